@@ -1,0 +1,47 @@
+# Two commands: `make run` and `make test`. Everything they need is installed into .venv first.
+PYTHON ?= python3
+BIN := .venv/bin
+FLASK := $(BIN)/flask --app wsgi
+TRANSLATION := portal/translations/en/LC_MESSAGES/messages
+
+.PHONY: run test test-all lint bench translations clean
+
+run: .stamps/runtime $(TRANSLATION).mo
+	@exec $(FLASK) serve
+
+test: .stamps/development $(TRANSLATION).mo lint
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: .stamps/development $(TRANSLATION).mo
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict portal meetings minutes wsgi.py
+
+bench: .stamps/development $(TRANSLATION).mo
+	$(BIN)/python docs/bench.py
+
+# Collects the German texts of code and templates, and merges them into the English catalogue.
+translations: .stamps/development
+	$(BIN)/pybabel -q extract -F pyproject.toml -k _l --no-wrap --omit-header -o .stamps/messages.pot .
+	$(BIN)/pybabel -q update --no-wrap --omit-header --ignore-obsolete -l en -i .stamps/messages.pot -d portal/translations
+
+$(TRANSLATION).mo: $(TRANSLATION).po | .stamps/runtime
+	$(BIN)/pybabel -q compile -d portal/translations
+
+.stamps/venv:
+	$(PYTHON) -m venv .venv
+	@mkdir -p .stamps
+	@touch $@
+
+.stamps/runtime: requirements.txt | .stamps/venv
+	$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+# The tests also use a browser and a database server of the system; see docs/tests.md.
+.stamps/development: requirements-dev.txt .stamps/runtime
+	$(BIN)/pip install -q --disable-pip-version-check -r requirements-dev.txt
+	sh tests/system_packages.sh
+	@touch $@
+
+clean:
+	rm -rf .venv .stamps $(TRANSLATION).mo

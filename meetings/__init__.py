@@ -1,0 +1,1 @@
+"""What is to come: planning, meetings, calendar feeds and their letters."""

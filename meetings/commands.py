@@ -1,0 +1,79 @@
+"""Commands of this room: `flask plan` and `flask feeds`."""
+
+import json
+
+import click
+import sqlalchemy as sa
+from flask import Flask
+from flask_babel import force_locale
+
+from meetings.feeds import Feed
+from meetings.planning import plan_meeting, rule_of
+from meetings.rules import FIRST_YEAR, LAST_YEAR, Proposal, propose
+from portal.committees import Committee
+from portal.database import session
+
+
+@click.command("plan")
+@click.argument("year", type=click.IntRange(FIRST_YEAR, LAST_YEAR))
+@click.option("--committee", "slug", required=True, help="Short name of the committee, such as lenkungskreis.")
+@click.option("--json", "as_json", is_flag=True, help="Print the proposals as JSON.")
+@click.option("--save", is_flag=True, help="Enter the proposals as planned meetings.")
+def plan(year: int, slug: str, *, as_json: bool, save: bool) -> None:
+    """Propose a committee's meetings of a YEAR by its rule; nothing is written without --save."""
+    committee = session.scalar(sa.select(Committee).where(Committee.slug == slug))
+    if committee is None:
+        raise click.ClickException(f"There is no committee {slug!r}.")
+    rule = rule_of(committee)
+    if rule is None:
+        raise click.ClickException(f"The committee {slug!r} has no rule yet; set one on its planning page.")
+    with force_locale("de"):
+        proposals = propose(rule, committee.zone, year)
+    if save:
+        made = [
+            plan_meeting(committee, proposal, place=rule.place, planning_note=proposal.reason[:300])
+            for proposal in proposals
+        ]
+        session.commit()
+        click.echo(f"{sum(row is not None for row in made)} meetings entered.", err=True)
+    if as_json:
+        click.echo(json.dumps([_as_json(proposal) for proposal in proposals], ensure_ascii=False, indent=2))
+    else:
+        for proposal in proposals:
+            click.echo(f"{proposal.starts_at:%Y-%m-%d %H:%M}–{proposal.ends_at:%H:%M} {proposal.reason}".rstrip())
+
+
+@click.command("feeds")
+@click.option("--json", "as_json", is_flag=True, help="Print an array of objects instead of lines.")
+def feeds(*, as_json: bool) -> None:
+    """List all calendar feeds with their owners and secret addresses."""
+    rows = [
+        {
+            "owner": feed.person.email if feed.person else None,
+            "committee": feed.committee.slug if feed.committee else None,
+            "file": feed.file,
+            "url": feed.url,
+        }
+        for feed in session.scalars(sa.select(Feed).order_by(Feed.id))
+        if not feed.is_closed
+    ]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        for row in rows:
+            click.echo(f"{row['owner'] or row['committee']}\t{row['url']}")
+
+
+def _as_json(proposal: Proposal) -> dict[str, str | None]:
+    return {
+        "start": proposal.starts_at.isoformat(),
+        "end": proposal.ends_at.isoformat(),
+        "zone": proposal.zone,
+        "moved_from": proposal.moved_from.isoformat() if proposal.moved_from else None,
+        "reason": proposal.reason or None,
+    }
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(plan)
+    app.cli.add_command(feeds)

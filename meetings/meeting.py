@@ -1,0 +1,158 @@
+"""A meeting: what it holds, who may see it, and the changes that it can go through."""
+
+import enum
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
+
+from portal.access import one_or_404
+from portal.clock import later_second, now
+from portal.committees import Committee, Role, committees_of
+from portal.database import Base, one_of, Moment, PrimaryKey, UtcDateTime
+from portal.people import Person
+
+TITLE_LENGTH = 120
+PLACE_LENGTH = 200
+LINK_LENGTH = 500
+
+
+class MeetingState(enum.StrEnum):
+    PLANNED = "planned"
+    INVITED = "invited"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+MEETING_STATES = {
+    MeetingState.PLANNED: _l("geplant"),
+    MeetingState.INVITED: _l("eingeladen"),
+    MeetingState.HELD: _l("stattgefunden"),
+    MeetingState.CANCELLED: _l("abgesagt"),
+}
+
+
+class WrongStateError(Exception):
+    """The meeting is not in a state that allows this change."""
+
+
+class Meeting(Base):
+    """A meeting of a committee.
+
+    Its id is never used again, because calendars know it as `sitzung-<id>@domain` for ever. `sequence` counts what
+    RFC 5546 (section 2.1.4) counts; `modified_at` grows with every octet of `vevent`, the rendered event;
+    `version` guards against two people changing it at once.
+    """
+
+    __tablename__ = "meeting"
+    __table_args__ = (sa.CheckConstraint("ends_at > starts_at", "order"), {"sqlite_autoincrement": True})
+
+    id: Mapped[PrimaryKey]
+    committee_id: Mapped[int] = mapped_column(sa.ForeignKey("committee.id"), index=True)
+    title: Mapped[str] = mapped_column(sa.String(TITLE_LENGTH), default="")
+    starts_at: Mapped[Moment] = mapped_column(index=True)
+    ends_at: Mapped[Moment]
+    place: Mapped[str] = mapped_column(sa.String(PLACE_LENGTH), default="")
+    link: Mapped[str] = mapped_column(sa.String(LINK_LENGTH), default="")
+    planning_note: Mapped[str] = mapped_column(sa.String(300), default="")
+    state: Mapped[MeetingState] = mapped_column(one_of(MeetingState), default=MeetingState.PLANNED)
+    state_before: Mapped[MeetingState | None] = mapped_column(one_of(MeetingState, name="statebefore"))
+    sequence: Mapped[int] = mapped_column(default=0)
+    modified_at: Mapped[Moment] = mapped_column(default=lambda: later_second(None))
+    vevent: Mapped[bytes] = mapped_column(sa.LargeBinary, default=b"")
+    version: Mapped[int] = mapped_column()
+
+    committee: Mapped[Committee] = relationship(backref="meetings")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - as SQLAlchemy wants it
+
+    @property
+    def name(self) -> str:
+        return f"{self.committee.name}: {self.title}" if self.title else self.committee.name
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.state is MeetingState.CANCELLED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to come, so that it can be moved or cancelled."""
+        return self.state in {MeetingState.PLANNED, MeetingState.INVITED}
+
+    def invite(self) -> None:
+        """The date stands: from now on everybody concerned is told of changes."""
+        self._require(MeetingState.PLANNED)
+        self.state = MeetingState.INVITED
+
+    def move(self, starts_at: datetime, ends_at: datetime, place: str) -> None:
+        """Another time or place; the event stays the same one for every calendar."""
+        self._require(MeetingState.PLANNED, MeetingState.INVITED)
+        if (starts_at, ends_at, place) != (self.starts_at, self.ends_at, self.place):
+            self.starts_at, self.ends_at, self.place = starts_at, ends_at, place
+            self.sequence += 1
+
+    def cancel(self) -> None:
+        self._require(MeetingState.PLANNED, MeetingState.INVITED)
+        self.state_before, self.state = self.state, MeetingState.CANCELLED
+        self.sequence += 1
+
+    def reinstate(self) -> None:
+        """Take a cancellation back: the meeting returns to the state before."""
+        self._require(MeetingState.CANCELLED)
+        self.state, self.state_before = self.state_before or MeetingState.PLANNED, None
+        self.sequence += 1
+
+    def hold(self) -> None:
+        """The meeting took place: its minutes are here."""
+        if self.state is not MeetingState.HELD:
+            self._require(MeetingState.PLANNED, MeetingState.INVITED)
+            self.state = MeetingState.HELD
+
+    def _require(self, *states: MeetingState) -> None:
+        if self.state not in states:
+            raise WrongStateError
+
+
+class Invitation(Base):
+    """A person was invited to a meeting.
+
+    `told` is what the person knows from the letter that went out last: state, start, end and place of the meeting.
+    `telling` is what the letter `letter_id` says, which may still wait in the outbox.
+    """
+
+    __tablename__ = "invitation"
+    __table_args__ = (sa.UniqueConstraint("meeting_id", "person_id"),)
+
+    id: Mapped[PrimaryKey]
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"))
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    invited_at: Mapped[Moment] = mapped_column(default=now)
+    told_live: Mapped[bool | None]
+    told_starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_place: Mapped[str | None] = mapped_column(sa.String(PLACE_LENGTH))
+    telling_live: Mapped[bool | None]
+    telling_starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    telling_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    telling_place: Mapped[str | None] = mapped_column(sa.String(PLACE_LENGTH))
+    letter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("letter.id"))
+
+    meeting: Mapped[Meeting] = relationship(backref="invitations")
+    person: Mapped[Person] = relationship()
+
+
+def visible_meetings(at_least: Role = Role.MEMBER) -> sa.Select[tuple[Meeting]]:
+    """Meetings of the committees in which the reader has at least that role."""
+    return (
+        sa.select(Meeting)
+        .join(Meeting.committee)
+        .options(contains_eager(Meeting.committee))
+        .where(Meeting.committee_id.in_(committees_of(current_user, at_least)))
+    )
+
+
+def get_meeting(meeting_id: int, at_least: Role = Role.MEMBER) -> Meeting:
+    """A meeting of a committee in which the reader has at least that role; otherwise 404."""
+    return one_or_404(visible_meetings(at_least).where(Meeting.id == meeting_id))

@@ -1,0 +1,1 @@
+"""The invented city that `make run` shows: its people, minutes and decisions, as plain files."""

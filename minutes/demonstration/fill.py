@@ -1,0 +1,215 @@
+"""The texts of the demonstration as rows, by the same functions that serve real use; nobody gets a letter of it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from meetings.announcing import invite_everybody
+from meetings.feeds import event_changed
+from meetings.meeting import Invitation, Meeting, MeetingState
+from meetings.rules import MeetingRule, Proposal, propose
+from minutes.approval import approve
+from minutes.decision import Decision, DecisionKind, LegalBasis, Topic
+from minutes.demonstration import texts
+from minutes.demonstration.texts import DecisionText, MinutesText
+from minutes.reading import make_minutes
+from minutes.release import release
+from portal.clock import now, today
+from portal.committees import (
+    Committee,
+    CommitteeKind,
+    Deputy,
+    Membership,
+    Role,
+    note_changed_committee,
+    note_changed_seats,
+)
+from portal.database import session
+from portal.outbox import Letter
+from portal.people import Affiliation, AffiliationRole, Agency, AgencyKind, Person, person_by_email
+
+SECRETARY = "secretary@example.org"
+SEATED_SINCE = timedelta(days=800)
+MEETINGS_EACH_WAY = 4
+
+
+def fill_world() -> None:
+    """Make everything, in the current transaction."""
+    world = texts.world()
+    agencies = {row.slug: Agency(slug=row.slug, name=row.name, short_name=row.short_name) for row in world.agencies}
+    for row in world.agencies:
+        agencies[row.slug].kind, agencies[row.slug].description = AgencyKind(row.kind), row.description
+    session.add_all(agencies.values())
+    committees = {row.slug: _committee(row) for row in world.committees}
+    for person in world.people:
+        _person(person, agencies, committees)
+    for deputy in world.deputies:
+        _deputy(deputy, committees)
+    meetings = {slug: _meetings(committee) for slug, committee in committees.items()}
+    _say_what_happened(committees, meetings)
+    session.flush()
+    session.execute(sa.delete(Letter))
+
+
+def _committee(row: texts.CommitteeText) -> Committee:
+    committee = Committee(
+        slug=row.slug, code=row.code, name=row.name, kind=CommitteeKind(row.kind), description=row.description
+    )
+    session.add(committee)
+    note_changed_committee(committee)
+    session.add(MeetingRule(committee_id=committee.id, **vars(row.rule)))
+    session.flush()
+    return committee
+
+
+def _person(row: texts.PersonText, agencies: dict[str, Agency], committees: dict[str, Committee]) -> None:
+    since = today() - SEATED_SINCE
+    person = Person(email=row.email, name=row.name, is_admin=row.account == "admin")
+    session.add(person)
+    session.flush()
+    if row.agency and row.role:
+        role = AffiliationRole(row.role)
+        session.add(Affiliation(person=person, agency=agencies[row.agency], role=role, starts_on=since))
+    for slug, seat in row.committees.items():
+        session.add(Membership(person=person, committee=committees[slug], role=Role(seat), starts_on=since))
+    note_changed_seats(person)
+
+
+def _deputy(row: texts.DeputyText, committees: dict[str, Committee]) -> None:
+    person, absent = person_by_email(row.person), person_by_email(row.stands_in_for)
+    session.add(
+        Deputy(
+            person=person,
+            for_person=absent,
+            committee=committees[row.committee],
+            starts_on=today() - timedelta(days=row.since_days_ago),
+            ends_on=today() + timedelta(days=row.days_left),
+        )
+    )
+
+
+def _meetings(committee: Committee) -> list[Meeting]:
+    """The last four meetings, held, and the next four, of which the first one is invited to."""
+    rule, year = session.scalars(sa.select(MeetingRule).where(MeetingRule.committee_id == committee.id)).one(), today().year
+    dates = [row for each in (year - 1, year, year + 1, year + 2) for row in propose(rule, committee.zone, each)]
+    past = [row for row in dates if row.ends_at < now()][-MEETINGS_EACH_WAY:]
+    coming = [row for row in dates if row.starts_at > now()][:MEETINGS_EACH_WAY]
+    rows = [_meeting(committee, row, rule.place, MeetingState.HELD) for row in past]
+    rows += [_meeting(committee, row, rule.place, MeetingState.PLANNED) for row in coming]
+    first = rows[len(past)]
+    first.invite()
+    event_changed(first)
+    invite_everybody(first)
+    session.execute(
+        sa.update(Invitation)
+        .where(Invitation.meeting_id == first.id)
+        .values(
+            told_live=True, told_starts_at=first.starts_at, told_ends_at=first.ends_at, told_place=first.place
+        )
+    )
+    return rows
+
+
+def _meeting(committee: Committee, proposal: Proposal, place: str, state: MeetingState) -> Meeting:
+    meeting = Meeting(
+        committee=committee,
+        starts_at=proposal.starts_at,
+        ends_at=proposal.ends_at,
+        place=place,
+        planning_note=proposal.reason[:300],
+        state=state,
+    )
+    session.add(meeting)
+    event_changed(meeting)
+    return meeting
+
+
+def _say_what_happened(committees: dict[str, Committee], meetings: dict[str, list[Meeting]]) -> None:
+    """Minutes and decisions in the order of their days, so that the chain grew as in real life."""
+    events: list[tuple[datetime, int, Callable[[], None]]] = []
+    held: dict[str, Meeting] = {}
+    for slug, rows in meetings.items():
+        ours = [row for row in texts.minutes() if row.committee == slug]
+        past = [row for row in rows if row.state is MeetingState.HELD][-len(ours) :] if ours else []
+        for text, meeting in zip(ours, past, strict=True):
+            held[f"{slug}-{text.number}"] = meeting
+            following = rows[rows.index(meeting) + 1]
+            approved = min(meeting.ends_at + timedelta(days=14), now())
+            events.append((approved, len(events), _approving(text, meeting, following, approved)))
+    made: dict[int, Decision] = {}
+    for position, decision in enumerate(texts.decisions()):
+        of = held.get(decision.minutes or "") or meetings[decision.committee][position % MEETINGS_EACH_WAY]
+        released = min(of.ends_at + timedelta(days=7, minutes=position), now())
+        events.append((released, len(events), _deciding(position, decision, committees, of, made, released)))
+    for _moment, _order, happen in sorted(events, key=lambda event: event[:2]):
+        happen()
+
+
+def _approving(text: MinutesText, meeting: Meeting, following: Meeting, at: datetime) -> Callable[[], None]:
+    def happen() -> None:
+        secretary, chair = _officers(meeting.committee)
+        words = text.dated(meeting.starts_at.date(), following.starts_at.date())
+        approve(make_minutes(meeting, words, secretary.id), chair.id, at)
+
+    return happen
+
+
+def _deciding(
+    position: int,
+    text: DecisionText,
+    committees: dict[str, Committee],
+    meeting: Meeting,
+    made: dict[int, Decision],
+    at: datetime,
+) -> Callable[[], None]:
+    def happen() -> None:
+        secretary, chair = _officers(committees[text.committee])
+        decision = made[position] = write_decision(text, committees[text.committee], meeting, secretary)
+        decision.written_at = at - timedelta(days=2)
+        decision.supersedes = made.get(text.supersedes) if text.supersedes is not None else None
+        session.flush()
+        if text.released:
+            release(decision, chair, set(), at)
+
+    return happen
+
+
+def write_decision(text: DecisionText, committee: Committee, meeting: Meeting | None, writer: Person) -> Decision:
+    """A draft of that text."""
+    topics = [topic(name) for name in dict.fromkeys(text.topics)]
+    decision = Decision(
+        committee=committee,
+        kind=DecisionKind(text.kind),
+        title=text.title,
+        outcome=text.outcome,
+        meeting=meeting,
+        written_by=writer,
+        writers=[writer],
+    )
+    decision.write_rationale(text.rationale)
+    decision.legal_bases = [LegalBasis(position=n, reference=name) for n, name in enumerate(text.legal_bases)]
+    decision.topics = topics
+    session.add(decision)
+    return decision
+
+
+def topic(name: str) -> Topic:
+    found = session.scalar(sa.select(Topic).where(Topic.name == name))
+    if found is None:
+        found = Topic(name=name)
+        session.add(found)
+        session.flush()
+    return found
+
+
+def _officers(committee: Committee) -> tuple[Person, Person]:
+    """Secretary and chair of a committee."""
+
+    def holder(role: Role) -> Person:
+        seat = sa.select(Person).join(Membership, Membership.person_id == Person.id)
+        return session.scalars(
+            seat.where(Membership.committee_id == committee.id, Membership.role == role).limit(1)
+        ).one()
+
+    return holder(Role.SECRETARY), holder(Role.CHAIR)

@@ -1,0 +1,201 @@
+"""What the invented demonstration consists of, read from the plain files beside this module.
+
+Nothing here touches the database: people and days become rows where the demonstration is filled.
+"""
+
+import random
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True)
+class AgencyText:
+    slug: str
+    name: str
+    short_name: str
+    kind: str
+    description: str
+
+
+@dataclass(frozen=True)
+class PersonText:
+    """A person; `account` names the five fixed sign-ins, and the administrator belongs to no agency."""
+
+    first_name: str
+    last_name: str
+    email: str
+    committees: Mapping[str, str] = field(default_factory=dict)  # slug: member, secretary or chair
+    agency: str | None = None
+    role: str | None = None
+    account: str | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+@dataclass(frozen=True)
+class RuleText:
+    """A weekday (0 is Monday) in a week of the first, second or third month of every quarter."""
+
+    month_of_quarter: int
+    week: int
+    weekday: int
+    starts: time
+    minutes: int
+    place: str
+
+
+@dataclass(frozen=True)
+class CommitteeText:
+    slug: str
+    code: str
+    name: str
+    kind: str
+    description: str
+    rule: RuleText
+
+
+@dataclass(frozen=True)
+class DeputyText:
+    """Who stands in for whom; days count from the day on which the demonstration is filled."""
+
+    person: str
+    stands_in_for: str
+    committee: str
+    since_days_ago: int
+    days_left: int
+
+
+@dataclass(frozen=True)
+class World:
+    city: str
+    river: str
+    districts: Sequence[str]
+    programme: str
+    programme_description: str
+    agencies: Sequence[AgencyText]
+    committees: Sequence[CommitteeText]
+    people: Sequence[PersonText]
+    deputies: Sequence[DeputyText]
+
+
+@dataclass(frozen=True)
+class DecisionText:
+    """A decision; `supersedes` is a position in `decisions()`, `minutes` the name of a minutes file."""
+
+    committee: str
+    kind: str
+    title: str
+    outcome: str
+    rationale: str
+    legal_bases: Sequence[str]
+    topics: Sequence[str]
+    supersedes: int | None = None
+    minutes: str | None = None
+    released: bool = True
+    with_findings: bool = False
+
+
+@dataclass(frozen=True)
+class MinutesText:
+    """Minutes in Markdown; a committee's numbers run from its oldest meeting upwards."""
+
+    committee: str
+    number: int
+    text: str
+
+    def dated(self, held: date, following: date) -> str:
+        """The text with the days of the meeting and of the next one, in the German long form."""
+        from babel.dates import format_date
+
+        days = [format_date(day, "long", locale="de") for day in (held, following)]
+        return self.text.format(date=days[0], next=days[1])
+
+
+@cache
+def world() -> World:
+    """The city, its office, agencies, committees and people."""
+    source = _table("world.toml")
+    committees = [row | {"rule": RuleText(**row["rule"])} for row in source["committees"]]
+    parts = {
+        "agencies": [AgencyText(**row) for row in source["agencies"]],
+        "committees": [CommitteeText(**row) for row in committees],
+        "people": [PersonText(**row) for row in source["people"]],
+        "deputies": [DeputyText(**row) for row in source["deputies"]],
+    }
+    return World(**source | parts)
+
+
+@cache
+def decisions() -> Sequence[DecisionText]:
+    """The decisions written by hand, oldest first within a committee, some of them drafts."""
+    rows = _table("decisions.toml")["decisions"]
+    return [DecisionText(**row | {"rationale": row["rationale"].strip()}) for row in rows]
+
+
+@cache
+def minutes() -> Sequence[MinutesText]:
+    """The minutes by committee and number."""
+    found = []
+    for file in files(__package__).joinpath("minutes").iterdir():
+        committee, _, number = file.name.removesuffix(".md").rpartition("-")
+        found.append(MinutesText(committee, int(number), file.read_text(encoding="utf-8")))
+    return sorted(found, key=lambda text: (text.committee, text.number))
+
+
+def bulk_decision(rng: random.Random, committee: str | None = None) -> DecisionText:
+    """A released decision out of building blocks; the same state of the generator gives the same text.
+
+    Without a committee, one is drawn too.
+    """
+    blocks = _table("sentences.toml")
+    theme = rng.choice(blocks["themes"])
+    committee = committee or rng.choices(*zip(*theme["committees"].items(), strict=True))[0]
+    kind = rng.choice(blocks["kinds"][committee])
+    form = rng.choice(blocks["forms"][kind])
+    cases = rng.choice([group for name in theme["groups"] for group in blocks["groups"][name]])
+    words = {slot: rng.choice(choices) for slot, choices in blocks["slots"].items()}
+    words |= dict(zip(("group", "gen", "dat"), cases, strict=True))
+    words |= {"cond": rng.choice(theme["conditions"]), "evidence": rng.choice(theme["evidence"])}
+    bases = [*rng.sample(theme["legal_bases"], 2), rng.choice(blocks["general"]["legal_bases"])]
+    return DecisionText(
+        committee=committee,
+        kind=kind,
+        title=_sentence(rng.choice(form["titles"]), words),
+        outcome=_sentence(rng.choice(form["outcomes"]), words),
+        rationale=_rationale(rng, (blocks["general"], theme), words),
+        legal_bases=list(dict.fromkeys(bases)),
+        topics=[theme["topic"], *form.get("topics", [])],
+    )
+
+
+def _rationale(rng: random.Random, sources: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> str:
+    def drawn(part: str, *counts: int) -> list[str]:
+        drawings = (rng.sample(source[part], count) for source, count in zip(sources, counts, strict=True))
+        return [_sentence(pattern, words) for patterns in drawings for pattern in patterns]
+
+    paragraphs = [
+        "### Grundzüge",
+        " ".join(drawn("outlines", rng.randint(1, 2), 1)),
+        "### Tragende Argumente",
+        "\n".join(f"{n}. {text}" for n, text in enumerate(drawn("arguments", rng.randint(1, 2), 2), 1)),
+        "### Folgerung für vergleichbare Fälle",
+        " ".join(drawn("conclusions", rng.randint(2, 3), 1)),
+    ]
+    return "\n\n".join(paragraphs)
+
+
+def _sentence(pattern: str, words: Mapping[str, str]) -> str:
+    text = pattern.format_map(words)
+    return text[0].upper() + text[1:]
+
+
+@cache
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))

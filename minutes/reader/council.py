@@ -1,0 +1,118 @@
+"""Council minutes: boxes "Beschluss:" and "Abstimmungsergebnis:", then the debate word for word.
+
+Where minutes have such boxes only they decide; what members say in the debate ("Wir stimmen zu") never does.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from minutes.reader.decisions import derived_outcome
+from minutes.reader.lines import Kind, Line
+from minutes.reader.model import Decision, Deferral, Outcome, Vote
+from minutes.reader.votes import find_vote
+
+RESULT = re.compile(r"(?:abstimmungsergebnis|abstimmung|ergebnis der abstimmung)\s*:\s*", re.IGNORECASE)
+RESOLUTION = re.compile(r"(?:beschluss|beschlüsse|beschlussfassung|beschlusstext|entscheidung)\s*:\s*", re.IGNORECASE)
+PART_RESULT = re.compile(r"(?:ziffern?|nrn?\.|zu (?:ziffer )?|punkte?|absatz)\s*(\d+(?:\s*(?:,|und|bis|-|–)\s*\d+)*)\s*:?\s*", re.IGNORECASE)
+PART = re.compile(r"\s*(\d{1,2})[.)]\s+")
+NO_VOTE = re.compile(r"keine (?:abstimmung|beschlussfassung)|ohne abstimmung|kenntnisnahme|zur kenntnis|nicht abgestimmt|erledigt|entfällt|zurückgezogen", re.IGNORECASE)
+PUT_OFF = re.compile(r"vertagt|vertagung|verwiesen|verweisung|zurückgestellt|abgesetzt|absetzung|verschoben", re.IGNORECASE)
+REJECTED = re.compile(r"ablehnung|abgelehnt|keine mehrheit", re.IGNORECASE)
+LONGEST_BOX = 120
+RESULT_LINES = 12
+
+
+def has_boxes(lines: Sequence[Line]) -> bool:
+    return any(RESULT.match(line.text) for line in lines) and any(RESOLUTION.match(line.text) for line in lines)
+
+
+def council_decisions(lines: Sequence[Line]) -> tuple[list[Decision], list[Deferral]]:
+    """The decisions of all boxes, one for each part that was voted on separately."""
+    decisions: list[Decision] = []
+    deferred: list[Deferral] = []
+    for text, result in boxes(lines):
+        span = (text[0].number, result[-1].number)
+        said = RESULT.sub("", " ".join(line.text for line in result), count=1)
+        if PUT_OFF.search(said) or (PUT_OFF.search(words_of(text)) and NO_VOTE.search(said)):
+            deferred.append(Deferral(span, words_of(text)))
+        else:
+            decisions += parts_of(text, result) or [decision(span, words_of(text), said)]
+    return decisions, deferred
+
+
+def boxes(lines: Sequence[Line]) -> Iterator[tuple[list[Line], list[Line]]]:
+    """Pairs of the lines of a resolution and of its result."""
+    text: list[Line] = []
+    for position, line in enumerate(lines):
+        if RESOLUTION.match(line.text):
+            text = [line] if RESOLUTION.sub("", line.text, count=1) else []
+            text += [other for other in until_result(lines[position + 1 : position + LONGEST_BOX]) if other.text]
+        elif RESULT.match(line.text):
+            if text:
+                yield text, result_lines(lines, position)
+            text = []
+
+
+def until_result(lines: Sequence[Line]) -> Iterator[Line]:
+    for line in lines:
+        if RESULT.match(line.text) or RESOLUTION.match(line.text) or line.kind is Kind.HEADING:
+            return
+        yield line
+
+
+def result_lines(lines: Sequence[Line], position: int) -> list[Line]:
+    """The label's line and those below it up to the first gap."""
+    found = [lines[position]]
+    for line in lines[position + 1 : position + RESULT_LINES]:
+        if line.kind is Kind.BLANK and (len(found) > 1 or RESULT.sub("", found[0].text)):
+            break
+        if line.kind in {Kind.PLAIN, Kind.BULLET, Kind.ORDERED}:
+            found.append(line)
+    return found
+
+
+def words_of(lines: Sequence[Line]) -> str:
+    text = ""
+    for line in lines:
+        words = RESOLUTION.sub("", line.text, count=1)
+        text = text[:-1] + words if text.endswith("-") and words[:1].islower() else f"{text} {words}"
+    return text.strip()
+
+
+def parts_of(text: Sequence[Line], result: Sequence[Line]) -> list[Decision]:
+    """One decision for each part of the resolution that has a result of its own."""
+    results: dict[int, str] = {}
+    for line in result:
+        words = RESULT.sub("", line.text, count=1)
+        if found := PART_RESULT.match(words):
+            results |= dict.fromkeys(numbers_in(found[1]), words)
+    parts: dict[int, list[Line]] = {}
+    current = 0
+    for line in text:
+        if found := PART.match(line.raw):
+            current = int(found[1])
+        if current:
+            parts.setdefault(current, []).append(line)
+    return [
+        decision((parts[part][0].number, parts[part][-1].number), " ".join(line.raw.strip() for line in parts[part]), said)
+        for part, said in results.items()
+        if part in parts
+    ]
+
+
+def numbers_in(text: str) -> list[int]:
+    numbers = [int(number) for number in re.findall(r"\d+", text)]
+    if re.search(r"bis|-|–", text) and len(numbers) == 2:
+        return list(range(numbers[0], numbers[1] + 1))
+    return numbers
+
+
+def decision(span: tuple[int, int], text: str, said: str) -> Decision:
+    if NO_VOTE.search(said):
+        return Decision(span, text, "not_stated", "stated", Vote(raw=said))
+    found = find_vote(said)
+    vote = found.vote if found else Vote()
+    outcome: Outcome = "rejected" if REJECTED.search(said) and not re.search(r"zustimm|zugestimmt", said, re.IGNORECASE) else "adopted"
+    if vote.yes is not None and vote.no is not None:
+        outcome = derived_outcome(vote)
+    return Decision(span, text, outcome, "formal", vote)

@@ -1,0 +1,81 @@
+"""Dates and times of day as German minutes write them."""
+
+import re
+from datetime import date, timedelta
+
+MONTHS = (
+    "januar|jänner|jan",
+    "februar|feb",
+    "märz|mär|mrz",
+    "april|apr",
+    "mai",
+    "juni|jun",
+    "juli|jul",
+    "august|aug",
+    "september|sept|sep",
+    "oktober|okt",
+    "november|nov",
+    "dezember|dez",
+)
+MONTH_NUMBER = {name: number for number, names in enumerate(MONTHS, 1) for name in names.split("|")}
+WEEKDAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
+WEEKDAY = re.compile(r"\b(" + "|".join((*WEEKDAYS, "sonnabend")) + r")s?\b", re.IGNORECASE)
+MONTH = "|".join(sorted(MONTH_NUMBER, key=len, reverse=True))
+ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_](\d\d)[-_](\d\d)(?!\d)")
+NUMERIC = re.compile(r"(?<![\d.])(\d{1,2})\. ?(\d{1,2})\.(?: ?((?:19|20)\d\d|\d\d)(?![\d:.]\d|\d))?")
+WRITTEN = re.compile(rf"(?<!\d)(\d{{1,2}})\. ?({MONTH})\b\.?(?: ?((?:19|20)\d\d))?", re.IGNORECASE)
+TIME = re.compile(r"(?<![\d.:])([01]?\d|2[0-4])[:.]([0-5]\d)(?![\d.]\d|\d)(?: ?(?:Uhr|h)\b)?|(?<![\d.:])([01]?\d|2[0-4]) ?Uhr\b(?! ?\d)")
+
+
+def made(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def year_of(written: str | None, near: date | None) -> int | None:
+    """The year as written ("18" is 2018), else that of `near`."""
+    if written:
+        return int(written) if len(written) == 4 else 2000 + int(written)
+    return near.year if near else None
+
+
+def find_dates(text: str, near: date | None = None) -> list[tuple[int, date]]:
+    """Dates in `text` with their positions; without a year they lie within half a year of `near`, or are left out."""
+    found: list[tuple[int, date | None]] = []
+    found += [(m.start(), made(int(m[1]), int(m[2]), int(m[3]))) for m in ISO.finditer(text)]
+    for pattern in (NUMERIC, WRITTEN):
+        for match in pattern.finditer(text):
+            month = MONTH_NUMBER[match[2].lower()] if pattern is WRITTEN else int(match[2])
+            year = year_of(match[3], near)
+            day = made(year, month, int(match[1])) if year else None
+            if day and near and not match[3]:
+                day = nearest_year(day, near)
+            found.append((match.start(), day))
+    return sorted((position, day) for position, day in found if day)
+
+
+def nearest_year(day: date, near: date) -> date:
+    """The same day and month in the year that brings it closest to `near` (minutes of December name January)."""
+    years = (made(year, day.month, day.day) for year in (near.year - 1, near.year, near.year + 1))
+    return min((each for each in years if each), key=lambda each: abs(each - near))
+
+
+def find_times(text: str) -> list[str]:
+    """Times of day in `text` as HH:MM."""
+    return [f"{int(m[1] or m[3]):02d}:{m[2] or '00'}" for m in TIME.finditer(text)]
+
+
+def weekday_of(text: str) -> int | None:
+    """The first weekday named in `text`, Monday is 0."""
+    found = WEEKDAY.search(text)
+    if not found:
+        return None
+    name = found[1].lower()
+    return 5 if name == "sonnabend" else WEEKDAYS.index(name)
+
+
+def next_weekday(weekday: int, after: date) -> date:
+    """The first such weekday after `after`."""
+    return after + timedelta(days=(weekday - after.weekday() - 1) % 7 + 1)

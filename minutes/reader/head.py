@@ -1,0 +1,173 @@
+"""The head of minutes: title, date, times, who presided and who wrote."""
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+
+from minutes.reader.dates import find_dates, find_times, weekday_of
+from minutes.reader.lines import Kind, Line
+from minutes.reader.marks import DOCUMENT_TITLE
+from minutes.reader.model import Meeting
+
+HEAD_LINES = 60
+FIELD = re.compile(r"([\w .-]{2,30}?)\s*:\s*[\"']?(.*?)[\"']?$")
+DATE_LABEL = re.compile(r"(?:datum|termin|date|sitzungstag|tag)\b|(?:protokoll|sitzung|niederschrift|versammlung|treffen)\b.{0,80}\b(?:vom|am)\b", re.IGNORECASE)
+TODAY = re.compile(r"\bheute\b", re.IGNORECASE)
+NOT_THIS_MEETING = re.compile(r"nächste|letzte|vorige|folgende|einladung|kommende|hidden|updated|modified|stand\b|erstellt", re.IGNORECASE)
+SIGNATURE = re.compile(r"[A-ZÄÖÜ][\wäöüß-]+(?:[ -][A-ZÄÖÜ]?[\wäöüß-]+){0,2},\s*(?:den|der|am)?\s*\d{1,2}\.")
+START = re.compile(r"(?:beginn|anfang|start(?:zeit)?|sitzungsbeginn|begin|termin)\b[^:\d]{0,40}:?", re.IGNORECASE)
+OPENING = re.compile(r"\b(?:um|gegen|ab)\s+(?=[\d.:]+\s*uhr)(?=.{0,200}(?:versammlung|sitzung|treffen|eröffn|begrüß))", re.IGNORECASE)
+END = re.compile(r"(?:ende|endzeit|schluss|sitzungsende|end)\b[^:\d]{0,40}:?", re.IGNORECASE)
+CLOSING = re.compile(r"\b(?:geschlossen|beendet|schließt|endet|ende der (?:\w+sitzung|versammlung|\w+versammlung))\b", re.IGNORECASE)
+ITEM_END = re.compile(r"top\b|tagesordnungspunkt|pause", re.IGNORECASE)
+RANGE = re.compile(r"(\d{1,2}[:.]\d\d)(?: Uhr)?\s*(?:-|–|\.\.|bis)\s*(\d{1,2}[:.]\d\d)")
+CHAIR = re.compile(
+    r"(?:sitzungs|versammlungs|rede|diskussions|gesprächs)leit(?:ung|er|erin)|vorsitz(?:ende[rn]?(?:/r)?)?|moderation|leitung|sl", re.IGNORECASE
+)
+TAKER = re.compile(r"protokoll?(?:ant\w*(?:\.in|\*in|:in|/in)?|führung|führer(?:in)?|ix|ierend\w*)?|schriftführ(?:er|erin|ung)|minute taker", re.IGNORECASE)
+PERSON = r"(?:[A-ZÄÖÜ][\w.äöüßéè-]+)(?:\s+(?:von |van |de )?[A-ZÄÖÜ][\w.äöüßéè-]+){0,4}"
+SIGNED = re.compile(rf"({PERSON})\s*\(([\wäöü/*. -]{{2,40}})\)")
+TOOK_CHAIR = re.compile(rf"({PERSON}) (?:die )?(?:Versammlungs|Sitzungs)leitung")
+OPENED = re.compile(
+    rf"((?:Der|Die) (?:\w+ ){{0,2}}?(?:\w+v|V)orsitzende|(?!Der\b|Die\b){PERSON})(?: \([^()]{{0,60}}\))? (?:eröffnete?|begrüßte?)\b"
+)
+
+
+def meeting_of(lines: Sequence[Line], file_name: str, present: Sequence[str]) -> Meeting:
+    """What the head, the closing lines and the file's name tell of the meeting."""
+    fields = front_matter_fields(lines)
+    body = [line for line in lines if line.kind not in {Kind.FRONT_MATTER, Kind.BLANK, Kind.RULE}]
+    start, end = times_of(body, fields)
+    return Meeting(
+        title=title_of(body, fields),
+        date=date_of(body, fields, file_name),
+        start=start,
+        end=end,
+        chair=fields.get("sitzungsleitung") or role_of(body, CHAIR) or opener(body),
+        minute_taker=fields.get("protokoll") or role_of(body, TAKER),
+        present=tuple(present),
+    )
+
+
+def front_matter_fields(lines: Sequence[Line]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for line in lines:
+        if line.kind is not Kind.FRONT_MATTER:
+            break
+        if (found := FIELD.match(line.text)) and found[2]:
+            fields[found[1].lower()] = found[2]
+    return fields
+
+
+def title_of(body: Sequence[Line], fields: dict[str, str]) -> str | None:
+    if title := fields.get("title"):
+        return title
+    for line in body[:15]:
+        if body_name := re.match(r"Gremium:\s*(.+?)\s*$", line.text):
+            return body_name[1]
+    for line in body[:15]:
+        if line.kind is Kind.HEADING or (DOCUMENT_TITLE.search(line.text) and line.kind is Kind.PLAIN and len(line.text) < 150):
+            return line.text
+    return None
+
+
+def date_of(body: Sequence[Line], fields: dict[str, str], file_name: str) -> dt.date | None:
+    """The day on which most sources agree: labelled lines, the title, the file's name; a wrong weekday weakens."""
+    weights: defaultdict[dt.date, float] = defaultdict(float)
+    for key, value in fields.items():
+        for _, day in find_dates(value)[:1]:
+            weights[day] += 3 if key in {"title", "date", "datum"} else 0.2
+    for day, weight in dated_lines(body):
+        weights[day] += weight
+    for _, day in find_dates(PurePath(file_name).stem)[:1]:
+        weights[day] += 2
+    return max(weights, key=lambda day: weights[day]) if weights else None
+
+
+def dated_lines(body: Sequence[Line]) -> Iterator[tuple[dt.date, float]]:
+    first = True
+    for position, line in enumerate(body):
+        in_head = position < HEAD_LINES
+        text = line.text[:300]
+        if not in_head and not SIGNATURE.match(text):
+            continue
+        dates = find_dates(text)
+        if not dates or NOT_THIS_MEETING.search(text[: dates[0][0]]):
+            continue
+        day = dates[0][1]
+        weight = 3.0 if DATE_LABEL.search(text[: dates[0][0]]) or TODAY.search(text) else 2.0 if first and position < 12 else 0.3
+        if SIGNATURE.match(text):
+            weight = 1.0
+        if (weekday := weekday_of(text)) is not None and weekday != day.weekday():
+            weight = min(weight, 1.0)
+        first = False
+        yield day, weight
+
+
+def times_of(body: Sequence[Line], fields: dict[str, str]) -> tuple[str | None, str | None]:
+    start = first_time(fields.get("begin") or fields.get("beginn") or fields.get("start") or "")
+    end = first_time(fields.get("end") or fields.get("ende") or "")
+    for line in body[:HEAD_LINES]:
+        text = line.text[:400]
+        if (found := RANGE.search(text)) and not (start or end):
+            start, end = find_times(found[1])[0], find_times(found[2])[0]
+        if not start and (found := START.match(text) or START.search(text) if "termin" in text.lower() else START.match(text)):
+            start = first_time(text[found.end() :])
+        if not start and (found := OPENING.search(text)):
+            start = first_time(text[found.end() :])
+        if not end and (found := END.match(text)):
+            end = first_time(text[found.end() :])
+    if not end:
+        end = closing_time(body)
+    return start, end
+
+
+def closing_time(body: Sequence[Line]) -> str | None:
+    """The time in the last lines that speak of the end; a closing sentence may run over three lines."""
+    tail = body[-40:]
+    for position in reversed(range(len(tail))):
+        text = " ".join(line.text for line in tail[max(0, position - 2) : position + 1])[-400:]
+        closes = CLOSING.search(tail[position].text) or END.match(tail[position].text)
+        if closes and not ITEM_END.match(tail[position].text) and (times := find_times(text)):
+            return times[-1]
+    return None
+
+
+def first_time(text: str) -> str | None:
+    times = find_times(text)
+    return times[0] if times else None
+
+
+def role_of(body: Sequence[Line], role: re.Pattern[str]) -> str | None:
+    """The person behind a label ("Protokoll: …"), below it as a heading, or before it in brackets."""
+    for position, line in enumerate(body[:HEAD_LINES]):
+        label, colon, rest = line.text[:200].partition(":")
+        label = label.split("(")[0]
+        if role.fullmatch(label.strip().lstrip("*- ")):
+            below = body[position + 1].text if position + 1 < len(body) else ""
+            if colon and (name := person(rest)):
+                # A title and a name may stand on two lines.
+                return f"{name} {below}" if below.startswith(("Dr.", "Prof.")) and person(below) == below else name
+            if (line.kind is Kind.HEADING or colon) and not rest.strip() and (name := person(below)):
+                return name
+        elif (found := re.search(rf"\b({role.pattern}):\s*", line.text[:400], re.IGNORECASE)) and (name := person(line.text[found.end() : found.end() + 80])):
+            return name
+    for line in [*body[:HEAD_LINES], *body[-25:]]:
+        for name, remark in SIGNED.findall(line.text[:500]):
+            if role.fullmatch(remark.strip()):
+                return str(name)
+    return None
+
+
+def person(text: str) -> str | None:
+    found = re.match(PERSON, text.strip())
+    return found[0].strip(" .") if found else None
+
+
+def opener(body: Sequence[Line]) -> str | None:
+    for line in body[: 2 * HEAD_LINES]:
+        if (found := TOOK_CHAIR.search(line.text[:600]) or OPENED.search(line.text[:600])) and "(...)" not in found[1]:
+            return found[1]
+    return None

@@ -1,0 +1,160 @@
+"""The source lines of minutes: what kind each is in Markdown, and its words without markup."""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from minutes.reader.dates import MONTH
+
+LONGEST_LINE = 20_000
+TAB = 4
+
+
+class Kind(Enum):
+    """What a source line is in Markdown."""
+
+    FRONT_MATTER = auto()
+    BLANK = auto()
+    HEADING = auto()
+    BULLET = auto()
+    ORDERED = auto()
+    TABLE = auto()
+    RULE = auto()
+    IGNORED = auto()
+    PLAIN = auto()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A source line; `text` has no markup, `ordinal` is a list number as written, `depth` a heading's level."""
+
+    number: int
+    raw: str
+    kind: Kind
+    text: str = ""
+    indent: int = 0
+    depth: int = 0
+    ordinal: str = ""
+    bold: bool = False
+    hard_break: bool = False
+
+
+HEADING = re.compile(r"(#{1,6})(?:\s+|(?=[A-Za-zÄÖÜ*]))(.*?)(?:\s+#+)?\s*$")
+UNDERLINE = re.compile(r"(={4,}|-{4,})\s*$")
+RULE = re.compile(r"(?:(?:-\s?){3,}|(?:_\s?){3,}|(?:\*\s?){3,}|={3,}|\\)\s*$")
+PAGE_MARK = re.compile(r"-\s?\d{1,3}\s?-\s*$")
+BULLET = re.compile(r"(?:[*+•▪‣◦·–-])\s+(?:\[[ xX]\]\s+)?(?=\S)")
+ORDERED = re.compile(
+    rf"(\d{{1,3}}(?:\.\d{{1,2}})*|[a-z])[.)]\s+(?!(?:{MONTH})\b)(?=\S)|(\d{{1,2}})\.(?=[A-ZÄÖÜ])", re.IGNORECASE
+)
+FENCE = re.compile(r"(`{3,}|~{3,})\s*([\w-]*)")
+BOLD_LINE = re.compile(r"(\*\*|__)(?P<words>[^*_]|[^*_].*[^*_])\1[:.]?\s*(?:\\|<br\s?/?>)?$")
+HARD_BREAK = re.compile(r"(?:\s{2,}|\\|<br\s?/?>)\s*$", re.IGNORECASE)
+
+TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>|<!--[^<>]{0,500}-->")
+PICTURE = re.compile(r"!\[([^\[\]]{0,300})\]\(([^()]{0,500})\)")
+LINK = re.compile(r"\[([^\[\]]{1,300})\]\((?:[^()]|\([^()]{0,100}\)){0,600}?\)")
+WIKI_LINK = re.compile(r"\[\[([^\[\]|]{1,300})(?:\|[^\[\]]{0,300})?\]\]")
+STRUCK = re.compile(r"~~[^~]{1,500}~~")
+STRONG = re.compile(r"\*\*|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)|`")
+EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<![\w_])_(?=[^\s_])|(?<=[^\s_])_(?![\w_])")
+ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!<>|~-])")
+SPACES = re.compile(r"\s+")
+
+
+def plain(raw: str) -> str:
+    """The words of a piece of Markdown, without markup, struck-out words and hard spaces."""
+    text = raw[:LONGEST_LINE]
+    if "&" in text:
+        text = html.unescape(text)
+    if "<" in text:
+        text = TAG.sub(" ", text)
+    if "[" in text:
+        text = WIKI_LINK.sub(r"\1", LINK.sub(r"\1", PICTURE.sub("", text)))
+    if "~~" in text:
+        text = STRUCK.sub(" ", text)
+    text = EMPHASIS.sub("", STRONG.sub("", text))
+    if "\\" in text:
+        text = ESCAPE.sub(r"\1", text.rstrip().removesuffix("\\"))
+    return SPACES.sub(" ", text).strip()
+
+
+def parse(text: str) -> list[Line]:
+    """The lines of `text`, split at `\\n` only, so that their numbers are those of every editor."""
+    sources = text.split("\n")
+    lines: list[Line] = []
+    start = front_matter(sources, lines)
+    fence, ignored = "", False
+    for number, raw in enumerate(sources[start:], start + 1):
+        mark = FENCE.match(raw.strip())
+        if mark and (not fence or mark[1].startswith(fence)):
+            fence = "" if fence else mark[1]
+            # A fenced box holds minutes when it is named for a vote or not at all; else it is code.
+            ignored = bool(fence and mark[2] and not mark[2].startswith("vote"))
+            lines.append(Line(number, raw, Kind.RULE))
+        elif ignored:
+            lines.append(Line(number, raw, Kind.IGNORED))
+        else:
+            lines.append(classify(number, raw, lines))
+    return lines
+
+
+def front_matter(sources: Sequence[str], lines: list[Line]) -> int:
+    """Append the lines of a YAML head and return how many there are."""
+    first = next((i for i, raw in enumerate(sources) if raw.strip()), 0)
+    if not sources or sources[first].strip() != "---":
+        return 0
+    for i in range(first + 1, min(len(sources), first + 200)):
+        if sources[i].strip() in {"---", "..."}:
+            lines += [Line(n + 1, sources[n], Kind.FRONT_MATTER, sources[n].strip()) for n in range(i + 1)]
+            return i + 1
+    return 0
+
+
+def classify(number: int, raw: str, before: list[Line]) -> Line:
+    """The next line after `before`; an underline turns the line before it into a heading."""
+    expanded = raw[:LONGEST_LINE].expandtabs(TAB)
+    body = expanded.strip()
+    indent = len(expanded) - len(expanded.lstrip())
+    if not body or PAGE_MARK.match(body):
+        return Line(number, raw, Kind.BLANK)
+    if underline := UNDERLINE.match(body):
+        if is_underlined(underline[1], before):
+            last = before[-1]
+            before[-1] = Line(last.number, last.raw, Kind.HEADING, last.text, depth=1 if body[0] == "=" else 2)
+        return Line(number, raw, Kind.RULE)
+    if RULE.match(body):
+        return Line(number, raw, Kind.RULE)
+    if found := HEADING.match(body):
+        return Line(number, raw, Kind.HEADING, plain(found[2]), indent, depth=len(found[1]))
+    if body[0] == ">":
+        return Line(number, raw, Kind.IGNORED)
+    if body[0] == "|":
+        return Line(number, raw, Kind.TABLE, plain(body), indent)
+    hard_break = bool(HARD_BREAK.search(raw[:LONGEST_LINE]))
+    if found := BULLET.match(body):
+        rest = body[found.end() :]
+        return Line(number, raw, Kind.BULLET, plain(rest), indent, bold=is_bold(rest), hard_break=hard_break)
+    if found := ORDERED.match(body):
+        rest = body[found.end() :]
+        ordinal = found[1] or found[2]
+        return Line(number, raw, Kind.ORDERED, plain(rest), indent, 0, ordinal, is_bold(rest), hard_break)
+    words = plain(body)
+    kind = Kind.PLAIN if words else Kind.BLANK
+    return Line(number, raw, kind, words, indent, bold=is_bold(body), hard_break=hard_break)
+
+
+def is_bold(body: str) -> bool:
+    return body.startswith(("**", "__")) and bool(BOLD_LINE.match(body[:500]))
+
+
+def is_underlined(mark: str, before: Sequence[Line]) -> bool:
+    """Whether a row of `=` or `-` makes a heading of the line above it, rather than being a rule."""
+    if not before or before[-1].kind is not Kind.PLAIN or before[-1].indent or len(before[-1].text) > 200:
+        return False
+    if mark[0] == "=":
+        return True
+    alone = len(before) < 2 or before[-2].kind in {Kind.BLANK, Kind.RULE}
+    return alone and len(mark) >= len(before[-1].text) / 2 and not before[-1].text.endswith((".", "!", "?"))

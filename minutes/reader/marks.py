@@ -1,0 +1,52 @@
+"""The words and signs by which minutes mark their parts: items, the head, titles."""
+
+import re
+
+from minutes.reader.dates import MONTH
+from minutes.reader.lines import Kind, Line
+
+LONGEST_TITLE = 200
+DATE_FIRST = re.compile(rf"\d{{4}}-\d\d|\d{{1,2}}\. ?(?:\d{{1,2}}\. ?\d{{2}}|(?:{MONTH})\b)", re.IGNORECASE)
+ROMAN = r"[IVX]{1,5}"
+TOP = re.compile(
+    rf"(?:zu\s+)?(?P<mark>TOP|Top|Tagesordnungspunkt|Punkt)[\s.]*(?P<number>\d{{1,3}}(?:\.\d{{1,2}})*\s?[a-z]?|{ROMAN})(?![\w€%])"
+    r"\.?(?:\s+der Tagesordnung)?\s*(?P<sign>[:.)–-]*)\s*(?P<title>.*)$"
+)
+HEAD_WORDS = re.compile(
+    r"(?:liste der |als |die )?(?:an|ab)wesen(?:d|heit)|teilnehm|gäste|gast\b|entschuldigt|fehlend|protokoll(?:ant|führ|ierend|ix)"
+    r"|schriftführ|moderat|rede?leitung|sitzungsleitung|versammlungsleit|leitung\b|beschlussfähigkeit|datum\b|ort\b|zeit\b|beginn\b|ende\b"
+    r"|tagesordnung|agenda\b|themen(?:liste|übersicht)?$|tops?\b[:.]?$|topliste|protokoll[:.]?$|(?:das )?(?:eigentliche|tatsächliche) protokoll"
+    r"|anhang|anhänge|anlagen?\b|unterschrift|metadaten|eckdaten|rahmendaten|inhalt(?:sverzeichnis)?$|links?$"
+    r"|nächste[rs]? (?:sitzung|treffen|termin|plenum|versammlung|plena)|attendees|present\b|minutes$",
+    re.IGNORECASE,
+)
+DOCUMENT_TITLE = re.compile(r"protokoll|niederschrift|sitzung|treffen|versammlung|plenum|ergebnisprotokoll|review|meeting", re.IGNORECASE)
+
+
+def top_of(line: Line) -> re.Match[str] | None:
+    """The "TOP n" mark of a line; running text that merely mentions an item has none."""
+    found = TOP.match(line.text)
+    if not found or len(line.text) > LONGEST_TITLE:
+        return None
+    if line.kind is Kind.HEADING or line.bold:
+        return found
+    title = found["title"]
+    if found["mark"] == "Punkt" and not found["sign"]:
+        return None
+    if not title:
+        return found if line.kind is Kind.PLAIN else None
+    return found if not title[0].islower() and not title.endswith((".", "!")) else None
+
+
+def opens_item(line: Line) -> bool:
+    if line.kind is Kind.HEADING or line.bold:
+        return not HEAD_WORDS.match(line.text)
+    return line.kind is Kind.PLAIN and bool(top_of(line))
+
+
+def is_title(text: str) -> bool:
+    return bool(text) and len(text) <= LONGEST_TITLE and not HEAD_WORDS.match(text)
+
+
+def names_a_date(text: str) -> bool:
+    return bool(DATE_FIRST.match(text))

@@ -1,0 +1,94 @@
+"""Who is named in the minutes: the attendance list, names, and offices that stand for a person."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from minutes.reader.lines import Kind, Line
+from minutes.reader.names import GIVEN_NAMES
+
+OFFICE = (
+    r"(?:(?:stellv\w*\.? |erste[rn]? |zweite[rn]? |[12]\. )?(?:Vorstandsv|V)orsitzende[rn]?|Vorstand(?:smitglied)?|Schatzmeister(?:in)?|"
+    r"Kassenwart(?:in)?|Kassenprüfer(?:in)?|Kassierer(?:in)?|Schriftführer(?:in|ung)?|Protokollführer(?:in)?|Beisitzer(?:in)?|"
+    r"Geschäftsführ(?:er|erin|ung)|Geschäftsstelle|Sekretariat|Verwaltung|Vorsitz|Leitung|Koordinator(?:in)?|Koordination|"
+    r"Finanzreferat|Finanzer|Sprecher(?:in)?|Orga(?:-?[Tt]eam)?|Redaktion|Webmaster(?:in)?|Finanzminister(?:in)?|Präsidium|"
+    r"Wahlausschuss|Wahlleit(?:er|erin|ung)|Arbeitsgruppe|Projektleitung|Hausmeister|Referat \w+|AG \w+)"
+)
+EVERYBODY = r"(?:[Aa]lle|[Jj]eder?|(?:[Aa]lle|[Jj]eder?) (?:Mitglied(?:er)?|Anwesenden|Teilnehmer|Teilnehmenden|Träger)|Mitglieder)"
+WORD = r"[A-ZÄÖÜ][\wäöüßéèç]*(?:-[A-ZÄÖÜ][\wäöüßéèç]*)?"
+FULL_NAME = re.compile(rf"(?:(?:Dr\.|Prof\.|Herrn?|Frau|Hr\.|Fr\.)\s+)*{WORD}(?:\s+(?:(?:von|van|de|der|zu)\s+)*{WORD}){{0,3}}(?:\s[A-Z]\.)?$")
+PRESENT = re.compile(r"(?:liste der )?anwesen(?:d|heit)|teilnehm|attendees|present\b|(?:stimmberechtigte )?mitglieder\b", re.IGNORECASE)
+OTHERS = re.compile(r"(?:nicht )?(?:abwesen|entschuldigt|fehlend|unentschuldigt|gäste\b|gast\b|als gast|protokoll|nicht anwesend|sitzungsleit|beschluss)", re.IGNORECASE)
+REMARK = re.compile(r"\([^()]{0,60}\)|\[[^\[\]]{0,60}\]")
+SEPARATOR = re.compile(r"\s*(?:[,;/&+\n•]|\bund\b)\s*")
+OWNER_SEPARATOR = re.compile(r"\s*(?:[,/&+]|\bund\b|\boder\b)\s*")
+
+
+@dataclass(frozen=True)
+class People:
+    """Names known from the attendance list, and every part of them in small letters."""
+
+    present: tuple[str, ...]
+    parts: frozenset[str]
+
+    def knows(self, name: str) -> bool:
+        """Whether `name` is a person's for certain: on the list, or a common given name, or an office."""
+        if re.fullmatch(rf"(?:(?:[Dd]er|[Dd]ie|[Dd]en|[Dd]em|[Dd]as) )?(?:{OFFICE})", name) or re.fullmatch(EVERYBODY, name):
+            return True
+        words = [word for word in re.split(r"[\s.-]+", name) if word and word not in {"Herr", "Frau", "Dr", "Prof", "Herrn"}]
+        if not words or len(words) > 4:
+            return False
+        return words[0].lower() in GIVEN_NAMES | self.parts or name.lower() in self.parts
+
+    def owners(self, text: str) -> tuple[str, ...]:
+        """The persons of a list such as "Leon / Olaf"; () when any part of it is none."""
+        names = [name.strip(" ?!.:@") for name in OWNER_SEPARATOR.split(text.strip())]
+        names = [name for name in names if name]
+        return tuple(names) if names and all(self.knows(name) for name in names) else ()
+
+
+def people_of(lines: Sequence[Line]) -> People:
+    present = tuple(attendance(lines))
+    parts = {part.lower() for name in present for part in name.split() if len(part) > 2}
+    return People(present, frozenset(parts | {name.lower() for name in present}))
+
+
+def attendance(lines: Sequence[Line]) -> list[str]:
+    """The names under or behind the first "Anwesend…" line, in order, without remarks."""
+    for position, line in enumerate(lines[:150]):
+        if line.kind is Kind.FRONT_MATTER or not PRESENT.match(line.text) or len(line.text) > 2_000:
+            continue
+        label, colon, rest = line.text.partition(":")
+        names = list(names_in(rest)) if colon and len(label) < 60 else []
+        if colon and rest.strip() and not names:
+            continue
+        names += names_below(lines[position + 1 :], own_line=not names)
+        if names:
+            return list(dict.fromkeys(names))
+    return []
+
+
+def names_below(lines: Sequence[Line], *, own_line: bool) -> list[str]:
+    """Names in the lines that follow: list points, or one paragraph."""
+    names: list[str] = []
+    started = False
+    for line in lines[:80]:
+        if line.kind is Kind.BLANK:
+            if started and not any(other.kind is Kind.BULLET for other in lines[:3]):
+                break
+            continue
+        if line.kind in {Kind.HEADING, Kind.RULE, Kind.TABLE} or OTHERS.match(line.text) or (not own_line and line.kind is Kind.PLAIN):
+            break
+        found = list(names_in(line.text))
+        if not found:
+            break
+        names += found
+        started = True
+    return names
+
+
+def names_in(text: str) -> Iterable[str]:
+    for piece in SEPARATOR.split(REMARK.sub("", text)):
+        name = piece.strip(" .:*_–-")
+        if FULL_NAME.fullmatch(name) and len(name) <= 60:
+            yield name

@@ -1,0 +1,115 @@
+"""Sentences by which a body acts: adopts, rejects, elects, agrees; and those that only talk about it.
+
+German puts the participle last in a main clause ("wurde … beschlossen") and before the auxiliary in a subordinate
+one ("…, die beschlossen wurde"): the second form reports and never decides.
+"""
+
+import re
+from typing import Literal
+
+from minutes.reader.model import Outcome
+
+Act = Literal["formal", "stated"]
+
+ADOPTED = (
+    r"(?:angenommen|beschlossen|genehmigt|zugestimmt|verabschiedet|bewilligt|gewählt|wiedergewählt|entlastet|stattgegeben|gebilligt|befürwortet)"
+)
+# These settle something formally only together with a vote or the consent of all.
+APPOINTED = r"(?:bestimmt|bestellt|ernannt|benannt|bestätigt|berufen|aufgenommen|festgelegt|festgesetzt|übernommen|freigegeben|zugelassen|ausgeschlossen|entsandt)"
+REJECTED = r"(?:abgelehnt|zurückgewiesen|niedergestimmt)"
+AUXILIARY = r"(?:wird|werden|wurde|wurden|worden|ist|sind|war|waren|hat|haben|hatte|hatten|gilt|gelten|werde|sei|seien)"
+PARTICIPLE = re.compile(
+    rf"\b(?:(?P<adopted>{ADOPTED})|(?P<appointed>{APPOINTED})|(?P<rejected>{REJECTED}))\b(?!\s+{AUXILIARY}\b)(?!\s+zu\b)", re.IGNORECASE
+)
+NOT_BEFORE = re.compile(r"\bnicht (?:\w+ ){0,2}$")
+BODY = (
+    r"(?:Vorstand|Versammlung|Mitgliederversammlung|Vollversammlung|Rat\b|Gemeinderat|Stadtrat|Ausschuss|Hauptausschuss|Gremium|Plenum|Kreis|Lenkungskreis|"
+    r"Steuerungskreis|Beirat|Senat|Kuratorium|Kommission|Fachschaftsrat|FSR|Gruppe|Programmgruppe|Arbeitsgruppe|Runde|Team|Mitglieder|Anwesenden?|Wir|StuPa|StuRa|AStA|"
+    r"Präsidium|Konferenz|Sitzung|Kollegium|\w*rat|\w*ausschuss|\w*versammlung|\w*kreis|\w*sitzung|Alle|alle|wir)"
+)
+ACTS = re.compile(
+    r"\b(?:(?P<adopts>beschließ(?:t|en)(?!,? (?:ob|lassen|über)\b)|beschloss(?:en)?\b(?=.{0,40}\b(?:einstimmig|mehrheitlich|dass|den|die|das)\b)|billigen|billigte|verabschiedet den|stimm(?:t|en|te|ten)\b(?!,? (?:über|darüber|sich|ab)\b)"
+    r"(?=[^.;]{1,300}\bzu\b(?:[.,;]|$| und\b))|n(?:immt|ehmen|ahm|ahmen)\b(?!\s+(?:die|ihre|seine) Wahl)(?=[^.;]{0,200}\b(?:an|als Mitglied auf)\b(?:[.,;:(]|$| und\b)))|"
+    r"(?P<rejects>lehn(?:t|en|te|ten)\b(?=[^.;]{1,200}\bab\b(?:[.,;(]|$| und\b))))",
+    re.IGNORECASE,
+)
+ACCEPTABLE = re.compile(r"antrag|protokoll|tagesordnung|topliste|vorschlag|satzung|ordnung|plan|bericht|beschluss|mitglied|angebot|entwurf|haushalt", re.IGNORECASE)
+ELECTS = re.compile(rf"\b{BODY}\s+(?:\w+\s+){{0,3}}?(?:wählt|wählen|wählte|entlastet|entlasten|genehmigt|genehmigen|bestellt|ernennt|bewilligt|billigt|verabschiedet|bestätigt)\b(?!\s+{AUXILIARY})")
+NOUNS = re.compile(r"\b(?:(?P<adopted>(?:einstimmige|mehrheitliche)[rn]? (?:zustimmung|annahme|beschluss))|(?P<rejected>(?:einstimmige|mehrheitliche)[rn]? ablehnung|keine mehrheit|mehrheit (?:verfehlt|nicht erreicht)))\b", re.IGNORECASE)
+STATED = re.compile(
+    r"\b(?:vereinbart|festgehalten|festgelegt|einig(?:t|te|en|ten)? sich|geeinigt|sich (?:darüber |darin )?einig|verständig(?:t|te|en)|konsens|abgemacht|entschieden|entscheidet(?: sich)?|"
+    r"entschied(?: sich)?|wird ermächtigt|wird beauftragt|festgesetzt|verantwortliche[rn]?\b.{0,80} (?:ist|sind)\b)\b",
+    re.IGNORECASE,
+)
+MODAL = re.compile(
+    r"\b(?:soll(?:en|te|ten)?|muss|müssen|musste|kann|können|konnte|könnten?|möge|mögen|möchten?|würden?|will|wollen|darf|dürfen|müsste|bitte[nt]?|empfiehlt|empfehlen|empfohlen|zu lassen|werde)\b",
+    re.IGNORECASE,
+)
+REPORT = re.compile(
+    r"\b(?:bericht(?:et|eten?|ete)|laut\b|gemäß beschluss|informier(?:t|te|ten)|teilt(?:e)? mit|mitgeteilt|weist darauf hin|erzählt|erklärt(?:e)?, dass|bereits|letzte[nrs]? (?:sitzung|treffen|versammlung|woche|jahr)|"
+    r"letzten? (?:\w+)?(?:sitzung|versammlung)|damals|früher|vergangene[nrs]?|vorige[nrs]?|beschluss vom|protokoll vom (?=.{0,40}wurde .{0,40}veröffentlicht)|leider|erfreulicherweise|kürzlich|inzwischen|in der vergangenheit)\b",
+    re.IGNORECASE,
+)
+FUTURE = re.compile(r"\b(?:demnächst|in zukunft|künftig (?:zu|be)|nächste[nrsm]? (?:\w+)?(?:sitzung|treffen|versammlung|plenum|mal|woche)|später)\b", re.IGNORECASE)
+CONDITION = re.compile(r"^(?:wenn|falls|sofern|sobald|solange|ob|nachdem|bevor|um)\b|\b(?:falls|sofern|sobald|wenn) (?:\w+ ){1,8}(?:angenommen|beschlossen|genehmigt|abgelehnt|gewählt)\b", re.IGNORECASE)
+PERFECT = re.compile(r"\b(?:hat|haben|hatte|hatten|habe)\b", re.IGNORECASE)
+AGENT = re.compile(r"\b(?:von|vom|durch|beim)\s+(?:(?:der|dem|den|die|das|einem|einer|unserer?m?|allen|uns|diese[rmn]?)\s+)?(\w[\w-]*)")
+OWN_AGENT = re.compile(rf"(?:{BODY}|allen|uns|Handzeichen|Vorstands\w*|Mitglied\w*|Gewählten|anwesenden|Zuruf|Akklamation|Stimm\w*|beiden|Vereins?)$", re.IGNORECASE)
+NUMBER_AGENT = re.compile(r"\d|[a-zäöü]")
+
+
+def act_of(text: str, *, voted: bool) -> tuple[Outcome, Act] | None:
+    """What the sentence does, None when it only talks; `voted` says that it records a vote as well."""
+    if text.endswith("?"):
+        return None
+    found = outcome_of(text)
+    if not found:
+        return ("adopted", "stated") if STATED.search(text) and not talks(text, voted=voted) else None
+    outcome, word, place = found
+    if talks(text, voted=voted) or clause_talks(text, place):
+        return None
+    if PERFECT.search(text) and not voted and not re.match(r"wir haben\b", text, re.IGNORECASE):
+        return None
+    if not voted and foreign_agent(text[:place]):
+        return None
+    formal = voted or not re.fullmatch(APPOINTED, word, re.IGNORECASE)
+    return outcome, "formal" if formal else "stated"
+
+
+def outcome_of(text: str) -> tuple[Outcome, str, int] | None:
+    """The outcome with its word and place."""
+    if noun := NOUNS.search(text):
+        return ("rejected" if noun["rejected"] else "adopted"), noun[0], noun.start()
+    for participle in PARTICIPLE.finditer(text):
+        if participle["rejected"] or NOT_BEFORE.search(text[: participle.start()]):
+            return "rejected", participle[0], participle.start()
+        return "adopted", participle[0], participle.start()
+    if act := ACTS.search(text):
+        if act["rejects"]:
+            return "rejected", act[0], act.start()
+        if not act[0].lower().startswith("n") or ACCEPTABLE.search(text):
+            return "adopted", act[0], act.start()
+    if found := ELECTS.search(text):
+        return "adopted", "wählt", found.start()
+    return None
+
+
+def talks(text: str, *, voted: bool) -> bool:
+    """Whether the sentence reports, plans or supposes; a recorded vote outweighs a report."""
+    if CONDITION.search(text) or FUTURE.search(text):
+        return not voted
+    return bool(REPORT.search(text)) and not voted
+
+
+def clause_talks(text: str, place: int) -> bool:
+    """Whether the clause around the verb has a modal verb ("soll … beschlossen werden") or introduces a question."""
+    begin = max(text.rfind(mark, 0, place) for mark in (",", ";", ":", "("))
+    end = min((found for mark in (",", ";", "(") if (found := text.find(mark, place)) >= 0), default=len(text))
+    clause = text[begin + 1 : end].strip()
+    return bool(MODAL.search(clause) or CONDITION.match(clause))
+
+
+def foreign_agent(text: str) -> bool:
+    """Whether somebody else acts: "von der Stadtbibliothek genehmigt"."""
+    agents = [found[1] for found in AGENT.finditer(text)]
+    return any(agent[0].isupper() and not OWN_AGENT.match(agent) for agent in agents[-1:]) or " von dieser" in text

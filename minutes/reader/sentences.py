@@ -1,0 +1,138 @@
+"""From lines to blocks (a paragraph, a list point, a heading) and sentences that know their lines."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from minutes.reader.agenda import Skeleton
+from minutes.reader.lines import Kind, Line
+from minutes.reader.zones import Zone
+
+LONGEST_SENTENCE = 1_500
+ABBREVIATION = re.compile(
+    r"(?:\b(?:z|B|d|h|u|a|o|ä|s|i|e|V|v|St|Dr|Prof|Hr|Fr|Frau|Nr|Abs|Art|Ziff|Pkt|bzgl|ca|evtl|ggf|inkl|exkl|bspw|bzw|usw|etc|vgl|sog|"
+    r"stellv|Vors|Str|Tel|max|min|mind|zzgl|Mio|Mrd|Std|tlw|gem|lt|Kap|Bd|gez|geb|vsl|vorauss|Red|Jan|Feb|Apr|Aug|Sept|Sep|Okt|Nov|Dez"
+    r"|Mo|Di|Mi|Do|Sa|So|e\.V|i\.A|[A-ZÄÖÜ])|(?<![\d.])\d{1,2}|(?<!\d)\d{1,2}\.\d{1,2})\.$"
+)
+END = re.compile(r"[.!?…]+[\"“”»«’')\]]*\s+(?=[\"„»“'(\[*]*[A-ZÄÖÜ0-9§@–-])|\n|(?<=[a-zäöüß]{3})\.(?=[A-ZÄÖÜ][a-zäöü])")
+YEAR_END = re.compile(r"\b(?:19|20)\d\d\.$")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Consecutive lines that Markdown shows as one; `parents` are the list points around it, outermost first."""
+
+    index: int
+    kind: Kind
+    lines: tuple[Line, ...]
+    zone: Zone
+    item: int | None
+    indent: int
+    parents: tuple[int, ...]
+    opens_item: bool
+    gap_before: bool
+
+    @property
+    def text(self) -> str:
+        return " ".join(line.text for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence, or a piece of one between hard line breaks."""
+
+    index: int
+    text: str
+    first: int
+    last: int
+    block: Block
+
+
+def blocks_of(lines: Sequence[Line], skeleton: Skeleton) -> list[Block]:
+    """Group lines: a paragraph or list point goes on until a blank line, a new mark or a new zone."""
+    blocks: list[Block] = []
+    open_points: list[Block] = []
+    starts = {item.lines[0] for item in skeleton.items}
+    gap = True
+    for position, line in enumerate(lines):
+        if line.kind in {Kind.BLANK, Kind.RULE, Kind.FRONT_MATTER, Kind.IGNORED}:
+            gap = True
+            continue
+        zone, item = skeleton.zones[position], skeleton.item_of[position]
+        if blocks and not gap and joins(blocks[-1], line, zone, item):
+            last = blocks[-1]
+            grown = Block(last.index, last.kind, (*last.lines, line), *rest_of(last))
+            blocks[-1] = grown
+            open_points = [grown if point.index == grown.index else point for point in open_points]
+            continue
+        while open_points and not is_inside(line, open_points[-1], item, gap=gap):
+            open_points.pop()
+        parents = tuple(point.index for point in open_points)
+        block = Block(len(blocks), line.kind, (line,), zone, item, line.indent, parents, line.number in starts, gap)
+        blocks.append(block)
+        if line.kind in {Kind.BULLET, Kind.ORDERED}:
+            open_points.append(block)
+        gap = False
+    return blocks
+
+
+def rest_of(block: Block) -> tuple[Zone, int | None, int, tuple[int, ...], bool, bool]:
+    return block.zone, block.item, block.indent, block.parents, block.opens_item, block.gap_before
+
+
+def joins(block: Block, line: Line, zone: Zone, item: int | None) -> bool:
+    """A plain line goes on with the block above; the title line of an item stands alone."""
+    if line.kind is not Kind.PLAIN or block.kind in {Kind.HEADING, Kind.TABLE} or block.opens_item:
+        return False
+    return block.zone is zone and block.item == item
+
+
+def is_inside(line: Line, point: Block, item: int | None, *, gap: bool) -> bool:
+    if line.kind is Kind.HEADING or point.item != item:
+        return False
+    return line.indent > point.indent or (line.kind is Kind.PLAIN and point.opens_item and not gap)
+
+
+def sentences_of(blocks: Sequence[Block]) -> list[Sentence]:
+    sentences: list[Sentence] = []
+    for block in blocks:
+        for text, first, last in split(block):
+            sentences.append(Sentence(len(sentences), text, first, last, block))
+    return sentences
+
+
+def split(block: Block) -> Iterator[tuple[str, int, int]]:
+    """The sentences of a block as (text, first line, last line); a hyphen at a line's end is mended."""
+    text, marks = "", [(0, block.lines[0].number)]
+    for i, line in enumerate(block.lines):
+        if i and text.endswith("-") and not text.endswith(" -") and line.text[:1].islower():
+            text = text[:-1]
+        elif i:
+            text += "\n" if block.lines[i - 1].hard_break else " "
+        marks.append((len(text), line.number))
+        text += line.text
+    begin = 0
+    for end in [*ends(text), len(text)]:
+        piece = text[begin:end]
+        if piece.strip():
+            start = begin + len(piece) - len(piece.lstrip())
+            yield piece.strip()[:LONGEST_SENTENCE], line_at(marks, start), line_at(marks, end - 1)
+        begin = end
+
+
+def ends(text: str) -> Iterator[int]:
+    begin = 0
+    for mark in END.finditer(text):
+        before = text[max(begin, mark.start() - 12) : mark.start() + 1]
+        if mark[0] == "\n" or text[mark.start()] != "." or not ABBREVIATION.search(before) or YEAR_END.search(before):
+            begin = mark.end()
+            yield begin
+
+
+def line_at(marks: Sequence[tuple[int, int]], position: int) -> int:
+    """The number of the line that holds the character at `position`."""
+    low, high = 0, len(marks)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if marks[middle][0] <= position else (low, middle)
+    return marks[low][1]

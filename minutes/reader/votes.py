@@ -1,0 +1,158 @@
+"""Votes as minutes write them: counts in figures and words, unanimity, consent, majorities."""
+
+import re
+from dataclasses import dataclass, replace
+
+from minutes.reader.model import Mode, Vote
+
+WORDS = ("null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf")
+NUMBER = r"(?:\d{1,4}|kein(?:e[rn]?|erlei)?|null|ein(?:e[rnms]?)?|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf)"
+YES = r"(?:Ja(?:-?\s?Stimmen?|stimmen?)?|dafür|Zustimmung(?:en)?|Zustimmen|Für-?[Ss]timmen?|Pro(?:-Stimmen?)?|Fürstimmen?|Yes)"
+NO = r"(?:Nein(?:-?\s?Stimmen?|stimmen?)?|dagegen|Gegen-?[Ss]timmen?|Ablehnung(?:en)?|[CK]ontra(?:-Stimmen?)?)"
+ABSTAIN = r"(?:(?:Stimm-?)?Enthaltung(?:en|s)?|enthalten|Enth\b\.?)"
+KEYS = (("yes", YES), ("no", NO), ("abstain", ABSTAIN))
+BEFORE = {
+    key: re.compile(rf"(?<![\w,.\d])({NUMBER})\s*[x×]?\s*(?:Stimmen?\s+(?:mit\s+)?)?{word}(?![\w-])", re.IGNORECASE) for key, word in KEYS
+}
+BEHIND = {
+    key: re.compile(rf"(?<![\w-])(?:Stimmen\s+)?{word}\s*(?:[:=]\s*|\s)\(?(\d{{1,4}}|keine?|null)(?![\d.,]\d|\w|\.\d)", re.IGNORECASE)
+    for key, word in KEYS
+}
+TALK = re.compile(r"[^\W\d]+\s+(?:ja|nein|pro|contra|kontra|zustimmung|ablehnung)", re.IGNORECASE)
+BARE_YES = re.compile(rf"(?<![\w,.\d])({NUMBER})\s+Stimmen?(?!\s*(?:\w+\s+)?(?:gegen|dagegen|dafür|mit\b|für|Enthaltung))(?![\w-])", re.IGNORECASE)
+RATIO = re.compile(rf"\bmit\s+({NUMBER})\s*(?:zu|:|gegen)\s*({NUMBER})(?:\s*(?:zu|:)\s*({NUMBER}))?(?:\s*(?:Ja-)?Stimmen)?", re.IGNORECASE)
+TRIPLE = re.compile(r"(?<![\d/.:|-])(\d{1,3}|HM)\s?([/|:-])\s?(\d{1,3}|HM)\s?\2\s?(\d{1,3}|HM)(?![\d/|:-]|\.\d)")
+TRIPLE_CONTEXT = re.compile(r"abstimm|stimm|angenommen|abgelehnt|beschl|ergebnis|ja\b|antrag|=>|→|->|\bvotum|gewählt|genehmigt", re.IGNORECASE)
+DATE_CONTEXT = re.compile(r"\b(?:am|vom|bis|zum|den|ab|nr\.?|uhr)\s*$", re.IGNORECASE)
+NAMED = re.compile(r"^(?P<name>[A-ZÄÖÜ][\w. äöüß-]{1,40}):\s*(?P<yes>\d{1,3})(?!\d)(?=.{0,20}Enthaltung)")
+UNANIMOUS = re.compile(r"(?<!nahezu )(?<!fast )\b(?:einstimmig(?:e[rns]?|keit)?|einmütig|stimmen alle zu|alle stimmen zu|einhellig)\b", re.IGNORECASE)
+NO_OPPOSITION = re.compile(r"\bohne (?:jede )?(?P<no>gegenstimmen?)(?P<both> (?:und|oder) (?:ohne )?enthaltung(?:en)?)?", re.IGNORECASE)
+NO_ABSTENTION = re.compile(r"\bohne (?:stimm)?enthaltung(?:en)?", re.IGNORECASE)
+CONSENSUS = re.compile(
+    r"\bmit (?:dem )?einverständnis aller|\bim (?:allgemeinen |gemeinsamen )?(?:konsens|einvernehmen)\b(?! mit)|\beinvernehmlich\b|per konsens|"
+    r"\bohne (?:jeden )?(?:widerspr(?:uch|üche)|einsprüche|einspruch|einwände|gegenrede)|\bkeine (?:einwände|gegenrede|einsprüche|bedenken|widersprüche)\b|"
+    r"\bkein (?:widerspruch|einspruch|einwand)\b|\balle (?:anwesenden |mitglieder |beteiligten )?(?:sind )?(?:damit )?(?:einverstanden|dafür)\b|"
+    r"\bper akklamation\b|\bwidersprochen hat niemand|\bniemand widerspricht|\bkonsens(?:ual)?(?=[:.)]|$)",
+    re.IGNORECASE,
+)
+MAJORITY = re.compile(r"\bmehrheitlich\w*|\bmit (?:\w+ )?mehrheit\b|\bmehrheit dafür\b|\bgroße mehrheit\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A vote and where in the text its words stand."""
+
+    vote: Vote
+    spans: tuple[tuple[int, int], ...]
+
+    def rest(self, text: str) -> str:
+        """`text` without the vote's words."""
+        for start, end in sorted(self.spans, reverse=True):
+            text = text[:start] + " " + text[end:]
+        return text
+
+
+def number(word: str) -> int | None:
+    """The value of a number in figures or words; None for "HM" (a clear majority that nobody counted)."""
+    small = word.lower()
+    if small.isdigit():
+        return int(small)
+    if small == "hm":
+        return None
+    if small.startswith("kein"):
+        return 0
+    return 1 if small.startswith("ein") else WORDS.index(small)
+
+
+def find_vote(text: str) -> Found | None:
+    """The vote that `text` records, or None; words like "einstimmig" alone are a vote, too."""
+    counts, spans = counts_in(text)
+    mode, more = mode_in(text)
+    if no := NO_OPPOSITION.search(text):
+        counts.setdefault("no", 0)
+        if no["both"]:
+            counts.setdefault("abstain", 0)
+        spans.append(no.span())
+    if found := NO_ABSTENTION.search(text):
+        counts.setdefault("abstain", 0)
+        spans.append(found.span())
+    if not counts and not spans and mode is None:
+        return None
+    spans += more
+    raw = text[min(span[0] for span in spans) : max(span[1] for span in spans)].strip(" .;,")
+    vote = Vote(counts.get("yes"), counts.get("no"), counts.get("abstain"), "counts", raw)
+    return Found(replace(vote, mode=mode_of(vote, mode)), tuple(spans))
+
+
+def mode_of(vote: Vote, said: Mode | None) -> Mode:
+    """The word decides where there is one for all voices; else what was counted."""
+    if said in {"unanimous", "consensus"} and not vote.no:
+        return said
+    if vote.yes is not None and (vote.no is not None or vote.abstain is not None):
+        return "counts"
+    if vote.has_counts:
+        return "partial"
+    return said or "not_recorded"
+
+
+def mode_in(text: str) -> tuple[Mode | None, list[tuple[int, int]]]:
+    modes: tuple[tuple[Mode, re.Pattern[str]], ...] = (
+        ("unanimous", UNANIMOUS),
+        ("consensus", CONSENSUS),
+        ("majority", MAJORITY),
+    )
+    for mode, pattern in modes:
+        if found := pattern.search(text):
+            return mode, [found.span()]
+    return None, []
+
+
+def counts_in(text: str) -> tuple[dict[str, int | None], list[tuple[int, int]]]:
+    """Counts by key with the places of their words; the notation that explains most of the text wins."""
+    before, behind = match_all(BEFORE, text), match_all(BEHIND, text)
+    chosen = max((behind, before), key=len)
+    if len(before) == len(behind) and before:
+        chosen = min((before, behind), key=lambda found: min(match.start() for match in found.values()))
+    counts: dict[str, int | None] = {key: number(match[1]) for key, match in chosen.items()}
+    spans = [match.span() for match in chosen.values()]
+    if found := RATIO.search(text):
+        return ratio(found, text)
+    if "yes" not in counts and (found := NAMED.match(text)):
+        return counts | {"yes": int(found["yes"])}, [*spans, found.span("yes")]
+    if "yes" not in counts and (found := BARE_YES.search(text)) and (counts or re.search(r"\bmit\s+$", text[: found.start()])):
+        return counts | {"yes": number(found[1])}, [*spans, found.span()]
+    if not counts and (found := TRIPLE.search(text)) and is_count(found, text):
+        values = (number(found[1]), number(found[3]), number(found[4]))
+        return dict(zip(("yes", "no", "abstain"), values, strict=True)), [found.span()]
+    return counts, spans
+
+
+def match_all(patterns: dict[str, re.Pattern[str]], text: str) -> dict[str, re.Match[str]]:
+    found = ((key, pattern.search(text)) for key, pattern in patterns.items())
+    return {key: match for key, match in found if match and not TALK.fullmatch(match[0])}
+
+
+def ratio(found: re.Match[str], text: str) -> tuple[dict[str, int | None], list[tuple[int, int]]]:
+    """ "mit 4 zu 2 Stimmen abgelehnt": the larger number is the side that won."""
+    values = [number(found[1]), number(found[2])]
+    rejected = re.search(r"abgelehnt|ablehn|nicht angenommen", text, re.IGNORECASE)
+    if rejected and (values[0] or 0) > (values[1] or 0):
+        values.reverse()
+    counts: dict[str, int | None] = {"yes": values[0], "no": values[1]}
+    spans = [found.span()]
+    if found[3]:
+        counts["abstain"] = number(found[3])
+    elif abstained := BEFORE["abstain"].search(text) or BEHIND["abstain"].search(text):
+        counts["abstain"] = number(abstained[1])
+        spans.append(abstained.span())
+    return counts, spans
+
+
+def is_count(found: re.Match[str], text: str) -> bool:
+    """Whether three numbers are a vote and not a date or a time."""
+    if DATE_CONTEXT.search(text[: found.start()]):
+        return False
+    if found[2] in "/|":
+        return found[4] == "HM" or int(found[4]) < 15 or bool(TRIPLE_CONTEXT.search(text))
+    inside = text[max(0, found.start() - 1) : found.start()] in {"(", "["}
+    return inside or bool(TRIPLE_CONTEXT.search(text[: found.start()]))

@@ -1,0 +1,86 @@
+"""Which lines are the minutes proper, and which an announced agenda, the next one, or an appendix."""
+
+import re
+from collections.abc import Sequence
+from enum import Enum, auto
+
+from minutes.reader.lines import Kind, Line
+from minutes.reader.marks import TOP, opens_item
+
+MINUTES_START = re.compile(r"(?:das |eigentliches? |tatsächliches? |sitzungs)*protokoll:?$|(?:sitzungs)?verlauf:?$", re.IGNORECASE)
+AGENDA_WORDS = re.compile(r"\b(?:tagesordnung|agenda|themen|topliste|top-liste|tagesordnungspunkte[n]?)\b|\btops\b", re.IGNORECASE)
+NEXT_WORDS = re.compile(
+    r"(?:dann|beim nächsten|auf der nächsten|in der nächsten|für (?:die|das) (?:nächste|kommende)|nächste[rsnm]? (?:agenda|tagesordnung)).{0,60}"
+    r"(?:besprech|punkte|themen|tagesordnung|agenda)|(?:agenda|tagesordnung|themen|tops?)\b.{0,50}(?:nächste|kommende|außerordentliche|folgende[ns]? (?:sitzung|treffen))",
+    re.IGNORECASE,
+)
+APPENDIX = re.compile(r"(?:anhang|anhänge|anlagen?)\b", re.IGNORECASE)
+
+
+class Zone(Enum):
+    """What a line belongs to."""
+
+    HEAD = auto()
+    BODY = auto()
+    AGENDA = auto()
+    NEXT = auto()
+    APPENDIX = auto()
+
+
+def mark_zones(lines: Sequence[Line]) -> list[Zone]:
+    """Zones without items: everything is body but announced and next agendas and the appendix."""
+    zones = [Zone.BODY] * len(lines)
+    for position, line in enumerate(lines):
+        if line.kind in {Kind.HEADING, Kind.PLAIN} and APPENDIX.match(line.text) and opens_appendix(lines, position):
+            zones[position:] = [Zone.APPENDIX] * (len(lines) - position)
+            break
+        if zones[position] is not Zone.BODY or line.kind in {Kind.BLANK, Kind.RULE, Kind.TABLE, Kind.FRONT_MATTER}:
+            continue
+        if NEXT_WORDS.search(line.text):
+            mark_list(lines, position, zones, Zone.NEXT)
+        elif AGENDA_WORDS.search(line.text) and (line.kind is Kind.HEADING or line.bold or line.text.endswith(":")):
+            mark_list(lines, position, zones, Zone.AGENDA)
+    return unmark_only_agenda(lines, zones)
+
+
+def opens_appendix(lines: Sequence[Line], position: int) -> bool:
+    line = lines[position]
+    return position > len(lines) / 2 and (line.kind is Kind.HEADING or line.bold) and len(line.text) < 80
+
+
+def mark_list(lines: Sequence[Line], position: int, zones: list[Zone], zone: Zone) -> None:
+    """Mark the list that follows a line, with its nested parts, until text at the list's own margin."""
+    first = next((i for i in range(position + 1, len(lines)) if lines[i].kind is not Kind.BLANK), len(lines))
+    if first >= len(lines) or lines[first].kind not in {Kind.BULLET, Kind.ORDERED, Kind.PLAIN}:
+        return
+    own = lines[position]
+    nested = own.kind in {Kind.BULLET, Kind.ORDERED}
+    if nested and lines[first].indent <= own.indent:
+        return
+    if lines[first].kind is Kind.PLAIN and not TOP.match(lines[first].text):
+        return
+    margin = lines[first].indent
+    for i in range(first, len(lines)):
+        line = lines[i]
+        listed = line.kind in {Kind.BULLET, Kind.ORDERED} or (line.kind is Kind.PLAIN and bool(TOP.match(line.text)))
+        inside = line.kind in {Kind.BLANK, Kind.IGNORED} or line.indent > margin or (listed and line.indent >= margin)
+        if not inside or line.kind in {Kind.HEADING, Kind.RULE}:
+            break
+        zones[i] = zone
+
+
+def unmark_only_agenda(lines: Sequence[Line], zones: list[Zone]) -> list[Zone]:
+    """Where no item follows an announced agenda, its list is the minutes themselves ("Tagesordnungspunkte")."""
+    last = max((i for i, zone in enumerate(zones) if zone is Zone.AGENDA), default=-1)
+    rest = [line for line, zone in zip(lines[last + 1 :], zones[last + 1 :], strict=True) if zone is Zone.BODY]
+    if last < 0 or any(opens_item(line) for line in rest):
+        return zones
+    return [Zone.BODY if zone is Zone.AGENDA else zone for zone in zones]
+
+
+def start_of_minutes(lines: Sequence[Line]) -> int:
+    """The number of the last line that says "here begin the minutes", 0 without one."""
+    found = [line.number for line in lines if MINUTES_START.match(line.text) and (line.kind is Kind.HEADING or line.bold)]
+    last = found[-1] if found else 0
+    after = sum(line.kind not in {Kind.BLANK, Kind.RULE} for line in lines if line.number > last)
+    return last if after >= 3 else 0

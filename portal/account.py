@@ -1,0 +1,75 @@
+"""One's own account: language, password, and the browsers in which one is signed in."""
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+import flask
+import sqlalchemy as sa
+from wtforms import PasswordField
+
+from portal import audit, passwords, signin
+from portal.access import one_or_404
+from portal.credentials import NewPasswordForm, set_password
+from portal.database import session
+from portal.forms import REQUIRED
+from portal.people import Person
+from portal.signin import SignIn
+
+blueprint = Blueprint("account", __name__, url_prefix="/account")
+
+
+class ChangePasswordForm(NewPasswordForm):
+    current = PasswordField(
+        _l("Bisheriges Passwort"), validators=[REQUIRED], render_kw={"autocomplete": "current-password"}
+    )
+    field_order = ("current", "password", "again")
+
+
+@blueprint.get("")
+def show() -> ResponseReturnValue:
+    return _page(ChangePasswordForm())
+
+
+@blueprint.post("/password")
+def change_password() -> ResponseReturnValue:
+    form = ChangePasswordForm()
+    person = form.person = session.get_one(Person, current_user.id)
+    if not form.validate():
+        return _page(form), 422
+    if passwords.is_throttled(person.email, request.remote_addr or ""):
+        form.current.errors = [_("Zu viele Versuche. Bitte warten Sie eine Viertelstunde.")]
+        return _page(form), 429
+    if not passwords.is_password_of(person, form.current.data or ""):
+        passwords.note_failure(person.email, request.remote_addr or "")
+        session.commit()
+        form.current.errors = [_("Das bisherige Passwort ist nicht richtig.")]
+        return _page(form), 422
+    set_password(person, form.password.data or "")
+    signin.start(person)
+    audit.record("password.changed", person)
+    session.commit()
+    flash(_("Ihr Passwort ist geändert. In allen anderen Browsern sind Sie abgemeldet."), "success")
+    return redirect(url_for("account.show"))
+
+
+@blueprint.post("/sessions/<int:sign_in_id>/end")
+def end_session(sign_in_id: int) -> ResponseReturnValue:
+    row = one_or_404(sa.select(SignIn).where(SignIn.id == sign_in_id, SignIn.person_id == current_user.id))
+    session.delete(row)
+    audit.record("sign_in.ended", row)
+    session.commit()
+    flash(_("Dieser Browser ist abgemeldet."), "success")
+    return redirect(url_for("account.show"))
+
+
+def _page(form: ChangePasswordForm) -> str:
+    mine = sa.select(SignIn).where(SignIn.person_id == current_user.id).order_by(SignIn.seen_at.desc())
+    sessions = [row for row in session.scalars(mine) if row.is_valid]
+    own = signin.digest(flask.session.get(signin.TOKEN_KEY, ""))
+    return render_template("portal/account.html", form=form, sessions=sessions, own=own)
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(blueprint)

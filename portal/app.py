@@ -1,0 +1,170 @@
+"""The roof: `create_app()` puts the house together and alone sees every room."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, request, url_for
+from flask_babel import gettext as _
+from flask_babel import get_locale
+from flask_login import current_user
+from flask_wtf.csrf import CSRFProtect
+
+import meetings.announcing
+import meetings.calendar_pages
+import meetings.commands
+import meetings.feeds
+import meetings.meeting_pages
+import meetings.planning
+import minutes.approval
+import minutes.archive
+import minutes.commands
+import minutes.decision_pages
+import minutes.demonstration.command
+import minutes.minutes_pages
+import minutes.release
+import portal.access
+import portal.account
+import portal.commands
+import portal.database
+import portal.errors
+import portal.headers
+import portal.health
+import portal.installation
+import portal.language
+import portal.outbox_pages
+import portal.people_pages
+import portal.publishing
+import portal.sending
+import portal.serving
+import portal.signin
+import portal.start
+import portal.structure_pages
+import portal.textguard.commands
+from portal import credentials, start
+from portal.files import LARGEST_FILE
+from portal.settings import ROOT, Settings, apply_settings, read_settings
+
+SESSION_COOKIE = "portal"
+LARGEST_FORM = 3_000_000  # bytes; minutes are long, and a limit must not eat them
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """An entry of the one navigation."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application; without an instance it still answers `--help` and the commands that need none."""
+    settings = settings or read_settings()
+    app = Flask("portal", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "portal" / "static"))
+    apply_settings(app, settings)
+    app.config.update(
+        SESSION_COOKIE_NAME=SESSION_COOKIE,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        MAX_CONTENT_LENGTH=LARGEST_FILE + LARGEST_FORM,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    portal.database.init_app(app, settings.database_url)
+    CSRFProtect(app)
+    for part in (
+        portal.headers,
+        portal.errors,
+        portal.access,
+        portal.signin,
+        portal.language,
+        portal.health,
+        credentials,
+        portal.start,
+        portal.account,
+        portal.people_pages,
+        portal.structure_pages,
+        portal.outbox_pages,
+        portal.sending,
+        portal.publishing,
+        portal.commands,
+        portal.installation,
+        portal.serving,
+        meetings.announcing,
+        meetings.feeds,
+        meetings.planning,
+        meetings.meeting_pages,
+        meetings.calendar_pages,
+        meetings.commands,
+        minutes.approval,
+        minutes.release,
+        minutes.minutes_pages,
+        minutes.decision_pages,
+        minutes.archive,
+        minutes.demonstration.command,
+    ):
+        part.init_app(app)
+    app.cli.add_command(minutes.commands.minutes_cli)
+    app.cli.add_command(portal.textguard.commands.anonymise)
+    start.cards[:] = [
+        portal.outbox_pages.card,
+        meetings.meeting_pages.card,
+        minutes.decision_pages.card,
+        minutes.archive.card,
+    ]
+    meeting_pages = meetings.meeting_pages
+    meeting_pages.meeting_sections[:] = [minutes.minutes_pages.meeting_section]
+    meeting_pages.committee_sections[:] = [
+        minutes.minutes_pages.committee_section,
+        minutes.decision_pages.committee_section,
+    ]
+    app.context_processor(_page_values)
+    return app
+
+
+def _page_values() -> dict[str, object]:
+    """What the base template needs on every page."""
+    return {
+        "portal_name": portal.outbox.settings().name,
+        "navigation": _navigation() if current_user.is_authenticated else [],
+        "locale": str(get_locale()),
+        "static_url": static_url,
+    }
+
+
+def _navigation() -> list[NavigationItem]:
+    entries = [
+        (_("Start"), "start.show", ("start",)),
+        (_("Gremien"), "meeting.committees", ("meeting", "planning", "minutes")),
+        (_("Kalender"), "calendar.show", ("calendar",)),
+        (_("Entscheidungen"), "archive.index", ("archive", "decision", "release")),
+    ]
+    if current_user.is_admin:
+        entries.append((_("Verwaltung"), "people.index", ("people", "structure", "outbox")))
+    return [
+        NavigationItem(label, url_for(endpoint), request.blueprint in blueprints)
+        for label, endpoint, blueprints in entries
+    ]
+
+
+def static_url(name: str) -> str:
+    """Address of a static file that changes with its content, so that browsers may keep it for a year."""
+    return url_for("static", filename=name, v=_static_version(name))
+
+
+_versions: dict[str, str] = {}
+
+
+def _static_version(name: str) -> str:
+    import hashlib
+
+    if name not in _versions:
+        path = Path(ROOT / "portal" / "static" / name)
+        _versions[name] = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return _versions[name]

@@ -1,0 +1,50 @@
+"""Commands of the house: worker, publish, verify."""
+
+import click
+from flask import Flask, current_app
+
+from portal import chain, publishing, worker
+from portal.serving import require_ready
+
+
+@click.command("worker")
+@click.option("--once", is_flag=True, help="Do what is due now, then stop.")
+@click.option("--parent", type=int, hidden=True)
+def run_worker(*, once: bool, parent: int | None) -> None:
+    """Write files and send letters, until it is stopped."""
+    require_ready()
+    try:
+        with worker.sole_worker() as name:
+            if once:
+                worker.take_back(name)
+                click.echo(f"{worker.work_once(name)} done.", err=True)
+            else:
+                worker.work(current_app._get_current_object(), name, parent)  # type: ignore[attr-defined]  # noqa: SLF001
+    except worker.WorkerRunningError:
+        raise click.ClickException("A worker of this instance is running already.") from None
+
+
+@click.command("publish")
+def publish() -> None:
+    """Rebuild every published file from the database; what did not change is not touched."""
+    require_ready()
+    click.echo(f"{sum(rebuild() for rebuild in publishing.everything.values())} files published.", err=True)
+
+
+@click.command("verify")
+def verify() -> None:
+    """Walk the digest chain; exit 1 and say where it breaks, if it does."""
+    faults = 0
+    for fault in chain.verify():
+        faults += 1
+        where = f"link {fault.sequence}" if fault.sequence is not None else "outside the chain"
+        click.echo(f"{where}, {fault.subject}: {fault.what}")
+    if faults:
+        raise SystemExit(1)
+    last = chain.head()
+    click.echo(f"The chain is whole: {last.sequence if last else 0} links, head {last.digest if last else chain.START}.")
+
+
+def init_app(app: Flask) -> None:
+    for command in (run_worker, publish, verify):
+        app.cli.add_command(command)

@@ -1,0 +1,93 @@
+"""One page for everything that goes wrong, in the reader's language, with the words that would be lost."""
+
+import errno
+import logging
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from portal.access import posted_texts
+from portal.database import session
+
+logger = logging.getLogger(__name__)
+
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FULL = ("disk is full", "no space left", "could not extend file")
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(StaleDataError, _changed_meanwhile)
+    app.register_error_handler(OSError, _system)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(Exception, _fault)
+
+
+def _page(status: int, title: str, words: str) -> ResponseReturnValue:
+    texts = posted_texts() if request.method == "POST" and status != 413 else []
+    return render_template("portal/error.html", status=status, title=title, words=words, texts=texts), status
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return error.get_response()
+    if isinstance(error, RequestEntityTooLarge):
+        return _page(413, _("Zu groß"), _("Die Datei oder der Text ist zu groß. Dateien dürfen höchstens 20 MB haben."))
+    if status == 404:
+        return _page(404, _("Nicht gefunden"), _("Diese Seite gibt es nicht, oder sie ist nicht für Sie bestimmt."))
+    if status == 405:
+        return _page(405, _("So nicht"), _("Diese Seite lässt sich auf diesem Weg nicht aufrufen. Bitte gehen Sie über die Startseite."))
+    if status >= 500:
+        return _fault(error)
+    return _page(status, _("Das hat nicht geklappt"), _("Die Anfrage war unvollständig oder fehlerhaft. Bitte versuchen Sie es noch einmal."))
+
+
+def _stale_form(_error: CSRFError) -> ResponseReturnValue:
+    return _page(
+        400,
+        _("Das Formular ist veraltet"),
+        _("Bitte laden Sie die vorige Seite neu und senden Sie das Formular noch einmal ab. Gespeichert wurde nichts."),
+    )
+
+
+def _changed_meanwhile(_error: StaleDataError) -> ResponseReturnValue:
+    session.rollback()
+    return _page(
+        409,
+        _("Inzwischen geändert"),
+        _("Jemand anderes hat dies im selben Augenblick geändert. Gespeichert wurde nichts; bitte versuchen Sie es noch einmal."),
+    )
+
+
+def _system(error: OSError) -> ResponseReturnValue:
+    return _full_disk(error) if error.errno in NO_SPACE else _fault(error)
+
+
+def _database(error: DBAPIError) -> ResponseReturnValue:
+    session.rollback()
+    return _full_disk(error) if any(word in str(error.orig).lower() for word in FULL) else _fault(error)
+
+
+def _full_disk(error: Exception) -> ResponseReturnValue:
+    logger.error("no space left: %s", error)
+    return _page(
+        507,
+        _("Kein Speicherplatz"),
+        _("Auf dem Server ist kein Platz mehr. Gespeichert wurde nichts. Bitte sagen Sie der Verwaltung Bescheid."),
+    )
+
+
+def _fault(error: Exception) -> ResponseReturnValue:
+    logger.error("fault at %s %s", request.method, request.endpoint, exc_info=error)
+    return _page(
+        500,
+        _("Da ist etwas schiefgegangen"),
+        _("Der Fehler ist vermerkt. Gespeichert wurde nichts. Bitte versuchen Sie es noch einmal oder sagen Sie der Verwaltung Bescheid."),
+    )

@@ -1,0 +1,78 @@
+"""German first, English second: the reader's language, and how dates look in it."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import flask
+from flask import Blueprint, Flask, has_request_context, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, format_date, get_locale
+from flask_login import current_user
+
+from portal.access import open_to_all
+from portal.database import session
+from portal.people import LANGUAGES, Person
+from portal.signin import local_address
+
+blueprint = Blueprint("language", __name__)
+
+
+def reader_language() -> str:
+    """The language that somebody chose, for their account or for this browser; else German."""
+    if not has_request_context():
+        return "de"
+    # A switch is remembered in the cookie too, so that most pages need no row for it.
+    chosen = flask.session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return str(current_user.language) if current_user.is_authenticated else "de"
+
+
+@blueprint.post("/language")
+@open_to_all
+def switch() -> ResponseReturnValue:
+    chosen = request.form.get("language", "")
+    if chosen in LANGUAGES:
+        flask.session["language"] = chosen
+        if current_user.is_authenticated:
+            session.get_one(Person, current_user.id).language = chosen
+            session.commit()
+    return redirect(local_address(request.form.get("next")))
+
+
+def local(moment: datetime, zone: str = "Europe/Berlin") -> datetime:
+    """A stored moment in a committee's zone."""
+    return moment.astimezone(ZoneInfo(zone))
+
+
+def long_date(day: date) -> str:
+    """Dienstag, 9. Februar 2027"""  # noqa: D415 - an example
+    return format_date(day, "EEEE, d. MMMM y" if _is_german() else "EEEE, d MMMM y", rebase=False)
+
+
+def short_date(day: date) -> str:
+    """09.02.2027"""  # noqa: D415 - an example
+    return format_date(day, "dd.MM.y" if _is_german() else "d MMM y", rebase=False)
+
+
+def clock(moment: datetime, zone: str = "Europe/Berlin") -> str:
+    """10:00 Uhr"""  # noqa: D415 - an example
+    shown = f"{local(moment, zone):%H:%M}"
+    return f"{shown} Uhr" if _is_german() else shown
+
+
+def _is_german() -> bool:
+    return str(get_locale()) == "de"
+
+
+def init_app(app: Flask) -> None:
+    app.config["BABEL_DEFAULT_LOCALE"] = "de"
+    app.config["BABEL_DEFAULT_TIMEZONE"] = "Europe/Berlin"
+    Babel(app, locale_selector=reader_language)
+    app.jinja_env.filters |= {
+        "local": local,
+        "long_date": long_date,
+        "short_date": short_date,
+        "clock": clock,
+    }
+    app.register_blueprint(blueprint)

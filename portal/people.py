@@ -1,0 +1,99 @@
+"""People, the agencies that they belong to, and in which role."""
+
+import enum
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.clock import now, today
+from portal.database import Base, one_of, Moment, PrimaryKey, UtcDateTime, session
+
+NAME_LENGTH = 120
+EMAIL_LENGTH = 254  # RFC 5321, section 4.5.3.1.3
+LANGUAGES = {"de": "Deutsch", "en": "English"}
+
+
+class AgencyKind(enum.StrEnum):
+    OFFICE = "office"
+    COUNSELLING = "counselling"
+
+
+class AffiliationRole(enum.StrEnum):
+    LEAD = "lead"
+    COUNSELLOR = "counsellor"
+    STAFF = "staff"
+
+
+AGENCY_KINDS = {AgencyKind.OFFICE: _l("Amt"), AgencyKind.COUNSELLING: _l("Beratungsstelle")}
+AFFILIATION_ROLES = {
+    AffiliationRole.LEAD: _l("Leitung"),
+    AffiliationRole.COUNSELLOR: _l("Beratung"),
+    AffiliationRole.STAFF: _l("Mitarbeit"),
+}
+
+
+class Agency(Base):
+    """The office or one of the counselling agencies that work by the agreement."""
+
+    __tablename__ = "agency"
+
+    id: Mapped[PrimaryKey]
+    slug: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(NAME_LENGTH), unique=True)
+    short_name: Mapped[str] = mapped_column(sa.String(40))
+    kind: Mapped[AgencyKind] = mapped_column(one_of(AgencyKind))
+    description: Mapped[str] = mapped_column(sa.String(500), default="")
+
+
+class Person(Base):
+    """Somebody who works with the portal; clients are never people here.
+
+    `credentials` counts changes of password and address: a link or session of an earlier count is dead.
+    """
+
+    __tablename__ = "person"
+
+    id: Mapped[PrimaryKey]
+    email: Mapped[str] = mapped_column(sa.String(EMAIL_LENGTH), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(NAME_LENGTH))
+    language: Mapped[str] = mapped_column(sa.String(2), default="de")
+    password_hash: Mapped[str | None] = mapped_column(sa.String(200))
+    credentials: Mapped[int] = mapped_column(default=0)
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[Moment] = mapped_column(default=now)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        return self.disabled_at is None
+
+
+class Affiliation(Base):
+    """A person works for an agency from a day until a day, both inclusive."""
+
+    __tablename__ = "affiliation"
+    __table_args__ = (sa.CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", "order"),)
+
+    id: Mapped[PrimaryKey]
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    agency_id: Mapped[int] = mapped_column(sa.ForeignKey("agency.id"), index=True)
+    role: Mapped[AffiliationRole] = mapped_column(one_of(AffiliationRole))
+    starts_on: Mapped[date] = mapped_column(default=today)
+    ends_on: Mapped[date | None]
+
+    person: Mapped[Person] = relationship(backref="affiliations")
+    agency: Mapped[Agency] = relationship()
+
+
+def tidy_email(address: str) -> str:
+    """The spelling under which an address is stored and looked up."""
+    return address.strip().lower()
+
+
+def person_by_email(address: str) -> Person | None:
+    return session.scalar(sa.select(Person).where(Person.email == tidy_email(address)))

@@ -1,0 +1,80 @@
+"""Markdown to safe HTML: Python-Markdown, then nh3 with our own list of tags, always (SECURITY, E1)."""
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+import nh3
+from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from markdown import Markdown
+
+TAGS = {
+    "p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code",
+    "em", "strong", "del", "table", "thead", "tbody", "tr", "th", "td", "a", "sup", "sub",
+}  # fmt: skip
+ATTRIBUTES = {"a": {"href"}, "th": {"align"}, "td": {"align"}, "ol": {"start"}}
+SCHEMES = {"http", "https", "mailto"}
+LONGEST = 2_000_000  # characters
+BRACKETS_PER_PARAGRAPH = 200  # Python-Markdown needs quadratic time for open brackets (its issue 798)
+DEEPEST_INDENT = 60
+
+
+def to_html(text: str) -> Markup:
+    """Render Markdown; a text on which the parser would choke is shown as it was written."""
+    if len(text) > LONGEST or _is_hostile(text):
+        return _as_written(text)
+    try:
+        html = _parser().reset().convert(text)
+    except RecursionError:
+        return _as_written(text)
+    return Markup(  # noqa: S704 - cleaned on this very line
+        nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener noreferrer")
+    )
+
+
+def to_words(text: str) -> str:
+    """Markdown as plain running text, for excerpts and search."""
+    return re.sub(r"\s+", " ", Markup(to_html(text)).striptags())  # noqa: S704 - to_html cleans
+
+
+def _is_hostile(text: str) -> bool:
+    if any(len(line) - len(line.lstrip(" \t>")) > DEEPEST_INDENT for line in text.splitlines()):
+        return True
+    if any(len(re.findall(r"(?:\d+[.)]|[-*+])[ \t]", line)) > DEEPEST_INDENT for line in text.splitlines()):
+        return True
+    return any(paragraph.count("[") > BRACKETS_PER_PARAGRAPH for paragraph in re.split(r"\n\s*\n", text))
+
+
+def _as_written(text: str) -> Markup:
+    return Markup("<pre>{}</pre>").format(escape(text))
+
+
+@cache
+def _parser() -> "Markdown":
+    from markdown import Markdown
+    from markdown.extensions import Extension
+    from markdown.inlinepatterns import SimpleTagInlineProcessor
+
+    class Strikethrough(Extension):
+        """`~~text~~`, which pandoc writes for struck words."""
+
+        def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the library's name
+            md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)(.+?)~~", "del"), "del", 60)
+
+    class HeadingsBelowTitle(Extension):
+        """The page's title is the one heading of the first level."""
+
+        def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+            from markdown.treeprocessors import Treeprocessor
+
+            class Lower(Treeprocessor):
+                def run(self, root: object) -> None:
+                    for element in root.iter():  # type: ignore[attr-defined]
+                        if re.fullmatch("h[1-5]", str(element.tag)):
+                            element.tag = f"h{int(element.tag[1]) + 1}"
+
+            md.treeprocessors.register(Lower(md), "lower", 5)
+
+    return Markdown(extensions=["tables", "sane_lists", Strikethrough(), HeadingsBelowTitle()])

@@ -1,0 +1,115 @@
+"""`flask serve`: the embedded web server and the worker beside it, started and ended together."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from types import FrameType
+from typing import NoReturn
+
+import click
+from flask import Flask, current_app
+
+from portal.files import LARGEST_FILE
+from portal.migration import migrate
+from portal.outbox import settings
+from portal.settings import LOOPBACK, ROOT
+
+THREADS = 8
+WORKER_PATIENCE = 40  # seconds; a letter at hand may take the mail server's 30
+
+
+@click.command("serve")
+@click.pass_context
+def serve(context: click.Context) -> None:
+    """Serve the portal at HOST:PORT, with the worker; on first start on loopback, fill the demonstration."""
+    if settings().keys is None:
+        if settings().host not in LOOPBACK:
+            raise click.ClickException("There is no instance yet. Run `flask --app wsgi setup` first.")
+        context.invoke(current_app.cli.commands["demo"])
+    require_ready()
+    migrate()
+    _run(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+def require_ready() -> None:
+    """Refuse to serve or work half-configured (SECURITY, K1)."""
+    keys = settings().keys
+    if keys is None:
+        raise click.ClickException("There is no instance yet. Run `flask --app wsgi setup` first.")
+    if min(len(keys.session), len(keys.feed), len(keys.link)) < 64:
+        raise click.ClickException("The instance's keys are too short; each must have 256 bits.")
+    if current_app.debug:
+        raise click.ClickException("Debug mode shows secrets; it is refused here.")
+
+
+def _run(app: Flask) -> None:
+    from waitress import create_server
+
+    server = create_server(
+        app,
+        host=settings().host,
+        port=settings().port,
+        threads=THREADS,
+        ident="",
+        connection_limit=1000,  # the default of 100 is used up by slow clients
+        asyncore_use_poll=True,
+        channel_timeout=60,
+        max_request_body_size=2 * LARGEST_FILE,
+        # Behind a web server on this machine: its word on scheme and client holds.
+        trusted_proxy="127.0.0.1" if settings().is_secure else None,
+        trusted_proxy_headers={"x-forwarded-proto", "x-forwarded-for"} if settings().is_secure else None,
+        clear_untrusted_proxy_headers=True,
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    worker = Companion()
+    worker.start()
+    click.echo(f"{settings().name}: {settings().url}  (stop with Ctrl-C)")
+    try:
+        server.run()
+    except SystemExit:
+        pass
+    finally:
+        server.close()
+        worker.stop()
+
+
+class Companion(threading.Thread):
+    """Keeps a worker process alive beside the server."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._stopping = threading.Event()
+        self._process = self._launch()
+
+    def run(self) -> None:
+        while not self._stopping.wait(1.0):
+            if self._process.poll() is not None:
+                click.echo(f"The worker ended ({self._process.returncode}); starting it again.", err=True)
+                time.sleep(2.0)
+                if not self._stopping.is_set():
+                    self._process = self._launch()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._process.terminate()
+        try:
+            self._process.wait(WORKER_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    @staticmethod
+    def _launch() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker", "--parent", str(os.getpid())]
+        return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)  # noqa: S603 - our own command
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
+
+
+def init_app(app: Flask) -> None:
+    app.cli.add_command(serve)

@@ -1,0 +1,77 @@
+"""Where somebody lives; the addresses of offices and meeting places are only notes."""
+
+import re
+from collections.abc import Iterator
+
+from portal.textguard.findings import Candidate, Kind, Severity
+from portal.textguard.passage import Passage
+from portal.textguard.patterns import is_counted
+from portal.textguard.vocabulary import is_ordinary, is_place
+
+_CAPITALISED = r"[^\W\d_a-zäöüß][^\W\d_]{1,30}"
+_HOUSE = r"(?:Nr\.? ?)?\d{1,4}(?: ?[a-h](?!\w))?(?: ?[-/–] ?\d{1,4}[a-h]?)?(?!\w|[.,:]\d)"
+_TOWN = rf"\d{{5}}[ \t\n]{{1,3}}(?P<town>{_CAPITALISED}(?:-{_CAPITALISED})?)"
+_THEN_TOWN = rf"(?:[ \t\n,–-]{{1,4}}(?:D-)?{_TOWN})?"
+# Words that end the names of streets, and words that end many other nouns too (Arbeitsmarkt, Handlungsfeld).
+_STREET_WORD = r"(?i:stra(?:ß|ss)e|str\.|allee|gasse|chaussee|ufer|promenade|gürtel|pfad|stieg|steig|weg|ring|wall|damm)"
+_VAGUE_WORD = r"(?i:platz|hof|markt|feld|berg|park|garten|tor|hang|busch|kamp|heide|aue|winkel|brücke|graben|siedlung)"
+_STREET = re.compile(
+    rf"(?<![\w-])(?:(?P<first>{_CAPITALISED}(?:-{_CAPITALISED}){{0,3}})[ \n-])?(?:(?!\d)\w{{0,30}}?)"
+    rf"(?:{_STREET_WORD}|(?P<vague>{_VAGUE_WORD}))[ \t\n]{{1,3}}{_HOUSE}{_THEN_TOWN}"
+)
+_NAMED = re.compile(
+    rf"(?<![\w-])(?P<official>(?:A[mn]|Auf|I[mn]|Zu[mr]|Unter|Hinter|Vor|Bei)(?: de[rmn])?(?: \w{{3,12}}en)? )?"
+    rf"{_CAPITALISED}(?:[ -]{_CAPITALISED}){{0,2}}[ \n]\d{{1,3}}(?: ?[a-h])?(?!\w|[.,:/]\d){_THEN_TOWN}"
+)
+_POSTCODE = re.compile(rf"(?<![\w.,/-]){_TOWN}")
+_NO_STREET = re.compile(
+    r"(?:aus|um|hin|rück|rechts|klage|instanzen|bildungs|dienst|schul|verfahrens|lebens|flucht|heim|mittel|königs|heiz)wege?s?"
+    r"|(?:der|die|das|den|dem|des|eine[nmr]?|kein\w{0,2}|unser\w{0,2}|ihr\w{0,2}|sein\w{0,2}|dies\w{1,2}|jede\w|im|am|zum|auf|vom)"
+    r" \w+",
+    re.IGNORECASE,
+)
+_HOME = re.compile(
+    r"(?i:(?<!\w)(?:wohn(?:haft|t|te|en|anschrift|adresse|sitz)|gemeldet|anschrift|adresse|meldeadresse|familie|zieht|umzug"
+    r"|umgezogen|klientin|klient|lebt|untergebracht|schläft|zustell\w*)(?!\w)|(?<!\w)c/o)"
+)
+_OFFICE = re.compile(
+    r"(?i:treffpunkt|sitzungs(?:ort|saal|raum)|tagungsort|veranstaltung|stadthaus|rathaus|bürgerhaus|dienststelle|geschäftsstelle"
+    r"|beratungsstelle|dienstsitz|(?<!\w)(?:raum|saal|findet|tagt|amt)(?!\w)|sitzung|ausländer(?:amt|behörde)|bezirksregierung"
+    r"|gericht|e\. ?v\.|verband|jobcenter|öffnungszeiten|gebäude|kirche|schule|anreise|haltestelle)"
+)
+
+
+def addresses(passage: Passage) -> Iterator[Candidate]:
+    """Yield streets with a number (high) and postcodes with their place (medium)."""
+    for street in _STREET.finditer(passage.text):
+        plain = street[0].split("\n")[0]
+        at_home = _HOME.search(passage.left(street.start()))
+        named = street["first"] or not street["vague"]
+        if (street["town"] or at_home or (named and not _is_vague(street))) and not _NO_STREET.match(plain):
+            yield _address(passage, *street.span(), Severity.HIGH)
+    for place in _NAMED.finditer(passage.text):
+        if place["town"] or (_HOME.search(passage.left(place.start(), 40)) and _may_be_street(passage, place)):
+            yield _address(passage, *place.span(), Severity.HIGH)
+    for town in _POSTCODE.finditer(passage.text):
+        known = is_place(town["town"].partition("-")[0]) or _HOME.search(passage.left(town.start(), 40))
+        if known and not is_counted(passage, town.start(), town.start() + 5):
+            yield _address(passage, *town.span(), Severity.MEDIUM)
+
+
+def _is_vague(street: re.Match[str]) -> bool:
+    """Whether the last word is no name of a street by itself; Anna-Muster-Platz is one."""
+    return bool(street["vague"]) and (street["first"] is None or is_ordinary(street["first"]))
+
+
+def _may_be_street(passage: Passage, place: re.Match[str]) -> bool:
+    if is_counted(passage, *place.span()):
+        return False
+    last = re.split(r"[ \n]", place[0])[-2]
+    return bool(place["official"]) or not is_ordinary(last)
+
+
+def _address(passage: Passage, start: int, end: int, severity: Severity) -> Candidate:
+    around = passage.left(start, 90) + passage.right(end, 20)
+    if _OFFICE.search(around) and not _HOME.search(around):
+        severity = Severity.LOW
+    return Candidate(Kind.ADDRESS, severity, start, end, "[Anschrift]")

@@ -1,0 +1,97 @@
+"""File numbers of offices and courts, and long numbers that nothing explains."""
+
+import re
+from collections.abc import Iterator
+
+from portal.textguard.dates import DATE
+from portal.textguard.findings import PLACEHOLDERS, Candidate, Kind, Severity
+from portal.textguard.passage import Passage
+from portal.textguard.patterns import Pattern, digits, is_counted, is_years, key_words
+
+# The portal's own references to cases and decisions, such as F-2026-014, name nobody.
+_OWN_REFERENCE = re.compile(r"[A-Z]{1,4}-20\d\d-\d{3,4}")
+_FILE = re.compile(
+    r"(?<![\w.,§])[A-Za-z0-9ÄÖÜ]{1,12}(?:(?:[./_–-]{1,2}| (?=[\w./-]{0,8}\d{3}))[A-Za-z0-9ÄÖÜ]{1,12}){0,6}(?!\w)"
+)
+_FILE_KEY = key_words(
+    r"(?-i:(?<!\w)A[zZ](?!\w))|(?<!\w)aktz|aktenzeichen|akten-?(?:nummer|nr)|geschäfts-?zeichen|gesch\.-?z",
+    r"(?-i:(?<!\w)G[zZ]\.)|(?:unser|ihr|mein|dein)e?[ms]? zeichen|vorgangs-?(?:nummer|nr|zeichen)",
+    r"bg-?(?:nummer|nr)|bedarfsgemeinschaft|(?:kunden|fall|mitglieds|teilnehmer|personal)-?(?:nummer|nr)(?!\w)",
+    r"personenkenn\w+|registrier\w*(?:nummer|nr)|ordnungs(?:merkmal|nummer)|kassenzeichen|buchnummer|matrikel\w*",
+    r"leistungsakte|(?:wohngeld|kindergeld|tagebuch|verfahrens)nummer|strafanzeige|bamf-?(?:nummer|nr|az)|ausländerakte",
+)
+_WEAK_KEY = key_words(r"(?<!\w)(?:akten?|vorgang|bamf)(?: (?:nr\.?|nummer|unter|mit|der|die|lautet|führt)){0,4}[ :]{1,3}")
+_COURT_FILE = re.compile(
+    r"(?<![\w.,/])(?:[A-Z]{1,4}[ -])?(?:\d{1,3}[a-z]? |(?<=[A-Z] ))[A-Z][A-Za-z]{0,4}(?: [A-Z]{1,3})? \d{1,5}[/.]\d\d(?!\d)"
+    r"(?:\.?[A-Z]{1,3}(?![a-z])| (?:ER|PKH|B|R)(?!\w)){0,2}"
+)
+_DECREE = re.compile(
+    r"(?i:erlass|drucksache|vorlage|ministerium|anwendungshinweise|richtlinie|verordnung|rundschreiben|förderaufruf)"
+)
+_CITED = re.compile(
+    r"(?i:urteil|rechtsprechung|vgl\.|bverwg|bverfg|ovg|vgh|bgh|eugh|egmr|bsg|juris|beschluss v|entscheidung v|rspr)"
+)
+_OWN_CASE = re.compile(
+    r"(?i:anhängig|erhoben|eingelegt|eilantrag|eilverfahren|kläger|klageverfahren|klage (?:der|des) |strafbefehl|verurteilt"
+    r"|(?<!\w)(?:sein|ihr)e?[rsmn]? (?:klage|verfahren|antrag)|betroffenen|mandant|klient|gegen (?:ihn|sie|den bescheid))"
+)
+_UNEXPLAINED = re.compile(r"(?<![\w.,§/])[A-Z]{0,3}\d(?:[ \t\n]?\d){6,}(?!\w|[.,]\d)")
+
+
+def _is_file_number(value: str) -> bool:
+    if DATE.match(value) or is_years(value) or _OWN_REFERENCE.fullmatch(value):
+        return False
+    parts = re.split(r"[./_ –-]", value)
+    return digits(value) >= (4 if len(parts) > 1 else 5)
+
+
+PATTERNS = (
+    Pattern(Kind.FILE_NUMBER, _FILE, _FILE_KEY, _is_file_number),
+    Pattern(Kind.FILE_NUMBER, _FILE, _WEAK_KEY, _is_file_number, reach=2),
+    # The Federal Office's numbers.
+    Pattern(Kind.FILE_NUMBER, re.compile(r"(?<![\w.,/-])\d{7}-\d{3}(?![\w-])")),
+    # Registers of public prosecutors and criminal courts.
+    Pattern(
+        Kind.FILE_NUMBER,
+        re.compile(r"(?<![\w.,/])\d{2,4} (?:U?Js|Ds|Cs|Ls|VRJs|Gs|BRs|KLs) \d{1,6}/\d\d(?!\d)"),
+    ),
+    # Slash and hyphen in one number.
+    Pattern(
+        Kind.FILE_NUMBER,
+        re.compile(
+            r"(?<![\w.,/§-])(?=[\d.]{1,9}[\d./]{0,20}/[\d./]{0,20}-|[\d.]{1,9}[\d.-]{0,20}-[\d.-]{0,20}/)"
+            r"\d{1,4}(?:[./-]{1,2}\d{1,7}){2,4}(?![\w/-])"
+        ),
+        accepts=lambda value: _is_file_number(value) and digits(value) > 6,
+    ),
+)
+
+
+def file_numbers(passage: Passage) -> Iterator[Candidate]:
+    """Yield file numbers of offices; those of decrees and other public papers are notes."""
+    for pattern in PATTERNS:
+        for start, end in pattern.find(passage):
+            severity = Severity.LOW if _DECREE.search(passage.left(start)) else Severity.HIGH
+            yield Candidate(pattern.kind, severity, start, end, PLACEHOLDERS[pattern.kind])
+
+
+def court_files(passage: Passage) -> Iterator[Candidate]:
+    """Yield files of courts: a note where a ruling is cited, medium where it may be the person's own case."""
+    for number in _COURT_FILE.finditer(passage.text):
+        around = passage.left(number.start(), 120) + passage.right(number.end(), 60)
+        cited = _CITED.search(around) and not _OWN_CASE.search(around)
+        severity = Severity.LOW if cited else Severity.MEDIUM
+        yield Candidate(Kind.COURT_FILE, severity, *number.span(), PLACEHOLDERS[Kind.COURT_FILE])
+
+
+def unexplained_numbers(passage: Passage) -> Iterator[Candidate]:
+    """Yield numbers of seven figures and more that nothing explains as a sum, a count or a budget line."""
+    for number in _UNEXPLAINED.finditer(passage.text):
+        if not _is_row(number[0]) and not is_counted(passage, *number.span()):
+            yield Candidate(Kind.FILE_NUMBER, Severity.MEDIUM, *number.span(), "[Nummer]")
+
+
+def _is_row(value: str) -> bool:
+    """Whether `value` is a row of years or small counts, as in a table."""
+    groups = value.split()
+    return len(groups) > 1 and (is_years(value) or any(len(group) < 3 for group in groups))

@@ -1,0 +1,126 @@
+"""Numbers that belong to one person: registers, insurances, taxes, accounts, papers, vehicles.
+
+A wrong checksum never clears a number: a mistyped one still leads to a person.
+"""
+
+import re
+from collections.abc import Iterator
+
+from portal.textguard.dates import DATE
+from portal.textguard.findings import PLACEHOLDERS, Candidate, Kind, Severity
+from portal.textguard.passage import Passage
+from portal.textguard.patterns import Pattern, digits, is_years, key_words, starts_like_years
+
+_GAP = r"[ \t\n./–-]{0,2}"
+
+
+def _is_code(value: str) -> bool:
+    """Whether `value` has figures enough for the number of a paper and is no span of years."""
+    enough = 5 if value.replace(" ", "").isdigit() else 4
+    return digits(value) >= enough and not is_years(value)
+
+
+def _is_date(value: str) -> bool:
+    return bool(DATE.match(value))
+
+
+_PAPERS = key_words(
+    r"(?:reise|proxy|fremden)?pass(?!t|ag|iv|ier|end)\w*",
+    r"ausweis\w*|duldung\w*|aufenthaltstitel\w*|(?<!\w)eat(?!\w)|aufenthaltserlaubnis|gestattung|fiktionsbescheinigung",
+    r"niederlassungserlaubnis|führerschein\w*|fahrerlaubnis\w*|serien-?(?:nummer|nr)|dokument(?:en)?-?(?:nummer|nr)",
+    r"urkunden?(?:nummer|nr)?|laissez-passer|ta[sz]kira|identitätskarte|id-?(?:karte|nummer|nr|card)",
+    r"(?:geburts|heirats|ehe)register|(?<!\w)vis(?:um|a)(?!\w)|grenzübertritt\w*|ankunftsnachweis",
+)
+_CODE = (
+    r"(?<![\w.,/])(?:[A-Za-z]{1,3}[ -])?[A-Za-z]{0,3}\d[A-Za-z0-9]{2,14}"
+    r"(?:[ /-]\d[A-Za-z0-9]{0,9}){0,3}(?![\w]|[.,]\d)"
+)
+
+PATTERNS = (
+    Pattern(
+        Kind.IBAN,
+        re.compile(r"(?<![A-Za-z0-9])[A-Z]{2} ?\d ?\d(?:[ \t\n.-]?[A-Z0-9]){11,30}(?![A-Za-z0-9])"),
+        accepts=lambda value: digits(value) > 11,
+    ),
+    Pattern(
+        Kind.IBAN,
+        re.compile(r"(?<![\w.,])\d(?:[ -]?\d){4,11}(?![\w]|[.,]\d)"),
+        key_words(r"konto-?(?:nummer|nr)|(?<!\w)kto(?!\w)|(?<!\w)blz|bankleitzahl|iban"),
+        reach=25,
+    ),
+    Pattern(
+        Kind.SV_NUMBER,
+        re.compile(rf"(?<![A-Za-z0-9])\d\d(?:{_GAP}\d\d){{3}}{_GAP}[A-Z]{_GAP}\d\d{_GAP}\d(?![A-Za-z0-9])"),
+    ),
+    Pattern(
+        Kind.SV_NUMBER,
+        re.compile(r"(?<![\w.,])\d[\d ]{5,12}[A-Za-z]?[\d ]{0,5}\d(?!\w)"),
+        key_words(r"(?:sozial|renten)versicherungs-?(?:nummer|nr)", r"(?<!\w)[sr]v-?(?:nummer|nr)|rvnr"),
+        lambda value: digits(value) > 7,
+        reach=25,
+    ),
+    Pattern(
+        Kind.TAX_ID,
+        re.compile(rf"(?<![\w.,])\d(?:{_GAP}\d){{9,12}}(?!\w)"),
+        key_words(
+            r"steuer\w*[- ]?(?:identifikation\w*|id|nummer|nr)|(?<!\w)st\.?-?nr|idnr|(?<!\w)tin(?!\w)",
+            r"identifikationsnummer|finanzamt",
+        ),
+    ),
+    Pattern(
+        Kind.AZR,
+        re.compile(rf"(?<![\w.,])\d(?:{_GAP}\d){{7,13}}(?!\w)"),
+        key_words(r"(?<!\w)azr|ausländerzentralregister\w*|ausländer-?register\w*"),
+        lambda value: not _is_date(value),
+    ),
+    Pattern(
+        Kind.AZR,
+        re.compile(rf"(?<![\w.,+/-])[1-9](?:{_GAP}\d){{11}}(?!\w|[-/]\d)"),
+        accepts=lambda value: not _is_date(value) and not starts_like_years(value),
+    ),
+    Pattern(Kind.KV_NUMBER, re.compile(r"(?<![A-Za-z0-9])[A-Z] ?\d(?:[ \n-]?\d){8}(?![A-Za-z0-9])")),
+    Pattern(
+        Kind.KV_NUMBER,
+        re.compile(r"(?<![\w.,])[A-Za-z]? ?\d(?:[ -]?\d){6,11}(?!\w)"),
+        key_words(
+            r"kranken(?:versich|kasse)\w*|versicherten-?(?:nummer|nr)|(?<!\w)kvnr|gesundheitskarte",
+            r"(?<!\w)(?:aok|barmer|dak|tk)(?!\w)",
+        ),
+    ),
+    # The machine-readable lines of a passport.
+    Pattern(
+        Kind.DOC_NUMBER,
+        re.compile(r"(?<![A-Z0-9<])[A-Z0-9<]{20,}(?![A-Z0-9<])"),
+        accepts=lambda value: "<<" in value,
+    ),
+    # German serial numbers have nine signs and no vowels.
+    Pattern(
+        Kind.DOC_NUMBER,
+        re.compile(r"(?<![\w/-])[CFGHJ-NPRTVWXYZ][CFGHJ-NPRTVWXYZ0-9]{8}(?!\w)"),
+        accepts=lambda value: digits(value) > 2,
+    ),
+    Pattern(Kind.DOC_NUMBER, re.compile(_CODE), _PAPERS, _is_code),
+    Pattern(
+        Kind.PLATE,
+        re.compile(
+            r"(?<![\w/-])(?!EU|DIN|UAG|LK|TOP|AG|ISO|EN|VO|SGB|FG)[A-ZÄÖÜ]{1,3}-[A-Z]{1,2}[ -]?\d{1,4}[EH]?(?![\w/-])"
+        ),
+    ),
+    Pattern(
+        Kind.PLATE,
+        re.compile(r"(?<![\w/-])[A-Za-zÄÖÜ]{1,3}[ -][A-Za-z]{1,3}[ -]?\d{1,4}[EHeh]?(?![\w/])"),
+        key_words(
+            r"kennzeichen|(?<!\w)(?:p|l)kw(?!\w)|(?<!\w)kfz|(?<!\w)auto(?!\w)|fahrzeug|(?<!\w)wagen(?!\w)",
+            r"motorroller|transporter|motorrad",
+        ),
+        lambda value: value.isupper() or value.islower(),
+        reach=30,
+    ),
+)
+
+
+def personal_numbers(passage: Passage) -> Iterator[Candidate]:
+    """Yield numbers that lead to one person, one account or one vehicle."""
+    for pattern in PATTERNS:
+        for start, end in pattern.find(passage):
+            yield Candidate(pattern.kind, Severity.HIGH, start, end, PLACEHOLDERS[pattern.kind])

@@ -1,0 +1,124 @@
+"""Reading a name out of a row of words, and the words proposed instead of it."""
+
+import re
+from dataclasses import dataclass
+
+from portal.textguard.passage import Passage
+from portal.textguard.vocabulary import is_acronym, is_function_word, is_ordinary, is_place
+
+_MOST_PARTS = 6
+_SPACE = re.compile(r"[ \t]{1,3}|[ \t]?\n[ \t]{0,8}")
+_AFTER_INITIAL = re.compile(r"\.[ \t]?|\.\n")
+# "Selam W. hat" and "Omar K., der" go on after the point; "Niveau B. Die" does not.
+_GOES_ON = re.compile(r"\.(?: ?[a-zäöü(]|[,;:)]|$)")
+_PARTICLES = frozenset(
+    "abu ad al ait ben bin bint binti da de del della di dos du el ibn la le ould oğlu st ter ul umm van von zu y".split()
+)
+_DATIVE = frozenset(
+    "aus außer bei dank entsprechend gegenüber gemäß laut mit nach nebst samt seit von zu zufolge wegen trotz zugunsten seitens"
+    " bezüglich hinsichtlich anstelle statt".split()
+)
+_SENTENCE_STARTS = re.compile(r"[.!?][\"”“)]?\s|\n\n|\n[ \t]*[-*•]")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Words `first` to `last` (inclusive) of a passage that read as one name."""
+
+    first: int
+    last: int
+
+
+def is_name_word(word: str) -> bool:
+    """Whether a capitalised word is none that German prose uses, hence perhaps a name."""
+    return len(word) > 1 and word[0].isupper() and not is_ordinary(word)
+
+
+def joined(passage: Passage, index: int) -> bool:
+    """Whether only a space, or the end of a line, parts word `index` from the next."""
+    return bool(_SPACE.fullmatch(passage.gap(index)))
+
+
+def read_name(passage: Passage, first: int, *, certain: bool = False) -> Name | None:
+    """Read the name that begins at word `first`; where a name is `certain`, its first word may be any noun."""
+    words = passage.words
+    if first >= len(words):
+        return None
+    word = words[first].text
+    if _is_initial(passage, first):
+        surname = first + 1
+        begins = surname < len(words) and is_name_word(words[surname].text)
+    elif certain:
+        begins = len(word) > 1 and word[0].isupper() and not is_function_word(word)
+    else:
+        begins = is_name_word(word)
+    if not begins and not _leads_name(passage, first):
+        return None
+    return Name(first, _last_part(passage, first))
+
+
+def instead(passage: Passage, start: int, name: Name) -> str:
+    """Words that fit the sentence from word `start` to the end of `name`: "die Person", "der Person" or "deren"."""
+    last = passage.words[name.last]
+    before = passage.words[start - 1].text if start and joined(passage, start - 1) else ""
+    genitive = last.text[-1] == "s" and not is_place(last.text)
+    if genitive and _owns(passage, name.last):
+        phrase = "deren"
+    elif before.lower() in _DATIVE or (genitive and before[:1].isupper() and not is_function_word(before)):
+        phrase = "der Person"
+    else:
+        phrase = "die Person"
+    return phrase.capitalize().replace("person", "Person") if _begins_sentence(passage, start) else phrase
+
+
+def _begins_sentence(passage: Passage, index: int) -> bool:
+    return bool(_SENTENCE_STARTS.search(passage.gap(index - 1)))
+
+
+def _owns(passage: Passage, last: int) -> bool:
+    """Whether the thing owned follows the genitive: "Okonkwos Anwältin"."""
+    if last + 1 >= len(passage.words) or not joined(passage, last):
+        return False
+    noun = passage.words[last + 1].text
+    return noun[0].isupper() and is_ordinary(noun) and not is_acronym(noun)
+
+
+def _is_initial(passage: Passage, index: int) -> bool:
+    word = passage.words[index].text
+    return len(word) == 1 and word.isupper() and bool(_AFTER_INITIAL.fullmatch(passage.gap(index)))
+
+
+def _leads_name(passage: Passage, index: int) -> bool:
+    """Whether word `index` is a particle ("El", "von") before a name."""
+    following = index + 1
+    return (
+        passage.words[index].text.lower() in _PARTICLES
+        and following < len(passage.words)
+        and joined(passage, index)
+        and is_name_word(passage.words[following].text)
+    )
+
+
+def _last_part(passage: Passage, first: int) -> int:
+    last = first
+    while last + 1 < len(passage.words) and last - first < _MOST_PARTS:
+        if not joined(passage, last) and not _is_initial(passage, last):
+            break
+        if not _continues(passage, last + 1):
+            break
+        last += 1
+    return last
+
+
+def _continues(passage: Passage, index: int) -> bool:
+    word = passage.words[index]
+    if len(word.text) == 1 and word.text.isupper():
+        return bool(_GOES_ON.match(passage.right(word.end, 4))) or _leads_surname(passage, index)
+    return is_name_word(word.text) or _leads_name(passage, index)
+
+
+def _leads_surname(passage: Passage, index: int) -> bool:
+    following = index + 1
+    return (
+        _is_initial(passage, index) and following < len(passage.words) and is_name_word(passage.words[following].text)
+    )

@@ -1,0 +1,204 @@
+"""Names that a word beside them announces: salutations, roles, relatives, labels, "Fall", "gez." and the like."""
+
+import re
+from collections.abc import Iterator
+
+from portal.textguard.findings import Candidate, Kind, Severity
+from portal.textguard.name_reading import Name, instead, is_name_word, joined, read_name
+from portal.textguard.passage import Passage
+from portal.textguard.vocabulary import is_function_word, is_office_held, is_ordinary, is_role, looks_foreign
+
+_SALUTATIONS = frozenset("herr herrn frau hr fr fräulein mr mrs ms monsieur madame".split())
+_TITLES = frozenset("dr prof professor professorin med jur phil dipl mag rer pol hc".split())
+_NAMING = frozenset(
+    "heißt heiße heißen hieß hießen namens genannt alias vorname vornamen nachname nachnamen familienname rufname spitzname"
+    " geburtsname name namen geborene geborener nennt nannte".split()
+)
+_BETWEEN_NAMING = frozenset("sich lautet lauten ist war sie er mich auch nun selbst eigentlich mit bürgerlich dort".split())
+_LABELS = _NAMING | frozenset(
+    "betreff betr kontakt bearbeitung unterschrift protokoll protokollführung schriftführung anwesend anwesende entschuldigt"
+    " abwesend gäste gast leitung sitzungsleitung moderation teilnehmende vorsitz person absender empfänger verfasser"
+    " verantwortlich zuständig auskunft".split()
+)
+_MATTERS = frozenset("fall falle falles fällen sache akte vorgang causa angelegenheit petition härtefall einzelfall".split())
+_ANSWERABLE = frozenset("zuständig verantwortlich ansprechpartner ansprechpartnerin vorsitzende vorsitzender".split())
+_SIGNED = re.compile(r"(?:(?<!\w)gez\.|(?<!\w)i\. ?[AV]\.|z\. ?Hd\.|(?<!\w)c/o)[ \t\n]{1,2}$")
+_DETERMINER = re.compile(
+    r"der|die|das|des|dem|den|eine?[rsnm]?|(?:mein|dein|sein|ihr|unser|eur)e?[rsnm]?|diese?[rsnm]?|jede[rsnm]?|keine?[rsnm]?|beiden?"
+)
+_VERBS = frozenset(
+    "hat hatte ist war wird wurde kann konnte will wollte soll sollte muss musste darf möchte legte gab hält teilt teilte erklärt"
+    " erklärte bestätigt bestätigte lebt wohnt arbeitet besucht haben sind werden wurden leben wohnen".split()
+)
+_LIST_GAP = re.compile(r"(?: ?\([^()\n]{1,20}\))?(?:,[ \n]| ?/ ?)")
+_LABEL_GAP = re.compile(r"(?:\(in\)|/-?in|[*:_]in)?(?:\([^()\n]{0,15}\))?\**:\**[ \t\n]{0,3}\**[„\"]?")
+_SALUTATION_GAP = re.compile(r"\.?[ \t]{1,3}\n?[ \t]{0,3}|\.?\n[ \t]{0,3}")
+_TITLE_GAP = re.compile(r"\.?[ \t-]{1,3}\n?|\.\n?")
+_QUOTE_GAP = re.compile(r"[ \t\n]{0,2}[:(]?[ \t\n]{0,2}[„\"»'“]?")
+_MOST_LISTED = 40
+
+
+def announced_names(passage: Passage) -> Iterator[Candidate]:
+    """Yield the names announced by the word, label or signature before them."""
+    for index, word in enumerate(passage.words):
+        lower = word.text.lower()
+        if lower in _SALUTATIONS:
+            yield from _saluted(passage, index)
+        elif lower in _TITLES and word.capitalised:
+            yield from _titled(passage, index)
+        elif lower in _MATTERS:
+            yield from _named_after(passage, index)
+        elif (lower in _LABELS or is_role(lower)) and _LABEL_GAP.fullmatch(passage.gap(index)):
+            yield from _listed(passage, index + 1)
+        elif lower in _NAMING:
+            yield from _called(passage, index)
+        elif is_role(lower):
+            yield from _in_role(passage, index)
+        elif lower in {"ist", "war"} and index and passage.words[index - 1].text.lower() in _ANSWERABLE:
+            yield from _named_after(passage, index)
+        elif word.capitalised and _SIGNED.search(passage.left(word.start, 8)):
+            yield from _listed(passage, index)
+
+
+def person(passage: Passage, name: Name, start: int | None = None, *, words: str = "[Name]") -> Candidate:
+    """Candidate for `name`, from word `start` on if that is to be replaced with it."""
+    first = passage.words[name.first if start is None else start]
+    last = passage.words[name.last]
+    bare = passage.text[passage.words[name.first].start : last.end]
+    return Candidate(Kind.PERSON, Severity.HIGH, first.start, last.end, words, bare)
+
+
+def _saluted(passage: Passage, index: int) -> Iterator[Candidate]:
+    if not _SALUTATION_GAP.fullmatch(passage.gap(index)):
+        return
+    first = _after_titles(passage, index + 1)
+    if first is None:
+        return
+    determined = _is_determined(passage, index)
+    name = read_name(passage, first, certain=not determined) or _lower_case_name(passage, index, first)
+    if name and determined:
+        yield person(passage, name)
+    elif name:
+        yield person(passage, name, index, words=instead(passage, index, name))
+
+
+def _titled(passage: Passage, index: int) -> Iterator[Candidate]:
+    first = _after_titles(passage, index)
+    if first is not None and first > index and (name := read_name(passage, first, certain=True)):
+        yield person(passage, name, index)
+
+
+def _in_role(passage: Passage, index: int) -> Iterator[Candidate]:
+    """Read "die Mandantin Okonkwo" and "den Kindern Milan und Goran"."""
+    if not joined(passage, index):
+        return
+    first = _after_titles(passage, index + 1)
+    if first is None:
+        return
+    name = read_name(passage, first, certain=_stands_before_verb(passage, index, first))
+    if name is None and passage.words[index].text.islower() and looks_foreign(passage.words[first].text):
+        name = Name(first, first)
+    if name is None:
+        return
+    others = list(_listed(passage, _next_listed(passage, name.last)))
+    if others or not _is_determined(passage, index):
+        yield person(passage, name)
+        yield from others
+    else:
+        yield person(passage, name, index, words=passage.words[index].text)
+
+
+def _called(passage: Passage, index: int) -> Iterator[Candidate]:
+    """Read "heißt Emeka" and "der Name lautet Emeka"."""
+    first = index + 1
+    while first < len(passage.words) and first < index + 4 and _QUOTE_GAP.fullmatch(passage.gap(first - 1)):
+        if passage.words[first].text.lower() not in _BETWEEN_NAMING:
+            yield from _listed(passage, first)
+            return
+        first += 1
+
+
+def _named_after(passage: Passage, index: int) -> Iterator[Candidate]:
+    if joined(passage, index) or _LABEL_GAP.fullmatch(passage.gap(index)):
+        yield from _listed(passage, index + 1)
+
+
+def _listed(passage: Passage, first: int | None) -> Iterator[Candidate]:
+    """Read names one after the other, as in a list of those present."""
+    for _item in range(_MOST_LISTED):
+        if first is None or first >= len(passage.words):
+            return
+        start = _after_titles(passage, first)
+        name = read_name(passage, start) if start is not None else None
+        if name is None:
+            return
+        yield person(passage, name)
+        first = _next_listed(passage, name.last)
+
+
+def _next_listed(passage: Passage, last: int) -> int | None:
+    """The word that begins the next item of a list whose item ends with word `last`, if there is one."""
+    following = last + 1
+    if following >= len(passage.words):
+        return None
+    if passage.words[following].text in {"und", "sowie", "oder"} and (joined(passage, last) or _in_brackets(passage, last)):
+        following += 1
+        return following if joined(passage, following - 1) else None
+    return following if _LIST_GAP.fullmatch(passage.gap(last)) else None
+
+
+def _in_brackets(passage: Passage, index: int) -> bool:
+    return bool(re.fullmatch(r" ?\([^()\n]{1,20}\),? ", passage.gap(index)))
+
+
+def _after_titles(passage: Passage, first: int) -> int | None:
+    """The first word from `first` on that is neither title, salutation nor function; None if none is left."""
+    words = passage.words
+    while first < len(words):
+        lower = words[first].text.lower()
+        if lower not in _TITLES and lower not in _SALUTATIONS and not is_office_held(lower):
+            return first
+        if not _TITLE_GAP.fullmatch(passage.gap(first)):
+            return None
+        first += 1
+    return None
+
+
+def _lower_case_name(passage: Passage, index: int, first: int) -> Name | None:
+    """Read "frau osmani", but not "seine frau arbeitet" and not "Mann und Frau gleich"."""
+    words = passage.words
+    word = words[first].text
+    if not word.islower() or len(word) < 3 or is_function_word(word) or _is_determined(passage, index):
+        return None
+    if not looks_foreign(word) and (words[index].text == "Frau" or is_ordinary(word)):
+        return None
+    more = first + 1 < len(words) and joined(passage, first) and looks_foreign(words[first + 1].text)
+    return Name(first, first + 1 if more else first)
+
+
+def _is_determined(passage: Passage, index: int) -> bool:
+    """Whether an article or possessive stands before word `index`, perhaps with an adjective between."""
+    for before in (index - 1, index - 2):
+        if before < 0 or not joined(passage, before):
+            return False
+        word = passage.words[before].text
+        if _DETERMINER.fullmatch(word.lower()):
+            return True
+        if not word.islower() or is_function_word(word):
+            return False
+    return False
+
+
+def _stands_before_verb(passage: Passage, index: int, first: int) -> bool:
+    """Whether the role opens its sentence and a finite verb follows the next word: then that word must be a name."""
+    start = index - 1 if index and _DETERMINER.fullmatch(passage.words[index - 1].text.lower()) else index
+    following = first + 1
+    return (
+        passage.opens_sentence(start)
+        and following < len(passage.words)
+        and joined(passage, first)
+        and passage.words[following].text in _VERBS
+    )
+
+
+__all__ = ["announced_names", "is_name_word", "person"]

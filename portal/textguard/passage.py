@@ -1,0 +1,69 @@
+"""A text as the detectors see it: normalised, placeholders blanked, split into words."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from portal.textguard.findings import PLACEHOLDERS, Candidate
+
+# Stands for a placeholder: no letter, no digit, no space, so that no pattern reads across it.
+BLANK = "\ufffc"
+
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_OWN_WORDS = "|".join(re.escape(words.strip("[]")) for words in PLACEHOLDERS.values())
+_PLACEHOLDER = re.compile(
+    rf"\[(?:{_OWN_WORDS}|(?:Vor|Nach|Familien)?Name[ns]?|Person(?:en)?|Initialen|Geburts(?:jahr|tag|ort)|Datum|Alter|Adresse"
+    r"|(?:Wohno|O)rt|Stra(?:ß|ss)e|Telefon|E-Mail|Nummer|Beruf|Staatsangehörigkeit|anonymisiert|geschwärzt|entfernt|gelöscht|…|\.{3})"
+    r"(?: (?:\w{1,2}|entfernt|gelöscht|geschwärzt|geändert|anonymisiert|unkenntlich|bekannt))?\]",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?:;\n–—•|>*#\"„“(]")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A run of letters; hyphens and apostrophes inside belong to it."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def capitalised(self) -> bool:
+        """Whether the first letter is a capital."""
+        return self.text[0].isupper()
+
+
+@dataclass(slots=True)
+class Passage:
+    """Normalised text; positions in it count characters of the view."""
+
+    text: str
+    words: list[Word] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.text = _PLACEHOLDER.sub(lambda found: BLANK * len(found[0]), self.text)
+        self.words = [Word(found[0], *found.span()) for found in _WORD.finditer(self.text)]
+
+    def left(self, position: int, width: int = 70) -> str:
+        """Up to `width` characters before `position`, not across a placeholder or an empty line."""
+        window = self.text[max(0, position - width) : position]
+        return window[max(window.rfind(BLANK), window.rfind("\n\n")) + 1 :]
+
+    def right(self, position: int, width: int = 50) -> str:
+        """Up to `width` characters from `position` on, not across a placeholder or an empty line."""
+        window = self.text[position : position + width]
+        return window.partition(BLANK)[0].partition("\n\n")[0]
+
+    def gap(self, index: int) -> str:
+        """What stands between word `index` and the next one; before the first and after the last word a line break."""
+        if 0 <= index < len(self.words) - 1:
+            return self.text[self.words[index].end : self.words[index + 1].start]
+        return "\n\n"
+
+    def opens_sentence(self, index: int) -> bool:
+        """Whether word `index` is the first of a sentence, line, list item, quotation or bracket."""
+        return bool(_SENTENCE_END.search(self.gap(index - 1)))
+
+
+Detector = Callable[[Passage], Iterator[Candidate]]

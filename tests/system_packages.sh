@@ -1,0 +1,13 @@
+#!/bin/sh
+# Chromium and PostgreSQL for the tests: installed where root may, named where not; the tests that need them are then skipped.
+set -u
+wanted=""
+command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium"
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted="$wanted postgresql"
+[ -z "$wanted" ] && exit 0
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    # policy-rc.d: the tests start a server of their own, the system's is not wanted
+    apt-get update -q && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $wanted && exit 0
+fi
+echo "NOT INSTALLED:$wanted. Some tests will be skipped. To run them: sudo apt-get install$wanted" >&2
+exit 0
