@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -86,7 +86,7 @@ def link_digest(row: ChainLink) -> str:
 
     said = {
         "sequence": row.sequence,
-        "at": row.at.isoformat(timespec="microseconds"),
+        "at": row.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "kind": row.kind,
         "subject": row.subject,
         "content": row.content_digest,

@@ -18,6 +18,8 @@ from portal.outbox import settings
 from portal.settings import LOOPBACK, ROOT
 
 THREADS = 8
+# People come by https, so a web server on this machine stands in front: its word on scheme and client holds.
+PROXY = {"trusted_proxy": "127.0.0.1", "trusted_proxy_headers": "x-forwarded-proto x-forwarded-for"}
 WORKER_PATIENCE = 40  # seconds; a letter at hand may take the mail server's 30
 
 
@@ -58,10 +60,8 @@ def _run(app: Flask) -> None:
         asyncore_use_poll=True,
         channel_timeout=60,
         max_request_body_size=2 * LARGEST_FILE,
-        # Behind a web server on this machine: its word on scheme and client holds.
-        trusted_proxy="127.0.0.1" if settings().is_secure else None,
-        trusted_proxy_headers={"x-forwarded-proto", "x-forwarded-for"} if settings().is_secure else None,
         clear_untrusted_proxy_headers=True,
+        **(PROXY if settings().is_secure else {}),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)

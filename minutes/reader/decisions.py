@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from minutes.reader.lines import Kind
 from minutes.reader.model import Decision, Outcome, Strength, Vote
-from minutes.reader.results import STATED, act_of, clause_talks, talks
+from minutes.reader.results import STATED, act_of, clause_talks, supposes, talks
 from minutes.reader.sentences import Block, Sentence
 from minutes.reader.votes import Found, find_vote, mode_of
 from minutes.reader.zones import Zone
@@ -104,7 +104,7 @@ def signal_of(sentence: Sentence) -> Signal | None:
     text = sentence.text
     label = LABEL.match(text)
     found = find_vote(text)
-    if found and not found.vote.has_counts and (clause_talks(text, found.spans[0][0]) or talks_of_rules(text) or text.endswith("?")):
+    if found and not found.vote.has_counts and (clause_talks(text, found.spans[0][0]) or supposes(text)):
         found = None
     act = act_of(text[label.end() :] if label else text, voted=found is not None)
     if act is None and found is None:
@@ -115,10 +115,6 @@ def signal_of(sentence: Sentence) -> Signal | None:
     if label or found:
         strength = "formal"
     return Signal(found.vote if found else None, outcome, strength, is_pointing(text, found))
-
-
-def talks_of_rules(text: str) -> bool:
-    return talks(text, voted=False) and not re.search(r"\b(?:wird|wurde|werden|wurden)\b", text)
 
 
 def is_pointing(text: str, found: Found | None) -> bool:

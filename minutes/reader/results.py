@@ -46,16 +46,15 @@ MODAL = re.compile(
     re.IGNORECASE,
 )
 REPORT = re.compile(
-    r"\b(?:bericht(?:et|eten?|ete)|laut\b|gemäß beschluss|informier(?:t|te|ten)|teilt(?:e)? mit|mitgeteilt|weist darauf hin|erzählt|erklärt(?:e)?, dass|bereits|letzte[nrs]? (?:sitzung|treffen|versammlung|woche|jahr)|"
-    r"letzten? (?:\w+)?(?:sitzung|versammlung)|damals|früher|vergangene[nrs]?|vorige[nrs]?|beschluss vom|protokoll vom (?=.{0,40}wurde .{0,40}veröffentlicht)|leider|erfreulicherweise|kürzlich|inzwischen|in der vergangenheit)\b",
+    r"\b(?:bericht(?:et|eten?|ete)|laut\b|gemäß beschluss|informier(?:t|te|ten)|teilt(?:e)? mit|mitgeteilt|weist darauf hin|erzählt|erklärt(?:e)?, dass|bereits|(?:auf|in|bei|seit|nach|zu) (?:der|dem|unserer) (?:letzten|vorigen|vergangenen)\b|letzte[nrs]? (?:woche|jahr)|"
+    r"damals|früher|beschluss vom|leider|erfreulicherweise|kürzlich|inzwischen|in der vergangenheit)\b",
     re.IGNORECASE,
 )
 FUTURE = re.compile(r"\b(?:demnächst|in zukunft|künftig (?:zu|be)|nächste[nrsm]? (?:\w+)?(?:sitzung|treffen|versammlung|plenum|mal|woche)|später)\b", re.IGNORECASE)
 CONDITION = re.compile(r"^(?:wenn|falls|sofern|sobald|solange|ob|nachdem|bevor|um)\b|\b(?:falls|sofern|sobald|wenn) (?:\w+ ){1,8}(?:angenommen|beschlossen|genehmigt|abgelehnt|gewählt)\b", re.IGNORECASE)
 PERFECT = re.compile(r"\b(?:hat|haben|hatte|hatten|habe)\b", re.IGNORECASE)
-AGENT = re.compile(r"\b(?:von|vom|durch|beim)\s+(?:(?:der|dem|den|die|das|einem|einer|unserer?m?|allen|uns|diese[rmn]?)\s+)?(\w[\w-]*)")
+AGENT = re.compile(r"\b(?:von|vom|durch|beim)\s+(?:(?:der|dem|den|die|das|einem|einer|unserer?m?|allen|uns|diese[rmn]?)\s+)?(\w[\w-]*)", re.IGNORECASE)
 OWN_AGENT = re.compile(rf"(?:{BODY}|allen|uns|Handzeichen|Vorstands\w*|Mitglied\w*|Gewählten|anwesenden|Zuruf|Akklamation|Stimm\w*|beiden|Vereins?)$", re.IGNORECASE)
-NUMBER_AGENT = re.compile(r"\d|[a-zäöü]")
 
 
 def act_of(text: str, *, voted: bool) -> tuple[Outcome, Act] | None:
@@ -95,10 +94,12 @@ def outcome_of(text: str) -> tuple[Outcome, str, int] | None:
 
 
 def talks(text: str, *, voted: bool) -> bool:
-    """Whether the sentence reports, plans or supposes; a recorded vote outweighs a report."""
-    if CONDITION.search(text) or FUTURE.search(text):
-        return not voted
-    return bool(REPORT.search(text)) and not voted
+    """Whether the sentence reports, plans or supposes; a recorded vote outweighs all that."""
+    return not voted and (supposes(text) or bool(REPORT.search(text)))
+
+
+def supposes(text: str) -> bool:
+    return text.endswith("?") or bool(CONDITION.search(text) or FUTURE.search(text))
 
 
 def clause_talks(text: str, place: int) -> bool:

@@ -14,7 +14,7 @@ ABBREVIATION = re.compile(
     r"stellv|Vors|Str|Tel|max|min|mind|zzgl|Mio|Mrd|Std|tlw|gem|lt|Kap|Bd|gez|geb|vsl|vorauss|Red|Jan|Feb|Apr|Aug|Sept|Sep|Okt|Nov|Dez"
     r"|Mo|Di|Mi|Do|Sa|So|e\.V|i\.A|[A-ZÄÖÜ])|(?<![\d.])\d{1,2}|(?<!\d)\d{1,2}\.\d{1,2})\.$"
 )
-END = re.compile(r"[.!?…]+[\"“”»«’')\]]*\s+(?=[\"„»“'(\[*]*[A-ZÄÖÜ0-9§@–-])|\n|(?<=[a-zäöüß]{3})\.(?=[A-ZÄÖÜ][a-zäöü])")
+END = re.compile(r"[.!?…]+[\"“”»«’')\]]*\s+(?=[\"„»“'*]*[A-ZÄÖÜ0-9§@–-])|\n|(?<=[a-zäöüß]{3})\.(?=[A-ZÄÖÜ][a-zäöü])")
 YEAR_END = re.compile(r"\b(?:19|20)\d\d\.$")
 
 

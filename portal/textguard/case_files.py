@@ -71,7 +71,7 @@ def file_numbers(passage: Passage) -> Iterator[Candidate]:
     """Yield file numbers of offices; those of decrees and other public papers are notes."""
     for pattern in PATTERNS:
         for start, end in pattern.find(passage):
-            severity = Severity.LOW if _DECREE.search(passage.left(start)) else Severity.HIGH
+            severity = Severity.LOW if _DECREE.search(passage.left(start, 200)) else Severity.HIGH
             yield Candidate(pattern.kind, severity, start, end, PLACEHOLDERS[pattern.kind])
 
 

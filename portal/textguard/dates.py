@@ -43,7 +43,9 @@ _SAME_LIST = re.compile(r"\s*(?:,|/|;|und|bzw\.?|sowie|,? ?\w{1,20} \*)\s*")
 def birth_dates(passage: Passage) -> Iterator[Candidate]:
     """Yield exact dates of birth (high) and bare years of birth (medium)."""
     last_end = -1
+    inside: set[int] = set()
     for date in DATE.finditer(passage.text):
+        inside.update(range(*date.span()))
         follows = last_end >= 0 and _SAME_LIST.fullmatch(passage.text, last_end, date.start())
         if follows or _is_birth(passage, *date.span()):
             last_end = date.end()
@@ -52,7 +54,7 @@ def birth_dates(passage: Passage) -> Iterator[Candidate]:
             last_end = -1
     for year in YEAR.finditer(passage.text):
         left, right = passage.left(year.start()), passage.right(year.end())
-        if _CUT_OFF.search(left):
+        if year.start() in inside or _CUT_OFF.search(left):
             continue
         if (_YEAR_BEFORE.search(left) and not right.startswith("*")) or _YEAR_AFTER.match(right):
             yield Candidate(Kind.BIRTH_DATE, Severity.MEDIUM, *year.span(), "[Geburtsjahr]")

@@ -32,7 +32,7 @@ _PAPERS = key_words(
     r"(?:geburts|heirats|ehe)register|(?<!\w)vis(?:um|a)(?!\w)|grenzübertritt\w*|ankunftsnachweis",
 )
 _CODE = (
-    r"(?<![\w.,/])(?:[A-Za-z]{1,3}[ -])?[A-Za-z]{0,3}\d[A-Za-z0-9]{2,14}"
+    r"(?<![\w.,/])(?:[A-Z]{1,3}[ -])?[A-Za-z]{0,3}\d[A-Za-z0-9]{2,14}"
     r"(?:[ /-]\d[A-Za-z0-9]{0,9}){0,3}(?![\w]|[.,]\d)"
 )
 

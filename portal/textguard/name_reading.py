@@ -7,7 +7,7 @@ from portal.textguard.passage import Passage
 from portal.textguard.vocabulary import is_acronym, is_function_word, is_ordinary, is_place
 
 _MOST_PARTS = 6
-_SPACE = re.compile(r"[ \t]{1,3}|[ \t]?\n[ \t]{0,8}")
+_SPACE = re.compile(r" {1,2}| ?\n {0,8}")
 _AFTER_INITIAL = re.compile(r"\.[ \t]?|\.\n")
 # "Selam W. hat" and "Omar K., der" go on after the point; "Niveau B. Die" does not.
 _GOES_ON = re.compile(r"\.(?: ?[a-zäöü(]|[,;:)]|$)")

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from portal.textguard.findings import Candidate, Kind, Severity
-from portal.textguard.name_reading import Name, instead, is_name_word, joined, read_name
+from portal.textguard.name_reading import Name, instead, joined, read_name
 from portal.textguard.passage import Passage
-from portal.textguard.vocabulary import is_function_word, is_office_held, is_ordinary, is_role, looks_foreign
+from portal.textguard.vocabulary import is_determiner, is_function_word, is_office_held, is_ordinary, is_role, looks_foreign
 
 _SALUTATIONS = frozenset("herr herrn frau hr fr fräulein mr mrs ms monsieur madame".split())
 _TITLES = frozenset("dr prof professor professorin med jur phil dipl mag rer pol hc".split())
@@ -23,9 +23,6 @@ _LABELS = _NAMING | frozenset(
 _MATTERS = frozenset("fall falle falles fällen sache akte vorgang causa angelegenheit petition härtefall einzelfall".split())
 _ANSWERABLE = frozenset("zuständig verantwortlich ansprechpartner ansprechpartnerin vorsitzende vorsitzender".split())
 _SIGNED = re.compile(r"(?:(?<!\w)gez\.|(?<!\w)i\. ?[AV]\.|z\. ?Hd\.|(?<!\w)c/o)[ \t\n]{1,2}$")
-_DETERMINER = re.compile(
-    r"der|die|das|des|dem|den|eine?[rsnm]?|(?:mein|dein|sein|ihr|unser|eur)e?[rsnm]?|diese?[rsnm]?|jede[rsnm]?|keine?[rsnm]?|beiden?"
-)
 _VERBS = frozenset(
     "hat hatte ist war wird wurde kann konnte will wollte soll sollte muss musste darf möchte legte gab hält teilt teilte erklärt"
     " erklärte bestätigt bestätigte lebt wohnt arbeitet besucht haben sind werden wurden leben wohnen".split()
@@ -182,7 +179,7 @@ def _is_determined(passage: Passage, index: int) -> bool:
         if before < 0 or not joined(passage, before):
             return False
         word = passage.words[before].text
-        if _DETERMINER.fullmatch(word.lower()):
+        if is_determiner(word):
             return True
         if not word.islower() or is_function_word(word):
             return False
@@ -191,7 +188,7 @@ def _is_determined(passage: Passage, index: int) -> bool:
 
 def _stands_before_verb(passage: Passage, index: int, first: int) -> bool:
     """Whether the role opens its sentence and a finite verb follows the next word: then that word must be a name."""
-    start = index - 1 if index and _DETERMINER.fullmatch(passage.words[index - 1].text.lower()) else index
+    start = index - 1 if index and is_determiner(passage.words[index - 1].text) else index
     following = first + 1
     return (
         passage.opens_sentence(start)
@@ -200,5 +197,3 @@ def _stands_before_verb(passage: Passage, index: int, first: int) -> bool:
         and passage.words[following].text in _VERBS
     )
 
-
-__all__ = ["announced_names", "is_name_word", "person"]

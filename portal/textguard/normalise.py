@@ -7,6 +7,7 @@ same, and keeps for each of its characters the place it came from, so that findi
 import re
 import unicodedata
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _MARKS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
@@ -30,8 +31,8 @@ class View:
     """Normalised text with, for each character, start and end of its origin in the text as given."""
 
     text: str
-    starts: array[int]
-    ends: array[int]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Place in the given text of the view's characters `start` to `end` (exclusive, not empty)."""

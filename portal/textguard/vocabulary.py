@@ -14,13 +14,17 @@ _INFLECTIONS = ("", "s", "es", "n", "en", "e", "er", "em", "ern", "se")
 _ROLE_ENDINGS = ("", "in", "innen", "n", "en", "s", "es", "r", "m", "e")
 _SURNAME_ENDINGS = {"mann", "hof", "land", "heim", "kraft", "markt", "koch", "hund", "rest", "reich", "wort", "jung"}
 _TELLING_ENDING = re.compile(
-    r"(?:ung|heit|keit|schaft|[tsgx]ion|tät|ismus|[bdfghrt]nis|tum|chen|ling|ment|erei|innen|isch|lich|(?<!w)ig"
+    r"(?:ung|heit|keit|schaft|[tsgx]ion|tät|ismus|[bdfghrt]nis|tum|chen|ling|tik|hnik|onik|ogik|ysik|ment|erei|innen|isch|lich|(?<!w)ig"
     r"|haft|weise|mäßig|(?<![bk])bar|[dghnst]los|[enrgt]sam|end|(?<!sev)(?<!ath)erin|torin)"
     r"(?:e|en|er|es|em|s|se|sen|ses)?$"
 )
 _PARTICIPLE = re.compile(
     r"(?:ge|be|ver|er|ent|zer|ab|an|auf|aus|ein|nach|vor|zu|über|unter|um|mit|fest|hin|her|zurück|dar|bei|durch|wider|miss"
     r"|un|statt|wieder|weiter|teil)\w{3,}(?:t|te|ten|ter|tes|en|ene|ener|enes)$"
+)
+_DETERMINER = re.compile(
+    r"der|die|das|des|dem|den|eine?[rsnm]?|(?:mein|dein|sein|ihr|unser|eur)e?[rsnm]?|diese?[rsnm]?|jede[rsnm]?|keine?[rsnm]?"
+    r"|beiden?|beim|zum|zur|vom|am|im|ins|ans"
 )
 _PLACE_ENDING = re.compile(r"(?:stan|ien|land)s?$")
 _CAPITAL_INSIDE = re.compile(r"(?<!^Mc)(?<!^De)(?<=[a-zäöüß])[A-ZÄÖÜ]")
@@ -50,6 +54,11 @@ def is_function_word(word: str) -> bool:
     return word.lower() in _words("function_words")
 
 
+def is_determiner(word: str) -> bool:
+    """Whether `word` is an article or possessive, alone or grown into a preposition."""
+    return bool(_DETERMINER.fullmatch(word.lower()))
+
+
 def is_place(word: str) -> bool:
     """Whether `word`, genitive included, is a country, town or borough that may be named."""
     lower, places = word.lower(), _words("places")
@@ -69,7 +78,7 @@ def is_ordinary(word: str) -> bool:
     if len(lower) > 5 and (_TELLING_ENDING.search(lower) or _PARTICIPLE.match(lower)):
         return True
     stems = [lower.removesuffix(ending) for ending in _INFLECTIONS if lower.endswith(ending)]
-    fixed = _words("nouns", "fixed_words", "organisations")
+    fixed = _words("nouns", "fixed_words", "organisations", "affairs", "roles", "offices_held")
     return any(stem in fixed and len(stem) > 2 for stem in stems) or any(map(_is_compound, stems))
 
 
@@ -119,3 +128,10 @@ def is_office_held(word: str) -> bool:
 def _tails(stem: str) -> list[int]:
     """Lengths of the ends of `stem` that may be the last part of a compound, the whole included."""
     return [length for length in range(3, min(len(stem), 21)) if length < len(stem) - 2] + [len(stem)]
+
+
+@lru_cache(maxsize=8_192)
+def is_affair(word: str) -> bool:
+    """Whether `word` is something people have or do, such as "Antrag" or "Identität"."""
+    lower, affairs = word.lower(), _words("affairs")
+    return any(lower.removesuffix(ending) in affairs for ending in _INFLECTIONS)

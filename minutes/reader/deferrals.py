@@ -1,0 +1,41 @@
+"""Matters put off: to the next meeting, to a later time, or left without a decision."""
+
+import re
+from collections.abc import Sequence
+
+from minutes.reader.lines import Kind
+from minutes.reader.model import Deferral
+from minutes.reader.sentences import Sentence
+from minutes.reader.zones import Zone
+
+PUT_OFF = re.compile(r"\b(?:vertagt|vertagen|verschoben|verschieben(?! sich)|zurückgestellt|aufgeschoben|verwiesen|abgesetzt|von der tagesordnung genommen)\b", re.IGNORECASE)
+LATER = (
+    r"(?:nächste[nrsm]? (?:\w+)?(?:sitzung|treffen|versammlung|woche|mal|plenum|termin|monat|runde)|(?:auf|in|bei) (?:der|einer|einem|dem) (?:nächsten|kommenden|späteren)\b.{0,40}|"
+    r"im (?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)|später|zu einem späteren zeitpunkt|demnächst|weiterhin|nochmals?|erneut)"
+)
+AGAIN = r"(?:besprochen|diskutiert|behandelt|beraten|entschieden|aufgegriffen|thematisiert|angesprochen|abgestimmt|geklärt|weitergeführt|besprechen|diskutieren|behandeln|anzusprechen|zu besprechen)"
+TAKEN_UP_LATER = re.compile(rf"\b(?:wird|werden|soll|sollen|wollen|erst|weiter|thema|punkt|top)\b.{{0,160}}\b{LATER}\b.{{0,120}}\b{AGAIN}\b|^(?:\w+ ){{0,3}}(?:auf |beim? |in )?(?:die |das |der )?{LATER}[.!]?$", re.IGNORECASE)
+UNDECIDED = re.compile(
+    r"\b(?:keine (?:einigung|entscheidung|einigkeit)|noch (?:keine|nicht)\b.{0,60}\b(?:entschieden|entscheidung|einigkeit|einigung)|nicht (?:abschließend )?(?:entschieden|geklärt werden)|"
+    r"entscheidung (?:steht (?:noch )?aus|folgt|wird vertagt)|bleibt (?:vorerst )?offen)\b",
+    re.IGNORECASE,
+)
+MONEY = re.compile(r"€|\beuro\b|rückstellung", re.IGNORECASE)
+HISTORY = re.compile(r"\bwar(?:en)?\b.{0,40}\bverschoben\b|\bbereits\b|^beschluss", re.IGNORECASE)
+
+
+def deferrals_of(sentences: Sequence[Sentence]) -> list[Deferral]:
+    """All sentences that put something off, in the order of the text."""
+    return [
+        Deferral((sentence.first, sentence.last), sentence.text)
+        for sentence in sentences
+        if sentence.block.zone is Zone.BODY and sentence.block.kind is not Kind.TABLE and puts_off(sentence.text)
+    ]
+
+
+def puts_off(text: str) -> bool:
+    if text.endswith("?") or HISTORY.search(text):
+        return False
+    if PUT_OFF.search(text):
+        return not MONEY.search(text)
+    return bool(TAKEN_UP_LATER.search(text) or UNDECIDED.search(text))

@@ -1,0 +1,112 @@
+"""Names that nothing announces: rows of words that are no German, with something that makes them suspicious."""
+
+import re
+from collections.abc import Iterator
+
+from portal.textguard.findings import Candidate, Kind, Severity
+from portal.textguard.name_reading import Name, instead, is_name_word, joined, read_name
+from portal.textguard.passage import Passage
+from portal.textguard.vocabulary import (
+    has_foreign_letter,
+    is_affair,
+    is_determiner,
+    is_function_word,
+    is_ordinary,
+    is_place,
+    is_role,
+    looks_foreign,
+)
+
+_TOWARDS = frozenset("in aus nach bis richtung ab über".split())
+_LEGAL_FORM = re.compile(r" ?(?:e\. ?V\.|g?GmbH|AG(?!\w)|gUG|UG(?!\w)|mbH|KG(?!\w)|Stiftung)")
+_BORN = re.compile(r",? ?\(?(?:geb\.|geboren|\*\d|Jg\.|Jahrgang)")
+# Verbs whose subject is nearly always a person.
+_PERSONAL_VERBS = frozenset(
+    "hat hatte besucht besuchte lebt lebte wohnt wohnte arbeitet arbeitete möchte spricht verdient leidet pflegt absolviert"
+    " absolvierte lernt lernte reiste floh flüchtete stammt stammte wünscht beantragt beantragte heiratete verlor kam geht ging"
+    " studiert studierte spielt bestreitet schildert schilderte fürchtet kümmert hofft weigert verweigert verweigerte erschien"
+    " engagiert erklärte berichtete bat bittet legte gab nahm sorgt macht braucht sucht fühlt kennt versteht meldete weiß".split()
+)
+
+
+def bare_names(passage: Passage) -> Iterator[Candidate]:
+    """Yield names without announcement; after "in", "aus" and "nach" they are but notes, for they may be places."""
+    index = 0
+    while index < len(passage.words):
+        name = read_name(passage, index) if is_name_word(passage.words[index].text) else None
+        if name is None:
+            index += 1
+            continue
+        severity = _suspicion(passage, name)
+        if severity:
+            first, last = passage.words[name.first], passage.words[name.last]
+            bare = passage.text[first.start : last.end]
+            yield Candidate(
+                Kind.PERSON, severity, first.start, last.end, instead(passage, name.first, name), bare
+            )
+        index = name.last + 1
+    yield from _lower_case(passage)
+
+
+def _lower_case(passage: Passage) -> Iterator[Candidate]:
+    for index, word in enumerate(passage.words):
+        if not word.capitalised and len(word.text) > 2 and has_foreign_letter(word.text) and not is_ordinary(word.text):
+            words = instead(passage, index, Name(index, index))
+            yield Candidate(Kind.PERSON, Severity.MEDIUM, word.start, word.end, words, word.text)
+
+
+def _suspicion(passage: Passage, name: Name) -> Severity | None:
+    """How much speaks for a person; None where an institution or nothing does."""
+    parts = [word.text for word in passage.words[name.first : name.last + 1]]
+    after = passage.right(passage.words[name.last].end, 20)
+    if _LEGAL_FORM.match(after):
+        return None
+    foreign = any(map(looks_foreign, parts))
+    before = _word_before(passage, name.first)
+    if before.lower() in _TOWARDS:
+        return Severity.LOW if foreign else None
+    if _BORN.match(after):
+        return Severity.HIGH
+    if before[:1].isupper() and not is_function_word(before) and not _belongs_to_person(before, parts[-1]):
+        return None
+    if any(map(has_foreign_letter, parts)):
+        return Severity.HIGH
+    if is_determiner(before):
+        # Formal German names people without an article: "das Museum Ludwig", "dem Königsteiner Schlüssel".
+        return None
+    several = sum(len(part) > 1 for part in parts) > 1 or len(parts[-1]) == 1
+    if foreign or several or _acts(passage, name) or _owns_affair(passage, name):
+        return Severity.MEDIUM
+    return None
+
+
+def _belongs_to_person(before: str, last: str) -> bool:
+    """Whether a noun stands before a genitive: "die Aussage Okonkwos", not "das Projekt Kolibri"."""
+    return is_role(before) or (is_affair(before) and last.endswith("s"))
+
+
+def _word_before(passage: Passage, index: int) -> str:
+    return passage.words[index - 1].text if index and joined(passage, index - 1) else ""
+
+
+def _word_after(passage: Passage, index: int) -> str:
+    following = index + 1
+    return passage.words[following].text if following < len(passage.words) and joined(passage, index) else ""
+
+
+def _acts(passage: Passage, name: Name) -> bool:
+    """Whether a word without an article opens the sentence and does what only people do."""
+    return passage.opens_sentence(name.first) and _word_after(passage, name.last) in _PERSONAL_VERBS
+
+
+def _owns_affair(passage: Passage, name: Name) -> bool:
+    """Whether it reads "der Antrag von X", "der Antrag Xs" or "Xs Antrag"."""
+    before, after = _word_before(passage, name.first), _word_after(passage, name.last)
+    if before in {"von", "für"} and name.first > 1:
+        owner = _word_before(passage, name.first - 1)
+        plural = passage.words[name.last].text.endswith("en")
+        return (is_affair(owner) or is_role(owner)) and not plural
+    genitive = passage.words[name.last].text.endswith("s") and not is_place(passage.words[name.last].text)
+    if genitive and (is_affair(after) or is_role(after)) and after[0].isupper():
+        return True
+    return genitive and is_affair(before) and before[:1].isupper()

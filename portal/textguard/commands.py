@@ -1,0 +1,49 @@
+"""The guard on the command line, for pipes and for measuring."""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import click
+from flask_babel import gettext as _
+
+from portal.textguard.scanner import scan
+
+
+@click.command("anonymise")
+def anonymise() -> None:
+    """Read JSON lines {"id", "text"} and answer each with {"id", "spans"}; offsets count code points."""
+    broken = False
+    for number, line in _lines(click.get_binary_stream("stdin")):
+        try:
+            identifier, text = _request(line)
+        except ValueError as error:
+            broken = True
+            click.echo(_("Zeile %(number)s: %(error)s", number=number, error=error), err=True)
+            continue
+        spans = [
+            {"kind": finding.kind, "start": finding.start, "end": finding.end, "severity": finding.severity}
+            for finding in scan(text)
+        ]
+        click.echo(json.dumps({"id": identifier, "spans": spans}))
+    if broken:
+        sys.exit(1)
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    return ((number, line) for number, line in enumerate(stream, 1) if line.strip())
+
+
+def _request(line: bytes) -> tuple[str, str]:
+    """The identifier and the text of one line; ValueError says in German what is wrong with it."""
+    try:
+        request = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise ValueError(_("Die Zeile ist kein gültiges UTF-8.")) from None
+    except (ValueError, RecursionError):
+        raise ValueError(_("Die Zeile ist kein gültiges JSON.")) from None
+    match request:
+        case {"id": str(identifier), "text": str(text)}:
+            return identifier, text
+    raise ValueError(_('Erwartet wird {"id": "…", "text": "…"} mit zwei Zeichenketten.'))

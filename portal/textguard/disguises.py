@@ -1,0 +1,91 @@
+"""Names that hide: initials, spelt-out letters, figures for letters, other alphabets."""
+
+import re
+from collections.abc import Iterator
+
+from portal.textguard.findings import Candidate, Kind, Severity
+from portal.textguard.name_reading import Name, instead, is_name_word
+from portal.textguard.passage import Passage
+from portal.textguard.vocabulary import is_ordinary
+
+_CAPITAL = r"[^\W\d_a-zäöüßà-öø-ÿ]"
+_INITIALS = re.compile(rf"(?<![\w.§-])(?:{_CAPITAL}\.[ -]{{0,2}}){{1,3}}{_CAPITAL}\.(?!\w)")
+_ABBREVIATIONS = frozenset("NN BA MA MS USA US PS AD ZB DC BV UA DH SA NB OK VI UAM IA IV ZT EV AG".split())
+_ROMAN = re.compile(r"[IVX]+")
+_SECTION = re.compile(r"(?i:kapitel|abschnitt|teil|ziffer|anlage|punkt|nr\.|lit\.|buchstabe|gruppen?|variante|fall)\s$")
+
+_SPELT = re.compile(
+    r"(?<![\w.-])(?P<letters>[^\W\d_](?P<sign>[-.·*_ ]{1,2})[^\W\d_](?:(?P=sign)[^\W\d_]){2,30})(?!\w)"
+    rf"(?: {_CAPITAL}(?:\.|[^\W\d_]{{2,30}}))?"
+)
+_LEET_SIGN = r"[013457@$€]"
+_LEET = re.compile(
+    rf"(?<![\w.@/#&+-])(?P<word>[^\W\d_](?:[^\W\d_]{{0,20}}{_LEET_SIGN}){{1,6}}[^\W\d_]{{1,20}}{_LEET_SIGN}?)(?![\w@]|\.\w)"
+    rf"(?: (?P<more>{_CAPITAL}[^\W\d_]{{1,30}}))?"
+)
+_LEET_INSIDE = re.compile(rf"(?:^[^\W\d_]|(?<=[a-zäöüß])){_LEET_SIGN}(?=[a-zäöüß]|$)")
+
+_STRANGE = r"[^\W\d_A-Za-z\u00aa-\u02af\u1e00-\u1eff\u2c60-\u2c7f\ua720-\ua7ff\ufb00-\ufb06]"
+_OTHER_SCRIPT = re.compile(
+    rf"(?<!\w)(?:{_STRANGE}(?!\W)|[^\W\d_]{{1,30}}?{_STRANGE})"
+    rf"(?:[^\s\d.,;:!?()\[\]„“”\"<>/\ufffc]|[ \t](?={_STRANGE})){{0,80}}"
+)
+
+
+def initials(passage: Passage) -> Iterator[Candidate]:
+    """Yield initials such as "P. G."; numerals, sections and common abbreviations stay."""
+    for letters in _INITIALS.finditer(passage.text):
+        bare = "".join(filter(str.isalpha, letters[0]))
+        if bare in _ABBREVIATIONS or _ROMAN.fullmatch(bare) or _SECTION.search(passage.left(letters.start(), 14)):
+            continue
+        index = _word_at(passage, letters.start())
+        words = instead(passage, index, Name(index, index))
+        yield Candidate(Kind.INITIALS, Severity.MEDIUM, *letters.span(), words, bare)
+
+
+def disguised_names(passage: Passage) -> Iterator[Candidate]:
+    """Yield names written so that a search misses them."""
+    for spelt in _SPELT.finditer(passage.text):
+        if _is_spelt_name("".join(filter(str.isalpha, spelt["letters"])), spelt["sign"]):
+            yield _hidden(*spelt.span())
+    for leet in _LEET.finditer(passage.text):
+        if _is_leet(leet["word"]):
+            more = leet["more"] and is_name_word(leet["more"])
+            yield _hidden(leet.start(), leet.end() if more else leet.end("word"))
+
+
+def other_scripts(passage: Passage) -> Iterator[Candidate]:
+    """Yield words in another alphabet than the Latin, and words that mix two."""
+    for foreign in _OTHER_SCRIPT.finditer(passage.text):
+        yield _hidden(foreign.start(), foreign.end())
+
+
+def _is_spelt_name(letters: str, sign: str) -> bool:
+    if is_ordinary(letters) and len(letters) > 4:
+        return False
+    if "".join(sorted(letters)) == letters and letters.isupper():
+        # "Gruppen A-B-C-D"
+        return False
+    return letters[1:].islower() and letters[0].isupper() if "." in sign else letters.isupper() or letters[1:].islower()
+
+
+def _is_leet(word: str) -> bool:
+    signs = len(re.findall(_LEET_SIGN, word))
+    letters = sum(map(str.isalpha, word))
+    return letters > 2 and len(_LEET_INSIDE.findall(word)) == signs and (word[0].isupper() or letters > 3)
+
+
+def _word_at(passage: Passage, position: int) -> int:
+    low, high = 0, len(passage.words)
+    while low < high:
+        middle = (low + high) // 2
+        if passage.words[middle].end <= position:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _hidden(start: int, end: int) -> Candidate:
+    return Candidate(Kind.PERSON, Severity.HIGH, start, end, "[Name]")
+

@@ -1,0 +1,136 @@
+"""The guard itself: asks every detector, unites what they say, and proposes words instead."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from portal.textguard.addresses import addresses
+from portal.textguard.bare_names import bare_names
+from portal.textguard.case_files import court_files, file_numbers, unexplained_numbers
+from portal.textguard.contacts import mail_addresses, profiles, telephones
+from portal.textguard.dates import birth_dates
+from portal.textguard.disguises import disguised_names, initials, other_scripts
+from portal.textguard.findings import Candidate, Finding, Kind, Severity
+from portal.textguard.identifiers import personal_numbers
+from portal.textguard.names import announced_names
+from portal.textguard.normalise import normalise
+from portal.textguard.passage import Detector, Passage
+from portal.textguard.quasi import telling_combinations
+
+# Where two say the same of the same place, the earlier is believed.
+DETECTORS: tuple[Detector, ...] = (
+    mail_addresses,
+    profiles,
+    birth_dates,
+    telephones,
+    personal_numbers,
+    file_numbers,
+    court_files,
+    addresses,
+    announced_names,
+    initials,
+    disguised_names,
+    other_scripts,
+    bare_names,
+    telling_combinations,
+    unexplained_numbers,
+)
+_GRAVITY = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
+# Replacing one place can uncover another; more rounds than this no text has needed.
+_ROUNDS = 6
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def scan(text: str, known_people: Collection[str] = ()) -> list[Finding]:
+    """Mark what could identify a client, sorted by position and without overlaps.
+
+    Args:
+        text: any string, as it is stored.
+        known_people: names of people whom the text may name, such as the committee's members; they become notes.
+    """
+    known = [_LETTERS.findall(normalise(name).text.lower()) for name in known_people]
+    found: list[Finding] = []
+    for _round in range(_ROUNDS):
+        cleaned = _Cleaned(text, found)
+        grown = _united(text, [*found, *cleaned.located(_detected(cleaned.text, known))])
+        if grown == found:
+            break
+        found = grown
+    return found
+
+
+def replace(text: str, findings: Iterable[Finding]) -> str:
+    """Put each finding's proposed words in its place; a finding whose excerpt no longer stands there is left out."""
+    standing = [finding for finding in findings if text[finding.start : finding.end] == finding.excerpt]
+    return _Cleaned(text, _united(text, standing)).text
+
+
+@dataclass(slots=True)
+class _Cleaned:
+    """`given` with its findings replaced, and the way back to the places of `given`."""
+
+    given: str
+    findings: list[Finding]
+    text: str = field(init=False)
+    starts: list[int] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        parts, position, length = [], 0, 0
+        for finding in self.findings:
+            parts += [self.given[position : finding.start], finding.replacement]
+            length += finding.start - position
+            self.starts.append(length)
+            length += len(finding.replacement)
+            position = finding.end
+        self.text = "".join([*parts, self.given[position:]])
+
+    def located(self, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """Give findings of the cleaned text as such of the given one; what touches a replacement takes it in."""
+        for finding in findings:
+            start, end = self._place(finding.start)[0], self._place(finding.end - 1)[1]
+            yield Finding(finding.kind, finding.severity, start, end, self.given[start:end], finding.replacement)
+
+    def _place(self, position: int) -> tuple[int, int]:
+        """Start and end, in the given text, of what stands at `position` of the cleaned one."""
+        index = bisect_right(self.starts, position) - 1
+        if index < 0:
+            return position, position + 1
+        replaced = self.findings[index]
+        beyond = position - self.starts[index] - len(replaced.replacement)
+        if beyond < 0:
+            return replaced.start, replaced.end
+        return replaced.end + beyond, replaced.end + beyond + 1
+
+
+def _detected(text: str, known: list[list[str]]) -> Iterator[Finding]:
+    view = normalise(text)
+    passage = Passage(view.text)
+    for detector in DETECTORS:
+        for candidate in detector(passage):
+            start, end = view.origin(candidate.start, candidate.end)
+            severity = Severity.LOW if _is_known(candidate, known) else candidate.severity
+            yield Finding(candidate.kind, severity, start, end, text[start:end], candidate.replacement)
+
+
+def _is_known(candidate: Candidate, known: list[list[str]]) -> bool:
+    parts = _LETTERS.findall(candidate.name.lower())
+    if not parts:
+        return False
+    if candidate.kind is Kind.INITIALS:
+        return any("".join(part[0] for part in person) == parts[0] for person in known)
+    return any(all(part in person or part.removesuffix("s") in person for part in parts) for person in known)
+
+
+def _united(text: str, findings: list[Finding]) -> list[Finding]:
+    """Join what overlaps into one finding that says what the gravest, then the longest, then the first one says."""
+    united: list[Finding] = []
+    for _order, finding in sorted(enumerate(findings), key=lambda pair: (pair[1].start, pair[0])):
+        if not united or finding.start >= united[-1].end:
+            united.append(finding)
+            continue
+        before = united.pop()
+        says = max(before, finding, key=lambda one: (_GRAVITY[one.severity], one.end - one.start))
+        start, end = before.start, max(before.end, finding.end)
+        united.append(Finding(says.kind, says.severity, start, end, text[start:end], says.replacement))
+    return united

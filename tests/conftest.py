@@ -1,0 +1,65 @@
+"""One small world for all tests, on SQLite and on a real PostgreSQL, and doors to knock at.
+
+`house` gives a fresh portal on both engines, `light_house` on SQLite only, for tests in which no database matters.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from doors import House, make_house
+from servers import Postgres, postgres_programs
+
+MISSING = "PostgreSQL is not installed: apt-get install postgresql"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in list(os.environ):
+        if name.startswith("PORTAL_") and name != "PORTAL_CORPUS" or name in {"DATABASE_URL", "HOST", "PORT"}:
+            del os.environ[name]
+
+
+def pytest_terminal_summary(terminalreporter: object) -> None:
+    if postgres_programs() is None:
+        terminalreporter.write_line(f"!!! {MISSING}; its tests were skipped.", red=True, bold=True)
+    if shutil.which("chromium") is None:
+        terminalreporter.write_line("!!! Chromium is not installed; browser tests were skipped.", red=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL of our own, run by an unprivileged user in a temporary folder."""
+    if postgres_programs() is None:
+        pytest.skip(MISSING)
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Databases with the small world, made once for each engine and copied for each test."""
+    return {}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def house(request: pytest.FixtureRequest, tmp_path: Path, templates: dict[str, str]) -> Iterator[House]:
+    """A fresh portal with the small world, once on each engine."""
+    server = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    yield from make_house(tmp_path, templates, server)
+
+
+@pytest.fixture
+def light_house(tmp_path: Path, templates: dict[str, str]) -> Iterator[House]:
+    """A fresh portal with the small world on SQLite."""
+    yield from make_house(tmp_path, templates, None)
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real files; tests that use it are skipped, loudly, where it is absent."""
+    path = Path(os.environ.get("PORTAL_CORPUS") or Path(__file__).parents[2] / "shared")
+    if not (path / "corpus").is_dir():
+        pytest.skip(f"no corpus at {path} (PORTAL_CORPUS)")
+    return path
