@@ -18,7 +18,7 @@ lint: .stamps/development $(TRANSLATION).mo
 	$(BIN)/mypy --strict portal meetings minutes wsgi.py
 
 bench: .stamps/development $(TRANSLATION).mo
-	$(BIN)/python docs/bench.py
+	$(BIN)/python tests/bench.py
 
 # Collects the German texts of code and templates, and merges them into the English catalogue.
 translations: .stamps/development

@@ -5,6 +5,7 @@ import json
 import click
 import sqlalchemy as sa
 from flask import Flask
+from flask.cli import with_appcontext
 from flask_babel import force_locale
 
 from meetings.feeds import Feed
@@ -19,6 +20,7 @@ from portal.database import session
 @click.option("--committee", "slug", required=True, help="Short name of the committee, such as lenkungskreis.")
 @click.option("--json", "as_json", is_flag=True, help="Print the proposals as JSON.")
 @click.option("--save", is_flag=True, help="Enter the proposals as planned meetings.")
+@with_appcontext
 def plan(year: int, slug: str, *, as_json: bool, save: bool) -> None:
     """Propose a committee's meetings of a YEAR by its rule; nothing is written without --save."""
     committee = session.scalar(sa.select(Committee).where(Committee.slug == slug))
@@ -45,6 +47,7 @@ def plan(year: int, slug: str, *, as_json: bool, save: bool) -> None:
 
 @click.command("feeds")
 @click.option("--json", "as_json", is_flag=True, help="Print an array of objects instead of lines.")
+@with_appcontext
 def feeds(*, as_json: bool) -> None:
     """List all calendar feeds with their owners and secret addresses."""
     rows = [

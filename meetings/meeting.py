@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 from portal.access import one_or_404
 from portal.clock import later_second, now
 from portal.committees import Committee, Role, committees_of
-from portal.database import Base, one_of, Moment, PrimaryKey, UtcDateTime
+from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of
 from portal.people import Person
 
 TITLE_LENGTH = 120

@@ -33,7 +33,7 @@ from portal.access import get_committee
 from portal.clock import now, today
 from portal.committees import Committee, Role
 from portal.database import session
-from portal.forms import REQUIRED, Form, clock_time, day, line
+from portal.forms import REQUIRED, Form, choices, clock_time, day, line
 
 blueprint = Blueprint("planning", __name__, url_prefix="/committees/<slug>")
 
@@ -41,9 +41,9 @@ WEB_ADDRESS = _l("Bitte eine Adresse, die mit https:// beginnt.")
 
 
 class RuleForm(Form):
-    month_of_quarter = SelectField(_l("Monat im Quartal"), choices=list(MONTHS_OF_QUARTER.items()), coerce=int)
-    week = SelectField(_l("Woche"), choices=list(WEEKS.items()), coerce=int)
-    weekday = SelectField(_l("Wochentag"), choices=list(WEEKDAYS.items()), coerce=int)
+    month_of_quarter = SelectField(_l("Monat im Quartal"), choices=choices(MONTHS_OF_QUARTER.items()), coerce=int)
+    week = SelectField(_l("Woche"), choices=choices(WEEKS.items()), coerce=int)
+    weekday = SelectField(_l("Wochentag"), choices=choices(WEEKDAYS.items()), coerce=int)
     starts = clock_time(_l("Beginn"))
     minutes = IntegerField(_l("Dauer in Minuten"), validators=[REQUIRED, NumberRange(1, LONGEST_MINUTES)])
     place = line(_l("Ort"), PLACE_LENGTH, required=False)

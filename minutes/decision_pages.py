@@ -35,7 +35,7 @@ from portal.access import get_committee
 from portal.committees import Committee, Role, committees_of, sits_in
 from portal.database import session
 from portal.dismissals import DismissForm, dismiss
-from portal.forms import REQUIRED, VersionedForm, choice, line
+from portal.forms import REQUIRED, VersionedForm, choice, choices, line
 from portal.people import Person
 from portal.textguard import replace
 
@@ -258,16 +258,15 @@ def _note_writer(decision: Decision) -> None:
 
 def _with_choices(form: DecisionForm, committee: Committee) -> DecisionForm:
     meetings = sa.select(Meeting).where(Meeting.committee_id == committee.id).order_by(Meeting.starts_at.desc())
-    form.meeting_id.choices = [(0, "–")] + [
-        (row.id, f"{row.starts_at:%d.%m.%Y} {row.title}".strip()) for row in session.scalars(meetings.limit(40))
-    ]
+    form.meeting_id.choices = choices(
+        [(0, "–")]
+        + [(row.id, f"{row.starts_at:%d.%m.%Y} {row.title}".strip()) for row in session.scalars(meetings.limit(40))]
+    )
     released = sa.select(Decision).where(
         Decision.committee_id == committee.id, Decision.state == DecisionState.RELEASED
     )
-    form.supersedes_id.choices = [(0, "–")] + [
-        (row.id, f"{row.number} {row.title}")
-        for row in session.scalars(released.order_by(Decision.archive_key.desc()).limit(200))
-    ]
+    newest = session.scalars(released.order_by(Decision.archive_key.desc()).limit(200))
+    form.supersedes_id.choices = choices([(0, "–")] + [(row.id, f"{row.number} {row.title}") for row in newest])
     return form
 
 

@@ -15,7 +15,7 @@ from portal import chain
 from portal.access import one_or_404
 from portal.clock import now
 from portal.committees import Role, committees_of
-from portal.database import Base, one_of, Moment, PrimaryKey, UtcDateTime, session
+from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of, session
 from portal.files import StoredFile
 from portal.people import Person
 from portal.rendering import to_html

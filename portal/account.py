@@ -1,12 +1,12 @@
 """One's own account: language, password, and the browsers in which one is signed in."""
 
+import flask
+import sqlalchemy as sa
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-import flask
-import sqlalchemy as sa
 from wtforms import PasswordField
 
 from portal import audit, passwords, signin

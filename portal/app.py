@@ -6,8 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask, request, url_for
-from flask_babel import gettext as _
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
@@ -45,6 +45,7 @@ import portal.textguard.commands
 from portal import credentials, start
 from portal.files import LARGEST_FILE
 from portal.settings import ROOT, Settings, apply_settings, read_settings
+from portal.textguard import KIND_LABELS, KIND_REASONS
 
 SESSION_COOKIE = "portal"
 LARGEST_FORM = 3_000_000  # bytes; minutes are long, and a limit must not eat them
@@ -135,6 +136,8 @@ def _page_values() -> dict[str, object]:
         "navigation": _navigation() if current_user.is_authenticated else [],
         "locale": str(get_locale()),
         "static_url": static_url,
+        "kind_labels": KIND_LABELS,
+        "kind_reasons": KIND_REASONS,
     }
 
 

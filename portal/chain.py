@@ -17,7 +17,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.clock import now
-from portal.database import Base, one_of, Moment, session, serialise
+from portal.database import Base, Moment, one_of, serialise, session
 
 START = "0" * 64
 

@@ -2,6 +2,7 @@
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from portal import chain, publishing, worker
 from portal.serving import require_ready
@@ -10,6 +11,7 @@ from portal.serving import require_ready
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
 @click.option("--parent", type=int, hidden=True)
+@with_appcontext
 def run_worker(*, once: bool, parent: int | None) -> None:
     """Write files and send letters, until it is stopped."""
     require_ready()
@@ -25,6 +27,7 @@ def run_worker(*, once: bool, parent: int | None) -> None:
 
 
 @click.command("publish")
+@with_appcontext
 def publish() -> None:
     """Rebuild every published file from the database; what did not change is not touched."""
     require_ready()
@@ -32,6 +35,7 @@ def publish() -> None:
 
 
 @click.command("verify")
+@with_appcontext
 def verify() -> None:
     """Walk the digest chain; exit 1 and say where it breaks, if it does."""
     faults = 0

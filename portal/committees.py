@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.clock import today
-from portal.database import Base, one_of, PrimaryKey, session
+from portal.database import Base, PrimaryKey, one_of, session
 from portal.people import NAME_LENGTH, Person
 
 

@@ -26,7 +26,7 @@ from wtforms.validators import EqualTo, ValidationError
 from portal import audit, outbox, passwords, signin
 from portal.access import open_to_all
 from portal.clock import now
-from portal.database import Base, one_of, Moment, PrimaryKey, UtcDateTime, session
+from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of, session
 from portal.forms import REQUIRED, Form, line
 from portal.outbox import LETTER_POLICY, Letter
 from portal.people import EMAIL_LENGTH, Person, person_by_email

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, IntegerField, SelectField, StringField, TimeField
+from wtforms import DateField, Field, IntegerField, SelectChoice, SelectField, StringField, TimeField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -59,7 +59,12 @@ def line(label: str, length: int, *, required: bool = True, **options: Any) -> S
 def choice(label: str, names: Mapping[Any, Any], **options: Any) -> SelectField:
     """A select of the values of a `StrEnum` with their names."""
     kind = type(next(iter(names)))
-    return SelectField(label, choices=list(names.items()), coerce=kind, **options)
+    return SelectField(label, choices=choices(names.items()), coerce=kind, **options)
+
+
+def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Choices of a select from values and names."""
+    return [SelectChoice(value, name) for value, name in pairs]
 
 
 def day(label: str, *, required: bool = True, **options: Any) -> DateField:
@@ -76,6 +81,6 @@ def period_is_ordered(form: Any, field: Field) -> None:
         raise ValidationError(_l("Das Ende liegt vor dem Beginn."))
 
 
-def rows_as_choices(rows: Iterable[Any]) -> list[tuple[int, str]]:
+def rows_as_choices(rows: Iterable[Any]) -> list[SelectChoice]:
     """Choices of a select over rows that have a name."""
-    return [(row.id, row.name) for row in rows]
+    return choices((row.id, row.name) for row in rows)

@@ -5,6 +5,7 @@ import sys
 import click
 import sqlalchemy as sa
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from portal import preset
 from portal.committees import note_changed_seats
@@ -26,6 +27,7 @@ from portal.settings import apply_settings, make_instance, read_settings
     default=None,
     help="Fill in the agreement's programme: office, five agencies, committees and rules.",
 )
+@with_appcontext
 def setup(email: str | None, name: str | None, portal_name: str | None, *, with_preset: bool | None) -> None:
     """Make an instance for real use: keys, database, first administrator. It may be run again."""
     install(portal_name or _ask("Name of the portal", "Sitzungsportal"))

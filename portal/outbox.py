@@ -19,7 +19,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.clock import now
-from portal.database import Base, one_of, Moment, PrimaryKey, UtcDateTime, session
+from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of, session
 from portal.people import EMAIL_LENGTH, Person
 from portal.settings import Settings
 

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.clock import now, today
-from portal.database import Base, one_of, Moment, PrimaryKey, UtcDateTime, session
+from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of, session
 
 NAME_LENGTH = 120
 EMAIL_LENGTH = 254  # RFC 5321, section 4.5.3.1.3

@@ -17,7 +17,7 @@ from portal.clock import now, today
 from portal.committees import ROLES, Committee, Deputy, Membership, Role, note_changed_seats
 from portal.credentials import Purpose, send_link
 from portal.database import session
-from portal.forms import Form, choice, day, line, period_is_ordered, rows_as_choices
+from portal.forms import Form, choice, choices, day, line, period_is_ordered, rows_as_choices
 from portal.people import (
     AFFILIATION_ROLES,
     EMAIL_LENGTH,
@@ -45,7 +45,7 @@ PERIODS: dict[str, type[Membership | Deputy | Affiliation]] = {
 class PersonForm(Form):
     name = line(_l("Name"), NAME_LENGTH)
     email = line(_l("E-Mail-Adresse"), EMAIL_LENGTH, render_kw={"type": "email"})
-    language = SelectField(_l("Sprache der Briefe"), choices=list(LANGUAGES.items()), default="de")
+    language = SelectField(_l("Sprache der Briefe"), choices=choices(LANGUAGES.items()), default="de")
     is_admin = BooleanField(_l("darf verwalten"))
     person: Person | None = None
 

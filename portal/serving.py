@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from portal.files import LARGEST_FILE
 from portal.migration import migrate
@@ -25,6 +26,7 @@ WORKER_PATIENCE = 40  # seconds; a letter at hand may take the mail server's 30
 
 @click.command("serve")
 @click.pass_context
+@with_appcontext
 def serve(context: click.Context) -> None:
     """Serve the portal at HOST:PORT, with the worker; on first start on loopback, fill the demonstration."""
     if settings().keys is None:

@@ -14,10 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import outbox, passwords, publishing, sending, signin
-from portal.sending import take_back
 from portal.clock import now, today
 from portal.database import Base, PrimaryKey, session
 from portal.outbox import settings
+from portal.sending import take_back
 
 logger = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ import secrets
 import click
 import sqlalchemy as sa
 from flask import Flask
+from flask.cli import with_appcontext
 
 from minutes.demonstration import bulk, fill, texts
 from portal.credentials import set_password
@@ -20,6 +21,7 @@ from portal.settings import DEMONSTRATION_DOMAIN
 @click.option("--decisions", type=click.IntRange(0), default=0, help="Add this many released decisions.")
 @click.option("--meetings", type=click.IntRange(0), default=0, help="Add this many meetings.")
 @click.option("--password", "renew", is_flag=True, help="Renew the password of the demonstration's accounts.")
+@with_appcontext
 def demo(decisions: int, meetings: int, *, renew: bool) -> None:
     """Fill an invented city, office and agencies, on first use; then add decisions or meetings to them."""
     if settings().keys is None:

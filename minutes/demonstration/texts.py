@@ -7,7 +7,7 @@ import random
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, time, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -111,11 +111,11 @@ class MinutesText:
     text: str
 
     def dated(self, held: date, following: date) -> str:
-        """The text with the days of the meeting and of the next one, in the German long form."""
+        """The text with the days of the meeting and of the next one, and due dates three weeks ahead."""
         from babel.dates import format_date
 
         days = [format_date(day, "long", locale="de") for day in (held, following)]
-        return self.text.format(date=days[0], next=days[1])
+        return self.text.format(date=days[0], next=days[1], soon=held + timedelta(weeks=3))
 
 
 @cache

@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from minutes.reader.lines import Kind, Line
-from minutes.reader.marks import DOCUMENT_TITLE, HEAD_WORDS, LONGEST_TITLE, ROMAN, is_title, names_a_date, top_of
+from minutes.reader.marks import (
+    DOCUMENT_TITLE,
+    HEAD_WORDS,
+    LONGEST_TITLE,
+    ROMAN,
+    is_title,
+    names_a_date,
+    top_of,
+)
 from minutes.reader.model import AgendaItem
 from minutes.reader.zones import AGENDA_WORDS, Zone, mark_zones, start_of_minutes
 

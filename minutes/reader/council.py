@@ -74,7 +74,7 @@ def result_lines(lines: Sequence[Line], position: int) -> list[Line]:
 def words_of(lines: Sequence[Line]) -> str:
     text = ""
     for line in lines:
-        words = RESOLUTION.sub("", line.text, count=1)
+        words = RESOLUTION.sub("", line.raw.strip(), count=1)
         text = text[:-1] + words if text.endswith("-") and words[:1].islower() else f"{text} {words}"
     return text.strip()
 

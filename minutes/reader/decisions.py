@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from minutes.reader.lines import Kind
+from minutes.reader.lines import Kind, cells_of
 from minutes.reader.model import Decision, Outcome, Strength, Vote
 from minutes.reader.results import STATED, act_of, clause_talks, supposes, talks
 from minutes.reader.sentences import Block, Sentence
@@ -24,6 +24,7 @@ MOTION = re.compile(
     re.IGNORECASE,
 )
 BOX = re.compile(r"(?:(?:go-|initiativ|änderungs)?antrag|anträge|beschlussfassung|beschluss(?:vorschlag|vorlage|text)|vorschlag)\s*(?::\s*|$)", re.IGNORECASE)
+BOX_BELOW = re.compile(r"\b(?:antrag|anträge|beantragt|vorschlag)\b.{0,300}:$", re.IGNORECASE)
 LABEL = re.compile(r"(?:beschluss|beschlüsse|beschlossen|entscheidung|resolution)(?:\s+\w{0,12}\d[\w./-]{0,12})?\s*[:–]\s*", re.IGNORECASE)
 INTRODUCTION = re.compile(r"(?:abstimmung(?:sergebnis)?|ergebnis(?: der abstimmung)?|abgestimmt|votum|stimmen)\s*:?$|.{0,120}\bwie folgt\b.{0,20}:$|.{0,80}abstimmung.{0,20}:$", re.IGNORECASE)
 POINTING = re.compile(r"(?:der|dieser|dem|diesem|beide|alle) (?:\w+ ){0,2}?(?:antrag|anträge|anträgen|vorschlag)\b|(?:dies|diese|dieser|dieses|er|sie) (?:wird|wurde|werden|wurden)\b|dem (?:wird|wurde|stimm)", re.IGNORECASE)
@@ -123,7 +124,7 @@ def is_pointing(text: str, found: Found | None) -> bool:
         return True
     rest = found.rest(text) if found else text
     words = [word for word in re.findall(r"[^\W\d_]{2,}", rest.lower()) if word not in EMPTY_WORDS]
-    return len(words) <= 1
+    return not words or (len(words) == 1 and len(words[0]) < 6)
 
 
 def open_draft(sentence: Sentence, signal: Signal, sentences: Sequence[Sentence], used: set[int]) -> Draft:
@@ -146,18 +147,20 @@ def object_of(sentence: Sentence, sentences: Sequence[Sentence], used: set[int])
             break
         before.append(other)
     for position, other in enumerate(before):
-        if BOX.match(other.text):
+        if INTRODUCTION.match(other.text):
+            continue
+        if BOX.match(other.text) or (BOX_BELOW.search(other.text) and position):
             return boxed(other, before[:position][::-1])
     for other in before[:LOOK_BACK]:
-        if MOTION.search(other.text) and not is_pointing(other.text, None) and not INTRODUCTION.match(other.text):
+        if other.block.kind is not Kind.HEADING and MOTION.search(other.text) and not is_pointing(other.text, None) and not INTRODUCTION.match(other.text):
             return [other]
     return [other for other in before if not INTRODUCTION.match(other.text)][:1]
 
 
 def boxed(label: Sentence, after: Sequence[Sentence]) -> list[Sentence]:
     """The text of a box: behind its label, or the paragraph below it and what that introduces."""
-    rest = label.text[BOX.match(label.text).end() :] if BOX.match(label.text) else ""  # type: ignore[union-attr]
-    about = [label] if rest else []
+    box = BOX.match(label.text)
+    about = [label] if box and label.text[box.end() :] else []
     for other in after:
         same = not about or other.block.index == about[-1].block.index
         introduced = bool(about) and (about[-1].text.endswith(":") or other.text.startswith("§"))
@@ -189,7 +192,9 @@ def confirms(draft: Draft, other: Sentence, signal: Signal) -> bool:
     if draft.vote.has_counts and draft.outcome is None and other.block.index == draft.last.block.index:
         return True
     mine, theirs = stems(draft.text), stems(other.text)
-    return draft.vote.has_counts and bool(theirs) and len(mine & theirs) / len(theirs) >= 0.5
+    if not (draft.vote.has_counts and mine & theirs):
+        return False
+    return draft.outcome is None or len(mine & theirs) / len(theirs) >= 0.5
 
 
 def stems(text: str) -> set[str]:
@@ -263,7 +268,7 @@ def table_votes(blocks: Sequence[Block]) -> list[Decision]:
         if block.kind is not Kind.TABLE:
             columns = []
             continue
-        cells = [cell.strip() for cell in block.lines[0].text.strip("| ").split("|")]
+        cells = cells_of(block.lines[0].text)
         if "ja" in (names := [cell.lower() for cell in cells]) and "nein" in names:
             columns = names
         elif columns and len(cells) == len(columns) and (vote := row_vote(dict(zip(columns, cells, strict=True)))):

@@ -8,7 +8,7 @@ from minutes.reader.model import Deferral
 from minutes.reader.sentences import Sentence
 from minutes.reader.zones import Zone
 
-PUT_OFF = re.compile(r"\b(?:vertagt|vertagen|verschoben|verschieben(?! sich)|zurückgestellt|aufgeschoben|verwiesen|abgesetzt|von der tagesordnung genommen)\b", re.IGNORECASE)
+PUT_OFF = re.compile(r"\b(?:vertagt|vertagen|verschoben|verschieben(?! sich)|zurückgestellt|aufgeschoben|(?:in|an) (?:den|die|das) \w*(?:ausschuss|gremium|versammlung|gruppe|kreis|rat)\b.{0,40}verwiesen|abgesetzt|von der tagesordnung genommen)\b", re.IGNORECASE)
 LATER = (
     r"(?:nächste[nrsm]? (?:\w+)?(?:sitzung|treffen|versammlung|woche|mal|plenum|termin|monat|runde)|(?:auf|in|bei) (?:der|einer|einem|dem) (?:nächsten|kommenden|späteren)\b.{0,40}|"
     r"im (?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)|später|zu einem späteren zeitpunkt|demnächst|weiterhin|nochmals?|erneut)"
@@ -21,7 +21,7 @@ UNDECIDED = re.compile(
     re.IGNORECASE,
 )
 MONEY = re.compile(r"€|\beuro\b|rückstellung", re.IGNORECASE)
-HISTORY = re.compile(r"\bwar(?:en)?\b.{0,40}\bverschoben\b|\bbereits\b|^beschluss", re.IGNORECASE)
+HISTORY = re.compile(r"\bwar(?:en)?\b.{0,40}\bverschoben\b|\bbereits\b|^beschluss|, über (?:die|den|das|welche[ns]?)\b.{0,60} entschieden", re.IGNORECASE)
 
 
 def deferrals_of(sentences: Sequence[Sentence]) -> list[Deferral]:

@@ -18,7 +18,8 @@ TODAY = re.compile(r"\bheute\b", re.IGNORECASE)
 NOT_THIS_MEETING = re.compile(r"nächste|letzte|vorige|folgende|einladung|kommende|hidden|updated|modified|stand\b|erstellt", re.IGNORECASE)
 SIGNATURE = re.compile(r"[A-ZÄÖÜ][\wäöüß-]+(?:[ -][A-ZÄÖÜ]?[\wäöüß-]+){0,2},\s*(?:den|der|am)?\s*\d{1,2}\.")
 START = re.compile(r"(?:beginn|anfang|start(?:zeit)?|sitzungsbeginn|begin|termin)\b[^:\d]{0,40}:?", re.IGNORECASE)
-OPENING = re.compile(r"\b(?:um|gegen|ab)\s+(?=[\d.:]+\s*uhr)(?=.{0,200}(?:versammlung|sitzung|treffen|eröffn|begrüß))", re.IGNORECASE)
+OPENING = re.compile(r"\b(?:um|gegen|ab)\s+(?=[\d.:]+\s*uhr)", re.IGNORECASE)
+OPENS = re.compile(r"versammelte|eröffne|begrüß|\bheute\b", re.IGNORECASE)
 END = re.compile(r"(?:ende|endzeit|schluss|sitzungsende|end)\b[^:\d]{0,40}:?", re.IGNORECASE)
 CLOSING = re.compile(r"\b(?:geschlossen|beendet|schließt|endet|ende der (?:\w+sitzung|versammlung|\w+versammlung))\b", re.IGNORECASE)
 ITEM_END = re.compile(r"top\b|tagesordnungspunkt|pause", re.IGNORECASE)
@@ -31,7 +32,8 @@ PERSON = r"(?:[A-ZÄÖÜ][\w.äöüßéè-]+)(?:\s+(?:von |van |de )?[A-ZÄÖÜ]
 SIGNED = re.compile(rf"({PERSON})\s*\(([\wäöü/*. -]{{2,40}})\)")
 TOOK_CHAIR = re.compile(rf"({PERSON}) (?:die )?(?:Versammlungs|Sitzungs)leitung")
 OPENED = re.compile(
-    rf"((?:Der|Die) (?:\w+ ){{0,2}}?(?:\w+v|V)orsitzende|(?!Der\b|Die\b){PERSON})(?: \([^()]{{0,60}}\))? (?:eröffnete?|begrüßte?)\b"
+    rf"(?:^|[.!] )((?:Der|Die) (?:\S+ ){{0,2}}?(?:\w+v|V)orsitzende|(?!Der\b|Die\b){PERSON})(?: \([^()]{{0,60}}\))? (?:eröffnete?|begrüßte?)\b"
+    r"|\b(?:eröffnete?|begrüßte?) ((?:der|die) (?:\S+ ){0,2}?(?:\w+v|V)orsitzende)\b"
 )
 
 
@@ -113,9 +115,9 @@ def times_of(body: Sequence[Line], fields: dict[str, str]) -> tuple[str | None, 
         text = line.text[:400]
         if (found := RANGE.search(text)) and not (start or end):
             start, end = find_times(found[1])[0], find_times(found[2])[0]
-        if not start and (found := START.match(text) or START.search(text) if "termin" in text.lower() else START.match(text)):
+        if not start and (found := START.match(text)):
             start = first_time(text[found.end() :])
-        if not start and (found := OPENING.search(text)):
+        if not start and OPENS.search(text) and (found := OPENING.search(text)):
             start = first_time(text[found.end() :])
         if not end and (found := END.match(text)):
             end = first_time(text[found.end() :])
@@ -168,6 +170,8 @@ def person(text: str) -> str | None:
 
 def opener(body: Sequence[Line]) -> str | None:
     for line in body[: 2 * HEAD_LINES]:
-        if (found := TOOK_CHAIR.search(line.text[:600]) or OPENED.search(line.text[:600])) and "(...)" not in found[1]:
-            return found[1]
+        if found := TOOK_CHAIR.search(line.text[:600]) or OPENED.search(line.text[:600]):
+            name = next(filter(None, found.groups()))
+            if name not in {"Herr", "Frau"}:
+                return name[0].upper() + name[1:]
     return None

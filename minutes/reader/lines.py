@@ -62,11 +62,16 @@ STRONG = re.compile(r"\*\*|(?<!\w)__(?=\S)|(?<=\S)__(?!\w)|`")
 EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<![\w_])_(?=[^\s_])|(?<=[^\s_])_(?![\w_])")
 ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!<>|~-])")
 SPACES = re.compile(r"\s+")
+PRIVATE = 0xE000
+HIDDEN = re.compile("[\ue020-\ue07f]")
 
 
 def plain(raw: str) -> str:
     """The words of a piece of Markdown, without markup, struck-out words and hard spaces."""
     text = raw[:LONGEST_LINE]
+    if "\\" in text:
+        # An escaped sign is hidden from the patterns below as a character of Unicode's private area.
+        text = ESCAPE.sub(lambda found: chr(PRIVATE + ord(found[1])), text.rstrip().removesuffix("\\"))
     if "&" in text:
         text = html.unescape(text)
     if "<" in text:
@@ -76,9 +81,12 @@ def plain(raw: str) -> str:
     if "~~" in text:
         text = STRUCK.sub(" ", text)
     text = EMPHASIS.sub("", STRONG.sub("", text))
-    if "\\" in text:
-        text = ESCAPE.sub(r"\1", text.rstrip().removesuffix("\\"))
-    return SPACES.sub(" ", text).strip()
+    return SPACES.sub(" ", HIDDEN.sub(lambda found: chr(ord(found[0]) - PRIVATE), text)).strip()
+
+
+def cells_of(row: str) -> list[str]:
+    """The cells of a table row without markup."""
+    return [cell.strip() for cell in row.strip().removeprefix("|").removesuffix("|").split("|")]
 
 
 def parse(text: str) -> list[Line]:

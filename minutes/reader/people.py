@@ -36,7 +36,7 @@ class People:
         if re.fullmatch(rf"(?:(?:[Dd]er|[Dd]ie|[Dd]en|[Dd]em|[Dd]as) )?(?:{OFFICE})", name) or re.fullmatch(EVERYBODY, name):
             return True
         words = [word for word in re.split(r"[\s.-]+", name) if word and word not in {"Herr", "Frau", "Dr", "Prof", "Herrn"}]
-        if not words or len(words) > 4:
+        if not words or len(words) > 4 or not all(word[0].isupper() or word in {"von", "van", "de"} for word in words[1:]):
             return False
         return words[0].lower() in GIVEN_NAMES | self.parts or name.lower() in self.parts
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from minutes.reader.agenda import Skeleton
 from minutes.reader.lines import Kind, Line
+from minutes.reader.votes import find_vote
 from minutes.reader.zones import Zone
 
 LONGEST_SENTENCE = 1_500
+SHORT_LINE = 45
 ABBREVIATION = re.compile(
-    r"(?:\b(?:z|B|d|h|u|a|o|ä|s|i|e|V|v|St|Dr|Prof|Hr|Fr|Frau|Nr|Abs|Art|Ziff|Pkt|bzgl|ca|evtl|ggf|inkl|exkl|bspw|bzw|usw|etc|vgl|sog|"
+    r"(?:\b(?:z|B|d|h|u|a|o|ä|s|i|e|V|v|St|Dr|Prof|Hr|Fr|Frau|Nr|Abs|Art|Ziff|Pkt|bzgl|ca|evtl|ggf|inkl|exkl|bspw|bzw|vgl|sog|"
     r"stellv|Vors|Str|Tel|max|min|mind|zzgl|Mio|Mrd|Std|tlw|gem|lt|Kap|Bd|gez|geb|vsl|vorauss|Red|Jan|Feb|Apr|Aug|Sept|Sep|Okt|Nov|Dez"
     r"|Mo|Di|Mi|Do|Sa|So|e\.V|i\.A|[A-ZÄÖÜ])|(?<![\d.])\d{1,2}|(?<!\d)\d{1,2}\.\d{1,2})\.$"
 )
@@ -108,7 +110,7 @@ def split(block: Block) -> Iterator[tuple[str, int, int]]:
         if i and text.endswith("-") and not text.endswith(" -") and line.text[:1].islower():
             text = text[:-1]
         elif i:
-            text += "\n" if block.lines[i - 1].hard_break else " "
+            text += "\n" if stands_alone(block.lines[i - 1], line) else " "
         marks.append((len(text), line.number))
         text += line.text
     begin = 0
@@ -118,6 +120,25 @@ def split(block: Block) -> Iterator[tuple[str, int, int]]:
             start = begin + len(piece) - len(piece.lstrip())
             yield piece.strip()[:LONGEST_SENTENCE], line_at(marks, start), line_at(marks, end - 1)
         begin = end
+
+
+def stands_alone(line: Line, after: Line) -> bool:
+    """Whether a line is a statement of its own: marked so, a short line, a label in bold, or beside a vote."""
+    if line.hard_break or line.bold:
+        return True
+    votes, votes_after = counted(line.text), counted(after.text)
+    if votes != votes_after or votes > 1:
+        return True
+    return not votes and len(line.text) < SHORT_LINE and after.text[:1].isupper() and not line.text.endswith((",", "-"))
+
+
+def counted(text: str) -> int:
+    """How many counts of a vote a line holds that has little else; 0 for running text."""
+    found = find_vote(text) if len(text) < 120 else None
+    if found is None or not found.vote.has_counts:
+        return 0
+    counts = sum(count is not None for count in (found.vote.yes, found.vote.no, found.vote.abstain))
+    return counts if counts > 1 or len(re.findall(r"[^\W\d_]{2,}", found.rest(text))) < 2 else 0
 
 
 def ends(text: str) -> Iterator[int]:

@@ -24,7 +24,7 @@ RATIO = re.compile(rf"\bmit\s+({NUMBER})\s*(?:zu|:|gegen)\s*({NUMBER})(?:\s*(?:z
 TRIPLE = re.compile(r"(?<![\d/.:|-])(\d{1,3}|HM)\s?([/|:-])\s?(\d{1,3}|HM)\s?\2\s?(\d{1,3}|HM)(?![\d/|:-]|\.\d)")
 TRIPLE_CONTEXT = re.compile(r"abstimm|stimm|angenommen|abgelehnt|beschl|ergebnis|ja\b|antrag|=>|→|->|\bvotum|gewählt|genehmigt", re.IGNORECASE)
 DATE_CONTEXT = re.compile(r"\b(?:am|vom|bis|zum|den|ab|nr\.?|uhr)\s*$", re.IGNORECASE)
-NAMED = re.compile(r"^(?P<name>[A-ZÄÖÜ][\w. äöüß-]{1,40}):\s*(?P<yes>\d{1,3})(?!\d)(?=.{0,20}Enthaltung)")
+NAMED = re.compile(r"^(?!Ja\b|Nein\b|Da|Enth|Gegen|Zust)(?P<name>[A-ZÄÖÜ][\w. äöüß-]{1,40}):\s*(?P<yes>\d{1,3})(?!\d)(?=.{0,20}Enthaltung)")
 UNANIMOUS = re.compile(r"(?<!nahezu )(?<!fast )\b(?:einstimmig(?:e[rns]?|keit)?|einmütig|stimmen alle zu|alle stimmen zu|einhellig)\b", re.IGNORECASE)
 NO_OPPOSITION = re.compile(r"\bohne (?:jede )?(?P<no>gegenstimmen?)(?P<both> (?:und|oder) (?:ohne )?enthaltung(?:en)?)?", re.IGNORECASE)
 NO_ABSTENTION = re.compile(r"\bohne (?:stimm)?enthaltung(?:en)?", re.IGNORECASE)
@@ -109,6 +109,8 @@ def mode_in(text: str) -> tuple[Mode | None, list[tuple[int, int]]]:
 
 def counts_in(text: str) -> tuple[dict[str, int | None], list[tuple[int, int]]]:
     """Counts by key with the places of their words; the notation that explains most of the text wins."""
+    if len({found[1] for found in BEFORE["yes"].finditer(text)}) > 1:
+        return {}, []  # Several candidates in one sentence: none of the numbers is the vote.
     before, behind = match_all(BEFORE, text), match_all(BEHIND, text)
     chosen = max((behind, before), key=len)
     if len(before) == len(behind) and before:
@@ -119,8 +121,10 @@ def counts_in(text: str) -> tuple[dict[str, int | None], list[tuple[int, int]]]:
         return ratio(found, text)
     if "yes" not in counts and (found := NAMED.match(text)):
         return counts | {"yes": int(found["yes"])}, [*spans, found.span("yes")]
-    if "yes" not in counts and (found := BARE_YES.search(text)) and (counts or re.search(r"\bmit\s+$", text[: found.start()])):
-        return counts | {"yes": number(found[1])}, [*spans, found.span()]
+    if "yes" not in counts and (found := BARE_YES.search(text)):
+        before_it = text[: found.start()]
+        if (counts or re.search(r"\bmit\s+$", before_it)) and not before_it.rstrip().endswith(":"):
+            return counts | {"yes": number(found[1])}, [*spans, found.span()]
     if not counts and (found := TRIPLE.search(text)) and is_count(found, text):
         values = (number(found[1]), number(found[3]), number(found[4]))
         return dict(zip(("yes", "no", "abstain"), values, strict=True)), [found.span()]

@@ -17,6 +17,9 @@ NEXT_WORDS = re.compile(
 APPENDIX = re.compile(r"(?:anhang|anhänge|anlagen?)\b", re.IGNORECASE)
 
 
+LEADING = frozenset({Kind.HEADING, Kind.PLAIN, Kind.BULLET, Kind.ORDERED})
+
+
 class Zone(Enum):
     """What a line belongs to."""
 
@@ -34,13 +37,16 @@ def mark_zones(lines: Sequence[Line]) -> list[Zone]:
         if line.kind in {Kind.HEADING, Kind.PLAIN} and APPENDIX.match(line.text) and opens_appendix(lines, position):
             zones[position:] = [Zone.APPENDIX] * (len(lines) - position)
             break
-        if zones[position] is not Zone.BODY or line.kind in {Kind.BLANK, Kind.RULE, Kind.TABLE, Kind.FRONT_MATTER}:
-            continue
-        if NEXT_WORDS.search(line.text):
-            mark_list(lines, position, zones, Zone.NEXT)
-        elif AGENDA_WORDS.search(line.text) and (line.kind is Kind.HEADING or line.bold or line.text.endswith(":")):
-            mark_list(lines, position, zones, Zone.AGENDA)
+        if zones[position] in {Zone.BODY, Zone.AGENDA} and line.kind in LEADING:
+            if NEXT_WORDS.search(line.text):
+                mark_list(lines, position, zones, Zone.NEXT)
+            elif zones[position] is Zone.BODY and announces(line):
+                mark_list(lines, position, zones, Zone.AGENDA)
     return unmark_only_agenda(lines, zones)
+
+
+def announces(line: Line) -> bool:
+    return bool(AGENDA_WORDS.search(line.text)) and (line.kind is Kind.HEADING or line.bold or line.text.endswith(":"))
 
 
 def opens_appendix(lines: Sequence[Line], position: int) -> bool:

@@ -27,32 +27,52 @@ _PERSONAL_VERBS = frozenset(
     " studiert studierte spielt bestreitet schildert schilderte fürchtet kümmert hofft weigert verweigert verweigerte erschien"
     " engagiert erklärte berichtete bat bittet legte gab nahm sorgt macht braucht sucht fühlt kennt versteht meldete weiß".split()
 )
+_AUXILIARIES = frozenset("hat hatte ist war wird wurde kann konnte will wollte soll sollte muss möchte gilt liegt".split())
+_CONCERNING = frozenset("für bei mit ohne gegen gegenüber".split())
+_LIVING = frozenset("lebt lebte leben wohnt wohnte wohnen wohnhaft".split())
 
 
 def bare_names(passage: Passage) -> Iterator[Candidate]:
     """Yield names without announcement; after "in", "aus" and "nach" they are but notes, for they may be places."""
     index = 0
     while index < len(passage.words):
-        name = read_name(passage, index) if is_name_word(passage.words[index].text) else None
+        name = read_name(passage, index, announced=False) if is_name_word(passage.words[index].text) else None
         if name is None:
             index += 1
             continue
         severity = _suspicion(passage, name)
         if severity:
-            first, last = passage.words[name.first], passage.words[name.last]
+            start = name.first - _follows_surname(passage, name.first)
+            first, last = passage.words[start], passage.words[name.last]
             bare = passage.text[first.start : last.end]
-            yield Candidate(
-                Kind.PERSON, severity, first.start, last.end, instead(passage, name.first, name), bare
-            )
+            yield Candidate(Kind.PERSON, severity, first.start, last.end, instead(passage, start, name), bare)
         index = name.last + 1
     yield from _lower_case(passage)
 
 
+def _follows_surname(passage: Passage, index: int) -> bool:
+    """Whether the surname stands in capitals before a comma: "EZE, Ngozi"."""
+    before = index - 1
+    return index > 0 and passage.words[before].text.isupper() and passage.gap(before) in {", ", ","}
+
+
 def _lower_case(passage: Passage) -> Iterator[Candidate]:
     for index, word in enumerate(passage.words):
-        if not word.capitalised and len(word.text) > 2 and has_foreign_letter(word.text) and not is_ordinary(word.text):
+        if word.capitalised or len(word.text) < 3 or is_ordinary(word.text):
+            continue
+        if has_foreign_letter(word.text) or _acts_in_lower_case(passage, index):
             words = instead(passage, index, Name(index, index))
             yield Candidate(Kind.PERSON, Severity.MEDIUM, word.start, word.end, words, word.text)
+
+
+def _acts_in_lower_case(passage: Passage, index: int) -> bool:
+    """Whether, in a text without capitals, the word does something: "hat goran den kurs", "goran hat den kurs"."""
+    before, after = _word_before(passage, index), _word_after(passage, index)
+    asks = before in _AUXILIARIES and is_determiner(after)
+    if not asks and not ((passage.opens_sentence(index) or "," in passage.gap(index - 1)) and after in _PERSONAL_VERBS):
+        return False
+    start, end = passage.words[index].start, passage.words[index].end
+    return not any(map(str.isupper, passage.left(start, 80) + passage.right(end, 80)))
 
 
 def _suspicion(passage: Passage, name: Name) -> Severity | None:
@@ -102,6 +122,10 @@ def _acts(passage: Passage, name: Name) -> bool:
 def _owns_affair(passage: Passage, name: Name) -> bool:
     """Whether it reads "der Antrag von X", "der Antrag Xs" or "Xs Antrag"."""
     before, after = _word_before(passage, name.first), _word_after(passage, name.last)
+    if before.lower() == "laut" or (before in _CONCERNING and _word_before(passage, name.first - 1) in _LIVING):
+        return not passage.words[name.last].text.endswith("en")
+    if before.lower() in _CONCERNING and passage.opens_sentence(name.first - 1) and after in _AUXILIARIES:
+        return not passage.words[name.last].text.endswith("en")
     if before in {"von", "für"} and name.first > 1:
         owner = _word_before(passage, name.first - 1)
         plural = passage.words[name.last].text.endswith("en")

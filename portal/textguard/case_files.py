@@ -10,9 +10,8 @@ from portal.textguard.patterns import Pattern, digits, is_counted, is_years, key
 
 # The portal's own references to cases and decisions, such as F-2026-014, name nobody.
 _OWN_REFERENCE = re.compile(r"[A-Z]{1,4}-20\d\d-\d{3,4}")
-_FILE = re.compile(
-    r"(?<![\w.,§])[A-Za-z0-9ÄÖÜ]{1,12}(?:(?:[./_–-]{1,2}| (?=[\w./-]{0,8}\d{3}))[A-Za-z0-9ÄÖÜ]{1,12}){0,6}(?!\w)"
-)
+_PART = r"(?:[A-Za-z]{0,4}\d[A-Za-z0-9]{0,11}|[A-ZÄÖÜ](?:[a-zäöü]{1,3}|[A-Z]{0,5}))"
+_FILE = re.compile(rf"(?<![\w.,§]){_PART}(?:(?:[./_–-]{{1,2}}| (?=[\w./-]{{0,8}}\d{{3}})){_PART}){{0,6}}(?!\w)")
 _FILE_KEY = key_words(
     r"(?-i:(?<!\w)A[zZ](?!\w))|(?<!\w)aktz|aktenzeichen|akten-?(?:nummer|nr)|geschäfts-?zeichen|gesch\.-?z",
     r"(?-i:(?<!\w)G[zZ]\.)|(?:unser|ihr|mein|dein)e?[ms]? zeichen|vorgangs-?(?:nummer|nr|zeichen)",

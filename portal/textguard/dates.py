@@ -23,7 +23,7 @@ YEAR = re.compile(r"(?<![\d.,/§-])(?<!\d )(?:19[2-9]\d|20[0-3]\d)(?![\d/-]|[.,]
 _BRIDGE = r"(?:(?!\. [A-ZÄÖÜ])[^\d;!?]){0,45}$"
 _BORN_BEFORE = re.compile(
     r"(?i:gebor\w{1,6}|(?<![\w-])geb\b\.?(?!-)|(?<!\w)geb(?:urts)?[.-]? ?-?(?:datum|tag|dat\.?)\w{0,3}"
-    r"|(?<!\w)geburt(?: des \w+| der \w+)?(?= am)|zur welt|(?<!\w)dob(?!\w))" + _BRIDGE
+    r"|tag der geburt|(?<!\w)geburt(?: des \w+| der \w+)?(?= am)|zur welt|(?<!\w)dob(?!\w))" + _BRIDGE
 )
 _STARRED = re.compile(r"(?:[(,] ?|\w )\* ?$")
 _BORN_AFTER = re.compile(

@@ -29,7 +29,7 @@ _PAPERS = key_words(
     r"ausweis\w*|duldung\w*|aufenthaltstitel\w*|(?<!\w)eat(?!\w)|aufenthaltserlaubnis|gestattung|fiktionsbescheinigung",
     r"niederlassungserlaubnis|führerschein\w*|fahrerlaubnis\w*|serien-?(?:nummer|nr)|dokument(?:en)?-?(?:nummer|nr)",
     r"urkunden?(?:nummer|nr)?|laissez-passer|ta[sz]kira|identitätskarte|id-?(?:karte|nummer|nr|card)",
-    r"(?:geburts|heirats|ehe)register|(?<!\w)vis(?:um|a)(?!\w)|grenzübertritt\w*|ankunftsnachweis",
+    r"(?:geburt(?:en|s)|heirats|ehe)register|(?<!\w)vis(?:um|a)(?!\w)|grenzübertritt\w*|ankunftsnachweis",
 )
 _CODE = (
     r"(?<![\w.,/])(?:[A-Z]{1,3}[ -])?[A-Za-z]{0,3}\d[A-Za-z0-9]{2,14}"

@@ -11,6 +11,7 @@ _SPACE = re.compile(r" {1,2}| ?\n {0,8}")
 _AFTER_INITIAL = re.compile(r"\.[ \t]?|\.\n")
 # "Selam W. hat" and "Omar K., der" go on after the point; "Niveau B. Die" does not.
 _GOES_ON = re.compile(r"\.(?: ?[a-zäöü(]|[,;:)]|$)")
+_PHRASE_ENDS = re.compile(r"[,;)]| ?\(|\n| (?:und|oder|sowie) |\.(?:\s|$)|$")
 _PARTICLES = frozenset(
     "abu ad al ait ben bin bint binti da de del della di dos du el ibn la le ould oğlu st ter ul umm van von zu y".split()
 )
@@ -39,8 +40,11 @@ def joined(passage: Passage, index: int) -> bool:
     return bool(_SPACE.fullmatch(passage.gap(index)))
 
 
-def read_name(passage: Passage, first: int, *, certain: bool = False) -> Name | None:
-    """Read the name that begins at word `first`; where a name is `certain`, its first word may be any noun."""
+def read_name(passage: Passage, first: int, *, certain: bool = False, announced: bool = True) -> Name | None:
+    """Read the name that begins at word `first`.
+
+    Where a name is `certain`, its first word may be any noun; where it is `announced`, its last one may.
+    """
     words = passage.words
     if first >= len(words):
         return None
@@ -54,7 +58,8 @@ def read_name(passage: Passage, first: int, *, certain: bool = False) -> Name | 
         begins = is_name_word(word)
     if not begins and not _leads_name(passage, first):
         return None
-    return Name(first, _last_part(passage, first))
+    last = _last_part(passage, first)
+    return Name(first, last + (announced and last == first and _is_plain_surname(passage, last)))
 
 
 def instead(passage: Passage, start: int, name: Name) -> str:
@@ -86,6 +91,17 @@ def _owns(passage: Passage, last: int) -> bool:
 def _is_initial(passage: Passage, index: int) -> bool:
     word = passage.words[index].text
     return len(word) == 1 and word.isupper() and bool(_AFTER_INITIAL.fullmatch(passage.gap(index)))
+
+
+def _is_plain_surname(passage: Passage, first: int) -> bool:
+    """Whether a German noun ends the name: "Rosa Engel, ledig" or, in front of its verb, "Rosa Engel hat"."""
+    surname = first + 1
+    if surname >= len(passage.words) or not joined(passage, first) or not is_name_word(passage.words[first].text):
+        return False
+    word = passage.words[surname].text
+    if not word[0].isupper() or len(word) < 3 or is_function_word(word) or is_acronym(word):
+        return False
+    return bool(_PHRASE_ENDS.match(passage.right(passage.words[surname].end, 7)))
 
 
 def _leads_name(passage: Passage, index: int) -> bool:

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from portal.textguard.findings import Candidate, Kind, Severity
 from portal.textguard.name_reading import Name, instead, joined, read_name
 from portal.textguard.passage import Passage
-from portal.textguard.vocabulary import is_determiner, is_function_word, is_office_held, is_ordinary, is_role, looks_foreign
+from portal.textguard.vocabulary import (
+    is_determiner,
+    is_function_word,
+    is_office_held,
+    is_ordinary,
+    is_role,
+    looks_foreign,
+)
 
 _SALUTATIONS = frozenset("herr herrn frau hr fr fräulein mr mrs ms monsieur madame".split())
 _TITLES = frozenset("dr prof professor professorin med jur phil dipl mag rer pol hc".split())
@@ -28,7 +35,7 @@ _VERBS = frozenset(
     " erklärte bestätigt bestätigte lebt wohnt arbeitet besucht haben sind werden wurden leben wohnen".split()
 )
 _LIST_GAP = re.compile(r"(?: ?\([^()\n]{1,20}\))?(?:,[ \n]| ?/ ?)")
-_LABEL_GAP = re.compile(r"(?:\(in\)|/-?in|[*:_]in)?(?:\([^()\n]{0,15}\))?\**:\**[ \t\n]{0,3}\**[„\"]?")
+_LABEL_GAP = re.compile(r"\.?(?:\(in\)|/-?in|[*:_]in)?(?:\([^()\n]{0,15}\))?\**:\**[ \t\n]{0,3}\**[„\"]?")
 _SALUTATION_GAP = re.compile(r"\.?[ \t]{1,3}\n?[ \t]{0,3}|\.?\n[ \t]{0,3}")
 _TITLE_GAP = re.compile(r"\.?[ \t-]{1,3}\n?|\.\n?")
 _QUOTE_GAP = re.compile(r"[ \t\n]{0,2}[:(]?[ \t\n]{0,2}[„\"»'“]?")
@@ -127,10 +134,17 @@ def _listed(passage: Passage, first: int | None) -> Iterator[Candidate]:
             return
         start = _after_titles(passage, first)
         name = read_name(passage, start) if start is not None else None
+        if name is None and start is not None and _is_capitals(passage, start):
+            name = Name(start, start)
         if name is None:
             return
         yield person(passage, name)
         first = _next_listed(passage, name.last)
+
+
+def _is_capitals(passage: Passage, index: int) -> bool:
+    """Whether a short first name follows its surname, both in capitals: "HOXHA, ARI"."""
+    return index > 0 and all(len(word.text) > 1 and word.text.isupper() for word in passage.words[index - 1 : index + 1])
 
 
 def _next_listed(passage: Passage, last: int) -> int | None:

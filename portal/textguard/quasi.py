@@ -34,7 +34,7 @@ _NO_PERSON = re.compile(
     r"(?:.*(?:träger|anbieter|partner|fehler|ordner|sommer|winter|finger|zimmer|fenster|keller|muster|register|lager|alter|kalender"
     r"|theater|wasser|koffer|computer|eimer|hinweis|trägerin|faktor|motor|sektor|indikator|vater|elternteil))s?"
 )
-_AGENT = re.compile(r".{3,}(?:er|erin|or|orin|ist|istin|ent|entin|loge|login|wirt|wirtin|mann|frau|ane|anin|iker|ikerin|amme|koch|köchin)n?$")
+_AGENT = re.compile(r".{2,}(?:er|erin|or|orin|ist|istin|ent|entin|loge|login|wirt|wirtin|mann|frau|ane|anin|iker|ikerin|amme|[a-z]ure|ane|ese|esin|ake|akin|koch|köchin)n?$")
 
 
 def telling_combinations(passage: Passage) -> Iterator[Candidate]:
