@@ -1,5 +1,9 @@
 """The application object for WSGI servers and for `flask --app wsgi`."""
 
 from portal.app import create_app
+from portal.settings import SettingsError
 
-app = create_app()
+try:
+    app = create_app()
+except SettingsError as error:
+    raise SystemExit(f"Error: {error}") from None

@@ -9,9 +9,9 @@ from flask_login import current_user
 from meetings.feeds import Feed, feed_of
 from meetings.meeting import MEETING_STATES, Meeting, visible_meetings
 from portal import audit
-from portal.access import one_or_404
+from portal.access import get_committee, one_or_404
 from portal.clock import now
-from portal.committees import Committee, committees_of
+from portal.committees import Committee, Role, committees_of
 from portal.database import session
 from portal.people import Person
 
@@ -20,7 +20,6 @@ blueprint = Blueprint("calendar", __name__, url_prefix="/calendar")
 
 @blueprint.get("")
 def show() -> ResponseReturnValue:
-    mine = sa.select(Committee).where(Committee.id.in_(committees_of(current_user))).order_by(Committee.name)
     feeds = (
         sa.select(Feed)
         .where(sa.or_(Feed.person_id == current_user.id, Feed.committee_id.in_(committees_of(current_user))))
@@ -31,19 +30,30 @@ def show() -> ResponseReturnValue:
         "meetings/calendar.html",
         feeds=session.scalars(feeds).all(),
         meetings=session.scalars(coming).all(),
-        committees=session.scalars(mine).all(),
+        renewable=session.scalars(committees_of(current_user, Role.SECRETARY)).all(),
         states=MEETING_STATES,
     )
 
 
 @blueprint.post("/renew")
 def renew() -> ResponseReturnValue:
-    person = one_or_404(sa.select(Person).where(Person.id == current_user.id))
-    feed = feed_of(person)
+    return _renew(one_or_404(sa.select(Person).where(Person.id == current_user.id)))
+
+
+@blueprint.post("/committees/<slug>/renew")
+def renew_committee(slug: str) -> ResponseReturnValue:
+    return _renew(get_committee(slug, Role.SECRETARY))
+
+
+def _renew(owner: Committee | Person) -> ResponseReturnValue:
+    feed = feed_of(owner)
     feed.renew()
     audit.record("feed.renewed", feed)
     session.commit()
-    flash(_("Ihr Kalender hat eine neue Adresse. Bitte abonnieren Sie ihn neu; die alte gilt nicht mehr."), "success")
+    flash(
+        _("Der Kalender hat eine neue Adresse. Bitte abonnieren Sie ihn neu; die alte gilt nicht mehr."),
+        "success",
+    )
     return redirect(url_for("calendar.show"))
 
 

@@ -1,107 +1,122 @@
-"""The octets of calendar feeds (RFC 5545, with what CALENDAR says of clients on top)."""
+"""The octets of calendar feeds: RFC 5545, and on top of it what calendar programs really understand."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from meetings.meeting import Meeting, MeetingState
-from portal.outbox import link, settings
+from portal.outbox import link
 
-PRODUCT = "-//Sitzungsportal//Kalender//DE"
-REFRESH = "PT4H"
+ZONE = ZoneInfo("Europe/Berlin")
+LONGEST_LINE = 75  # octets, RFC 5545, section 3.1
 STATUS = {
     MeetingState.PLANNED: "TENTATIVE",
     MeetingState.INVITED: "CONFIRMED",
     MeetingState.HELD: "CONFIRMED",
     MeetingState.CANCELLED: "CANCELLED",
 }
-
+HEADER = (
+    "BEGIN:VCALENDAR",
+    "VERSION:2.0",
+    "PRODID:-//Sitzungsportal//Kalender//DE",
+    "CALSCALE:GREGORIAN",
+    "METHOD:PUBLISH",
+    "X-WR-TIMEZONE:Europe/Berlin",
+    "REFRESH-INTERVAL;VALUE=DURATION:PT4H",  # RFC 7986, section 5.7 demands the parameter
+    "X-PUBLISHED-TTL:PT4H",
+    "COLOR:steelblue",
+    "X-APPLE-CALENDAR-COLOR:#4682B4",
+)
 # One constant block: computed ones end in 2038 and shift autumn meetings by an hour in real clients.
-TIME_ZONE = b"""BEGIN:VTIMEZONE\r
-TZID:Europe/Berlin\r
-BEGIN:DAYLIGHT\r
-DTSTART:19700329T020000\r
-TZOFFSETFROM:+0100\r
-TZOFFSETTO:+0200\r
-TZNAME:CEST\r
-RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r
-END:DAYLIGHT\r
-BEGIN:STANDARD\r
-DTSTART:19701025T030000\r
-TZOFFSETFROM:+0200\r
-TZOFFSETTO:+0100\r
-TZNAME:CET\r
-RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r
-END:STANDARD\r
-END:VTIMEZONE\r
-"""
-
+TIME_ZONE = (
+    "BEGIN:VTIMEZONE",
+    "TZID:Europe/Berlin",
+    "BEGIN:DAYLIGHT",
+    "DTSTART:19700329T020000",
+    "TZOFFSETFROM:+0100",
+    "TZOFFSETTO:+0200",
+    "TZNAME:CEST",
+    "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU",
+    "END:DAYLIGHT",
+    "BEGIN:STANDARD",
+    "DTSTART:19701025T030000",
+    "TZOFFSETFROM:+0200",
+    "TZOFFSETTO:+0100",
+    "TZNAME:CET",
+    "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU",
+    "END:STANDARD",
+    "END:VTIMEZONE",
+)
 FOOTER = b"END:VCALENDAR\r\n"
-
-
-def uid(meeting: Meeting) -> str:
-    """The name under which every calendar knows the meeting, never changed or used again."""
-    return f"sitzung-{meeting.id}@{settings().domain}"
-
-
-def render_event(meeting: Meeting) -> bytes:
-    """The VEVENT of a meeting; the same row always gives the same bytes."""
-    from icalendar import Event
-
-    with force_locale("de"):
-        summary = _("Abgesagt: %(name)s", name=meeting.name) if meeting.is_cancelled else meeting.name
-        lines = [
-            _("Gremium: %(name)s", name=meeting.committee.name),
-            _("Zugang: %(link)s", link=meeting.link) if meeting.link else "",
-            _("Einzelheiten: %(link)s", link=link("meeting.show", meeting_id=meeting.id)),
-        ]
-    zone = ZoneInfo(meeting.committee.zone)
-    event = Event()
-    event.add("uid", uid(meeting))
-    event.add("dtstamp", meeting.modified_at)
-    event.add("last-modified", meeting.modified_at)
-    event.add("sequence", meeting.sequence)
-    event.add("dtstart", _local(meeting.starts_at, zone))
-    event.add("dtend", _local(meeting.ends_at, zone))
-    event.add("summary", _clean(summary))
-    event.add("description", _clean("\n".join(filter(None, lines))))
-    if meeting.place:
-        event.add("location", _clean(meeting.place))
-    event.add("url", link("meeting.show", meeting_id=meeting.id))
-    event.add("categories", [_clean(meeting.committee.name)])
-    event.add("status", STATUS[meeting.state])
-    event.add("transp", "TRANSPARENT" if meeting.is_cancelled else "OPAQUE")
-    return bytes(event.to_ical())
 
 
 def render_header(name: str) -> bytes:
     """Everything before the first event, for a feed of that name."""
-    from icalendar import Calendar, vText
-
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", "PUBLISH")
-    # Passed as text values: the library writes these two unescaped otherwise.
-    calendar.add("name", vText(_clean(name)), encode=False)
-    calendar.add("x-wr-calname", vText(_clean(name)), encode=False)
-    calendar.add("x-wr-timezone", "Europe/Berlin")
-    calendar.add("x-published-ttl", REFRESH)
-    calendar.add("color", "steelblue")
-    calendar.add("x-apple-calendar-color", "#4682B4")
-    head = bytes(calendar.to_ical()).removesuffix(FOOTER)
-    # RFC 7986, section 5.7 demands the parameter that the library leaves out.
-    return head + b"REFRESH-INTERVAL;VALUE=DURATION:" + REFRESH.encode() + b"\r\n" + TIME_ZONE
+    return _octets(*HEADER, f"NAME:{_text(name)}", f"X-WR-CALNAME:{_text(name)}", *TIME_ZONE)
 
 
-def _local(moment: datetime, zone: ZoneInfo) -> datetime:
-    return moment.astimezone(zone)
+def render_event(meeting: Meeting) -> bytes:
+    """The VEVENT of a meeting; the same row always gives the same bytes."""
+    page = link("meeting.show", meeting_id=meeting.id)
+    with force_locale("de"):
+        summary = _("Abgesagt: %(name)s", name=meeting.name) if meeting.is_cancelled else meeting.name
+        description = [
+            _("Gremium: %(name)s", name=meeting.committee.name),
+            _("Einzelheiten: %(link)s", link=page),
+        ]
+        if meeting.link:
+            description.insert(1, _("Zugang: %(link)s", link=meeting.link))
+    words = "\n".join(description)
+    return _octets(
+        "BEGIN:VEVENT",
+        f"UID:{meeting.uid}",
+        f"DTSTAMP:{_utc(meeting.modified_at)}",  # not "now", or no feed would ever be unchanged
+        f"LAST-MODIFIED:{_utc(meeting.modified_at)}",
+        f"SEQUENCE:{meeting.sequence}",
+        f"DTSTART{_local(meeting.starts_at)}",
+        f"DTEND{_local(meeting.ends_at)}",
+        f"SUMMARY:{_text(summary)}",
+        f"DESCRIPTION:{_text(words)}",
+        *([f"LOCATION:{_text(meeting.place)}"] if meeting.place else []),
+        f"URL:{page}",
+        f"CATEGORIES:{_text(meeting.committee.name)}",
+        f"STATUS:{STATUS[meeting.state]}",
+        f"TRANSP:{'TRANSPARENT' if meeting.is_cancelled else 'OPAQUE'}",
+        "END:VEVENT",
+    )
 
 
-def _clean(text: str) -> str:
-    """Without control characters, which the library passes through."""
-    return re.sub(r"[\x00-\x09\x0b-\x1f\x7f\u2028\u2029]", " ", text)
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _local(moment: datetime) -> str:
+    """Parameter and value of a start or end; in UTC in the second of the two equal hours in autumn."""
+    local = moment.astimezone(ZONE)
+    return f":{_utc(moment)}" if local.fold else f";TZID=Europe/Berlin:{local:%Y%m%dT%H%M%S}"
+
+
+def _text(value: str) -> str:
+    """A TEXT value (RFC 5545, section 3.3.11) without control characters, some of which end lines."""
+    clean = re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", " ", value)
+    return re.sub(r"([\\;,])", r"\\\1", clean).replace("\n", r"\n")
+
+
+def _octets(*lines: str) -> bytes:
+    return b"".join(_folded(line) for line in lines)
+
+
+def _folded(line: str) -> bytes:
+    """A content line in UTF-8, folded at 75 octets, never inside a character or an escape."""
+    parts, room = [], LONGEST_LINE
+    for piece in re.findall(r"\\.|.", line):
+        octets = piece.encode()
+        if len(octets) > room:
+            parts.append(b"\r\n ")
+            room = LONGEST_LINE - 1
+        parts.append(octets)
+        room -= len(octets)
+    return b"".join(parts) + b"\r\n"

@@ -9,20 +9,25 @@ from flask.cli import with_appcontext
 from flask_babel import force_locale
 
 from meetings.feeds import Feed
-from meetings.planning import plan_meeting, rule_of
-from meetings.rules import FIRST_YEAR, LAST_YEAR, Proposal, propose
+from meetings.rules import FIRST_YEAR, LAST_YEAR, MeetingRule, Proposal, propose, rule_of
+from meetings.scheduling import meetings_by_quarter, one_planner_at_a_time, plan_meeting
+from portal.clock import now
 from portal.committees import Committee
 from portal.database import session
+from portal.serving import require_ready
 
 
 @click.command("plan")
 @click.argument("year", type=click.IntRange(FIRST_YEAR, LAST_YEAR))
-@click.option("--committee", "slug", required=True, help="Short name of the committee, such as lenkungskreis.")
+@click.option(
+    "--committee", "slug", required=True, help="Short name of the committee, such as lenkungskreis."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the proposals as JSON.")
-@click.option("--save", is_flag=True, help="Enter the proposals as planned meetings.")
+@click.option("--save", is_flag=True, help="Enter them as planned meetings where a quarter has none yet.")
 @with_appcontext
 def plan(year: int, slug: str, *, as_json: bool, save: bool) -> None:
     """Propose a committee's meetings of a YEAR by its rule; nothing is written without --save."""
+    require_ready()
     committee = session.scalar(sa.select(Committee).where(Committee.slug == slug))
     if committee is None:
         raise click.ClickException(f"There is no committee {slug!r}.")
@@ -32,17 +37,32 @@ def plan(year: int, slug: str, *, as_json: bool, save: bool) -> None:
     with force_locale("de"):
         proposals = propose(rule, committee.zone, year)
     if save:
-        made = [
-            plan_meeting(committee, proposal, place=rule.place, planning_note=proposal.reason[:300])
-            for proposal in proposals
-        ]
-        session.commit()
-        click.echo(f"{sum(row is not None for row in made)} meetings entered.", err=True)
+        _enter(committee, rule, proposals)
     if as_json:
         click.echo(json.dumps([_as_json(proposal) for proposal in proposals], ensure_ascii=False, indent=2))
     else:
         for proposal in proposals:
-            click.echo(f"{proposal.starts_at:%Y-%m-%d %H:%M}–{proposal.ends_at:%H:%M} {proposal.reason}".rstrip())
+            click.echo(
+                f"{proposal.starts_at:%Y-%m-%d %H:%M}–{proposal.ends_at:%H:%M} {proposal.reason}".rstrip()
+            )
+
+
+def _enter(committee: Committee, rule: MeetingRule, proposals: list[Proposal]) -> None:
+    """Enter what is still to come, in quarters without a meeting; say on stderr what was left out."""
+    one_planner_at_a_time(committee)
+    existing = meetings_by_quarter(committee, proposals[0].starts_at.year)
+    entered = 0
+    for quarter, proposal in enumerate(proposals, start=1):
+        if existing[quarter]:
+            click.echo(f"Quarter {quarter} has its meeting already.", err=True)
+        elif proposal.starts_at <= now():
+            click.echo(f"{proposal.starts_at:%Y-%m-%d} has passed.", err=True)
+        else:
+            details = {"place": rule.place, "link": rule.link, "planning_note": proposal.reason}
+            plan_meeting(committee, proposal.starts_at, proposal.ends_at, **details)
+            entered += 1
+    session.commit()
+    click.echo(f"{entered} meetings entered.", err=True)
 
 
 @click.command("feeds")
@@ -50,6 +70,7 @@ def plan(year: int, slug: str, *, as_json: bool, save: bool) -> None:
 @with_appcontext
 def feeds(*, as_json: bool) -> None:
     """List all calendar feeds with their owners and secret addresses."""
+    require_ready()
     rows = [
         {
             "owner": feed.person.email if feed.person else None,

@@ -1,7 +1,7 @@
 """Calendar feeds: one per committee and one per person, each a file behind its own secret address."""
 
 import hashlib
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -10,25 +10,26 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from meetings.calendar_text import FOOTER, render_event, render_header
+from meetings.calendar_text import FOOTER, ZONE, render_event, render_header
 from meetings.meeting import Meeting, MeetingState
 from portal import committees, publishing
-from portal.clock import later_second, now, today
-from portal.committees import Committee, seats
+from portal.clock import later_second, today
+from portal.committees import Committee, Deputy, seats
 from portal.database import Base, PrimaryKey, UtcDateTime, session
 from portal.outbox import settings
 from portal.people import Person
 from portal.publishing import request_publication, secret_token, write_file
 
-PAST_SHOWN = timedelta(days=366)
+MONTHS_SHOWN = 12
 CANCELLED_SHOWN = timedelta(days=30)
+BATCH = 500  # events rendered in one transaction
 
 
 class Feed(Base):
     """A feed of a committee or of a person. Only the generation is stored, never the address.
 
-    `digest` and `modified_at` describe the version that was published last; `window_on` is the day that its window
-    of twelve months was taken from.
+    `digest` and `modified_at` describe the version that was published last; `window_on` is the day from which
+    its window of twelve months was counted.
     """
 
     __tablename__ = "feed"
@@ -84,68 +85,83 @@ def publish_feed(feed_id: int) -> None:
     """Write the file of a feed; a version of other bytes gets a strictly later time."""
     feed = session.get_one(Feed, feed_id, with_for_update=True)
     folder = settings().public_folder / "feeds"
+    if feed.is_closed and feed.digest:
+        feed.generation, feed.digest = feed.generation + 1, ""
     _close_old_addresses(feed, folder)
     if feed.is_closed:
         return
-    content = feed_content(feed)
+    content, path = feed_content(feed), settings().public_folder / feed.file
     digest = hashlib.sha256(content).hexdigest()
     if digest != feed.digest or feed.modified_at is None:
-        feed.digest, feed.modified_at = digest, later_second(feed.modified_at)
-    write_file(settings().public_folder / feed.file, content, feed.modified_at)
+        feed.digest, feed.modified_at = digest, later_second(_last_version(feed, path))
+    write_file(path, content, feed.modified_at)
 
 
 def feed_content(feed: Feed) -> bytes:
     """Header, rendered events and footer of a feed."""
     with force_locale("de"):
         name = feed.committee.name if feed.committee else _("Meine Sitzungen")
-        header = render_header(f"{name} ({settings().name})")
+    header = render_header(f"{name} ({settings().name})")
     return b"".join([header, *session.scalars(_events(feed)), FOOTER])
 
 
-def _events(feed: Feed) -> sa.Select[tuple[bytes]]:
-    zero = datetime.combine(feed.window_on, datetime.min.time(), now().tzinfo)
+def _events(feed: Feed) -> sa.Select[bytes]:
+    from dateutil.relativedelta import relativedelta
+
+    def since(day: date) -> sa.ColumnElement[bool]:
+        return Meeting.starts_at >= datetime.combine(day, time.min, ZONE)
+
     if feed.committee_id is not None:
         shown: sa.ColumnElement[bool] = Meeting.committee_id == feed.committee_id
     else:
         table = seats(on=feed.window_on)
         mine = sa.select(table.c.committee_id).where(table.c.person_id == feed.person_id)
         shown = Meeting.committee_id.in_(mine)
+    live = sa.or_(Meeting.state != MeetingState.CANCELLED, since(feed.window_on - CANCELLED_SHOWN))
     return (
         sa.select(Meeting.vevent)
-        .where(
-            shown,
-            Meeting.starts_at >= zero - PAST_SHOWN,
-            sa.or_(Meeting.state != MeetingState.CANCELLED, Meeting.starts_at >= zero - CANCELLED_SHOWN),
-        )
+        .where(shown, live, since(feed.window_on - relativedelta(months=MONTHS_SHOWN)))
         .order_by(Meeting.starts_at, Meeting.id)
     )
 
 
 def _close_old_addresses(feed: Feed, folder: Path) -> None:
-    last = feed.generation + feed.is_closed
-    for token in (secret_token(feed.id, generation) for generation in range(last)):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{token}.gone").touch()
+    folder.mkdir(parents=True, exist_ok=True)
+    for token in (secret_token(feed.id, generation) for generation in range(feed.generation)):
+        mark = folder / f"{token}.gone"
+        if not mark.exists():
+            mark.touch()
         (folder / f"{token}.ics").unlink(missing_ok=True)
+
+
+def _last_version(feed: Feed, path: Path) -> datetime | None:
+    """When the last version was published: a crash may have left a file that the row does not know of yet."""
+    on_disk = [datetime.fromtimestamp(int(path.stat().st_mtime), UTC)] if path.is_file() else []
+    return max([*on_disk, *([feed.modified_at] if feed.modified_at else [])], default=None)
 
 
 def event_changed(meeting: Meeting) -> None:
     """Render the event anew and ask for every feed that shows it, in the transaction of the change."""
     session.flush()
-    rendered = render_event(meeting)
-    if rendered != meeting.vevent:
-        if meeting.vevent:
-            meeting.modified_at = later_second(meeting.modified_at)
-        meeting.vevent = render_event(meeting)
-        request_publication("feed", *feeds_showing(meeting.committee_id))
+    if render_event(meeting) == meeting.vevent:
+        return
+    # Whoever renders holds the row and reads it afresh: of two changes at once, the later rendering would
+    # otherwise carry the words that the other one has just replaced.
+    held = sa.select(Meeting).where(Meeting.id == meeting.id).with_for_update()
+    session.scalars(held.execution_options(populate_existing=True)).one()
+    session.refresh(meeting.committee)
+    if meeting.vevent:
+        meeting.modified_at = later_second(meeting.modified_at)
+    meeting.vevent = render_event(meeting)
+    request_publication("calendars", meeting.committee_id)
 
 
-def feeds_showing(committee_id: int) -> list[int]:
-    """Ids of the committee's feed and of the feeds of all who sit in it."""
+def ask_for_calendars(committee_id: int) -> None:
+    """Ask for the committee's feed and the feeds of all who sit in it."""
     table = seats()
     sitting = sa.select(table.c.person_id).where(table.c.committee_id == committee_id)
     found = sa.select(Feed.id).where(sa.or_(Feed.committee_id == committee_id, Feed.person_id.in_(sitting)))
-    return list(session.scalars(found))
+    request_publication("feed", *session.scalars(found))
 
 
 def move_windows() -> None:
@@ -159,14 +175,19 @@ def move_windows() -> None:
 def publish_everything() -> int:
     """Rebuild all feeds from the database, as `flask publish` does. Returns the number of feeds.
 
-    Events are rendered anew where the house's name or address changed; what did not change keeps bytes and time.
+    Events are rendered anew where the house's address changed; what did not change keeps bytes and time.
     """
     for owner in [*session.scalars(sa.select(Committee)), *session.scalars(sa.select(Person))]:
         feed_of(owner)
-    for meeting in session.scalars(sa.select(Meeting)):
-        event_changed(meeting)
-    feeds = list(session.scalars(sa.select(Feed.id)))
     session.commit()
+    last = 0
+    following = sa.select(Meeting).order_by(Meeting.id).limit(BATCH)
+    while batch := session.scalars(following.where(Meeting.id > last)).all():
+        last = batch[-1].id
+        for meeting in batch:
+            event_changed(meeting)
+        session.commit()
+    feeds = session.scalars(sa.select(Feed.id).order_by(Feed.id)).all()
     for feed_id in feeds:
         publish_feed(feed_id)
         session.commit()
@@ -175,16 +196,21 @@ def publish_everything() -> int:
 
 def _committee_changed(committee: Committee) -> None:
     request_publication("feed", feed_of(committee).id)
-    for meeting in session.scalars(sa.select(Meeting).where(Meeting.committee_id == committee.id)):
+    mine = sa.select(Meeting).where(Meeting.committee_id == committee.id)
+    for meeting in session.scalars(mine.order_by(Meeting.id)):
         event_changed(meeting)
 
 
 def _seats_changed(person: Person) -> None:
     request_publication("feed", feed_of(person).id)
+    # Who stands in for somebody loses the seat with them.
+    deputies = sa.select(Deputy.person_id).where(Deputy.for_person_id == person.id)
+    request_publication("feed", *session.scalars(sa.select(Feed.id).where(Feed.person_id.in_(deputies))))
 
 
 def init_app(_app: Flask) -> None:
     publishing.publishers["feed"] = publish_feed
+    publishing.publishers["calendars"] = ask_for_calendars
     publishing.daily["feeds"] = move_windows
     publishing.everything["feeds"] = publish_everything
     committees.committee_changed["feeds"] = _committee_changed

@@ -9,14 +9,17 @@ from flask_login import current_user
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from portal.access import one_or_404
-from portal.clock import later_second, now
+from portal.clock import now, this_second
 from portal.committees import Committee, Role, committees_of
 from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of
+from portal.outbox import settings
 from portal.people import Person
 
 TITLE_LENGTH = 120
 PLACE_LENGTH = 200
 LINK_LENGTH = 500
+NOTE_LENGTH = 1000
+DOMAIN_LENGTH = 253  # RFC 1035, section 2.3.4, as text
 
 
 class MeetingState(enum.StrEnum):
@@ -41,9 +44,9 @@ class WrongStateError(Exception):
 class Meeting(Base):
     """A meeting of a committee.
 
-    Its id is never used again, because calendars know it as `sitzung-<id>@domain` for ever. `sequence` counts what
-    RFC 5546 (section 2.1.4) counts; `modified_at` grows with every octet of `vevent`, the rendered event;
-    `version` guards against two people changing it at once.
+    Calendars know it by its `uid` for ever: its id is never used again, and it keeps the `domain` of its
+    first day. `sequence` counts what RFC 5546 (section 2.1.4) counts; `modified_at` grows with every octet of
+    `vevent`, the rendered event; `version` guards against two people changing it at once.
     """
 
     __tablename__ = "meeting"
@@ -56,17 +59,22 @@ class Meeting(Base):
     ends_at: Mapped[Moment]
     place: Mapped[str] = mapped_column(sa.String(PLACE_LENGTH), default="")
     link: Mapped[str] = mapped_column(sa.String(LINK_LENGTH), default="")
-    planning_note: Mapped[str] = mapped_column(sa.String(300), default="")
+    planning_note: Mapped[str] = mapped_column(sa.String(NOTE_LENGTH), default="")
     state: Mapped[MeetingState] = mapped_column(one_of(MeetingState), default=MeetingState.PLANNED)
     state_before: Mapped[MeetingState | None] = mapped_column(one_of(MeetingState, name="statebefore"))
     sequence: Mapped[int] = mapped_column(default=0)
-    modified_at: Mapped[Moment] = mapped_column(default=lambda: later_second(None))
+    domain: Mapped[str] = mapped_column(sa.String(DOMAIN_LENGTH), default=lambda: settings().domain)
+    modified_at: Mapped[Moment] = mapped_column(default=this_second)
     vevent: Mapped[bytes] = mapped_column(sa.LargeBinary, default=b"")
     version: Mapped[int] = mapped_column()
 
     committee: Mapped[Committee] = relationship(backref="meetings")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - as SQLAlchemy wants it
+
+    @property
+    def uid(self) -> str:
+        return f"sitzung-{self.id}@{self.domain}"
 
     @property
     def name(self) -> str:
@@ -118,8 +126,9 @@ class Meeting(Base):
 class Invitation(Base):
     """A person was invited to a meeting.
 
-    `told` is what the person knows from the letter that went out last: state, start, end and place of the meeting.
-    `telling` is what the letter `letter_id` says, which may still wait in the outbox.
+    `told` is what the person knows from the letter that went out last: state, start, end and place of the meeting;
+    not `told_surely` when no server confirmed that letter. `telling` is what the letter `letter_id` says, which may
+    still wait in the outbox.
     """
 
     __tablename__ = "invitation"
@@ -129,6 +138,7 @@ class Invitation(Base):
     meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     invited_at: Mapped[Moment] = mapped_column(default=now)
+    told_surely: Mapped[bool] = mapped_column(default=True)
     told_live: Mapped[bool | None]
     told_starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     told_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -143,7 +153,7 @@ class Invitation(Base):
     person: Mapped[Person] = relationship()
 
 
-def visible_meetings(at_least: Role = Role.MEMBER) -> sa.Select[tuple[Meeting]]:
+def visible_meetings(at_least: Role = Role.MEMBER) -> sa.Select[Meeting]:
     """Meetings of the committees in which the reader has at least that role."""
     return (
         sa.select(Meeting)

@@ -8,29 +8,28 @@ from flask import Blueprint, Flask, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_login import current_user
 from markupsafe import Markup
 
-from meetings import planning
+from meetings import scheduling
 from meetings.announcing import tell_invited
 from meetings.feeds import event_changed
 from meetings.meeting import (
-    LINK_LENGTH,
     MEETING_STATES,
-    TITLE_LENGTH,
+    Invitation,
     Meeting,
     MeetingState,
     WrongStateError,
     get_meeting,
     visible_meetings,
 )
-from meetings.planning import PlaceAndTime, check_web_address
+from meetings.meeting_forms import ActionForm, MoveForm
 from portal import audit
 from portal.access import get_committee
 from portal.clock import now
 from portal.committees import ROLES, Committee, Role, committees_of, people_of, sits_in
 from portal.database import session
-from portal.forms import Form, VersionedForm, line
 from portal.language import local
 from portal.people import Person
 
@@ -41,16 +40,8 @@ meeting_sections: list[Callable[[Meeting], str]] = []
 """What upper rooms show on these pages: each returns the HTML of a section, or nothing."""
 
 
-class MoveForm(VersionedForm, PlaceAndTime):
-    title = line(_l("Anlass"), TITLE_LENGTH, required=False)
-    link = line(_l("Link zur Videokonferenz"), LINK_LENGTH, required=False)
-
-    def validate_link(self, field: Any) -> None:
-        check_web_address(field)
-
-
-class ActionForm(VersionedForm):
-    """A button that changes a meeting."""
+CHANGED_MEANWHILE = _l("Die Sitzung wurde inzwischen geändert. Bitte sehen Sie sich den neuen Stand an.")
+WRONG_STATE = _l("Das geht in diesem Stand der Sitzung nicht mehr.")
 
 
 @blueprint.get("/committees")
@@ -84,7 +75,7 @@ def show(meeting_id: int) -> ResponseReturnValue:
         "meetings/meeting.html",
         meeting=meeting,
         states=MEETING_STATES,
-        invited=len(meeting.invitations),
+        invited=session.scalar(sa.select(sa.func.count()).where(Invitation.meeting_id == meeting_id)),
         may_edit=sits_in(current_user, meeting.committee_id, Role.SECRETARY),
         form=ActionForm(obj=meeting),
         sections=_sections(meeting_sections, meeting),
@@ -94,6 +85,9 @@ def show(meeting_id: int) -> ResponseReturnValue:
 @blueprint.get("/meetings/<int:meeting_id>/edit")
 def edit(meeting_id: int) -> ResponseReturnValue:
     meeting = get_meeting(meeting_id, Role.SECRETARY)
+    if not meeting.is_open:
+        flash(WRONG_STATE, "warning")
+        return redirect(url_for("meeting.show", meeting_id=meeting_id))
     starts, ends = (local(moment, meeting.committee.zone) for moment in (meeting.starts_at, meeting.ends_at))
     form = MoveForm(obj=meeting, data={"on": starts.date(), "starts": starts.time(), "ends": ends.time()})
     return render_template("meetings/edit.html", meeting=meeting, form=form)
@@ -102,7 +96,8 @@ def edit(meeting_id: int) -> ResponseReturnValue:
 @blueprint.post("/meetings/<int:meeting_id>/edit")
 def move(meeting_id: int) -> ResponseReturnValue:
     meeting, form = get_meeting(meeting_id, Role.SECRETARY), MoveForm()
-    if not form.validate() or not form.check_version(meeting.version):
+    form.unmoved = meeting.starts_at
+    if not form.validate() or not form.check_version(meeting.version) or not _may_move(meeting, form):
         return render_template("meetings/edit.html", meeting=meeting, form=form), 422
     meeting.move(form.starts_at, form.ends_at, form.place.data or "")
     meeting.title, meeting.link = form.title.data or "", form.link.data or ""
@@ -116,7 +111,7 @@ def move(meeting_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/meetings/<int:meeting_id>/invite")
 def invite(meeting_id: int) -> ResponseReturnValue:
-    return _act(meeting_id, planning.invite, _("Die Einladungen liegen im Postausgang."))
+    return _act(meeting_id, scheduling.invite, _("Die Einladungen liegen im Postausgang."))
 
 
 @blueprint.get("/meetings/<int:meeting_id>/cancel")
@@ -153,20 +148,29 @@ def _act(meeting_id: int, change: Callable[[Meeting], None], success: str) -> Re
     meeting, form = get_meeting(meeting_id, Role.SECRETARY), ActionForm()
     address = url_for("meeting.show", meeting_id=meeting_id)
     if not form.validate() or not form.check_version(meeting.version):
-        flash(_("Die Sitzung wurde inzwischen geändert. Bitte sehen Sie sich den neuen Stand an."), "warning")
+        flash(CHANGED_MEANWHILE, "warning")
         return redirect(address)
     try:
         change(meeting)
     except WrongStateError:
-        flash(_("Das geht in diesem Stand der Sitzung nicht mehr."), "warning")
+        flash(WRONG_STATE, "warning")
         return redirect(address)
     session.commit()
     flash(success, "success")
     return redirect(address)
 
 
+def _may_move(meeting: Meeting, form: MoveForm) -> bool:
+    if not meeting.is_open:
+        form.form_errors.append(WRONG_STATE)
+    return meeting.is_open
+
+
 def _told(done: str, letters: int) -> str:
-    return f"{done} {_('%(num)d Eingeladene werden benachrichtigt.', num=letters)}" if letters else done
+    if not letters:
+        return done
+    news = ngettext("Eine Person wird benachrichtigt.", "%(num)d Personen werden benachrichtigt.", letters)
+    return f"{done} {news}"
 
 
 def _sections(contributions: list[Callable[[Any], str]], row: Any) -> list[Markup]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from meetings.meeting import LINK_LENGTH, PLACE_LENGTH
 from portal.committees import Committee
-from portal.database import Base, PrimaryKey
+from portal.database import Base, PrimaryKey, session
 from portal.language import long_date
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -65,6 +65,10 @@ class MeetingRule(Base):
         return date(year, month, 1) + relativedelta(weekday=weekday(self.weekday)(self.week))
 
 
+def rule_of(committee: Committee) -> MeetingRule | None:
+    return session.scalar(sa.select(MeetingRule).where(MeetingRule.committee_id == committee.id))
+
+
 @dataclass(frozen=True)
 class Proposal:
     """A proposed meeting: aware start and end; if it was moved, from which day and why."""
@@ -90,33 +94,38 @@ def propose(rule: MeetingRule, zone: str, year: int) -> list[Proposal]:
 
 
 def _proposal(rule: MeetingRule, zone: str, year: int, quarter: int) -> Proposal:
-    wanted = rule.day(year, quarter)
+    wanted = day = rule.day(year, quarter)
     reasons = []
-    for candidate in _alternatives(wanted, quarter):
-        holiday = holiday_name(candidate)
+    for day in _alternatives(wanted):
+        holiday = holiday_name(day)
         if holiday is None:
             break
         reasons.append(
             _(
                 "%(day)s ist gesetzlicher Feiertag in Nordrhein-Westfalen (%(holiday)s).",
-                day=long_date(candidate),
+                day=long_date(day),
                 holiday=holiday,
             )
         )
-    starts_at = datetime.combine(candidate, rule.starts, ZoneInfo(zone))
-    ends_at = datetime.combine(
-        candidate, rule.starts, ZoneInfo(zone)
-    ) + timedelta(minutes=rule.minutes)
-    moved = candidate != wanted
-    return Proposal(starts_at, ends_at, zone, wanted if moved else None, " ".join(reasons))
+    # The length is counted in real time, also on the days on which the clocks are changed.
+    here = ZoneInfo(zone)
+    starts_at = datetime.combine(day, rule.starts, here).astimezone(UTC)
+    ends_at = starts_at + timedelta(minutes=rule.minutes)
+    moved_from = wanted if day != wanted else None
+    return Proposal(starts_at.astimezone(here), ends_at.astimezone(here), zone, moved_from, " ".join(reasons))
 
 
-def _alternatives(wanted: date, quarter: int) -> Iterator[date]:
+def _alternatives(wanted: date) -> Iterator[date]:
     """The day itself, then the same weekday in the weeks around it, later ones first; in the same quarter."""
     for weeks in (0, 1, -1, 2, -2, 3, -3):
         day = wanted + timedelta(weeks=weeks)
-        if (day.month - 1) // 3 + 1 == quarter and day.year == wanted.year:
+        if (day.year, quarter_of(day)) == (wanted.year, quarter_of(wanted)):
             yield day
+
+
+def quarter_of(day: date) -> int:
+    """1 to 4."""
+    return (day.month - 1) // 3 + 1
 
 
 def holiday_name(day: date) -> str | None:

@@ -3,76 +3,67 @@
 import re
 
 import sqlalchemy as sa
-from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy.orm import selectinload
 
 from minutes import search
-from minutes.decision import (
-    DECISION_KINDS,
-    DECISION_STATES,
-    Audience,
-    Decision,
-    Topic,
-    decision_topic,
-    is_released,
-    visible_decisions,
-)
+from minutes.decision import DECISION_KINDS, DECISION_STATES, Decision, Topic, visible_decisions
 from portal import chain
 from portal.access import one_or_404
 from portal.committees import Committee, committees_of
 from portal.database import session
 from portal.outbox import link
 from portal.people import Person
-from portal.rendering import to_words
 
 blueprint = Blueprint("archive", __name__, url_prefix="/decisions")
 
 PAGE = 25
 LAST_PAGE = 400
-NUMBER = re.compile(r"\s*([^\W\d_][^\W_]{0,7})-(\d{4})-(\d{3,6})\s*", re.IGNORECASE)
+NUMBER = re.compile(r"\s*([^\W\d_][^\W_]{0,7}-\d{4}-\d{3,6})\s*", re.ASCII)
+CHOICES = ("committee", "year", "topic")
 
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     query = request.args.get("q", "")
-    if (match := NUMBER.fullmatch(query)) and (found := _by_number(query.strip().upper())) is not None:
+    if (match := NUMBER.fullmatch(query)) and (found := _by_number(match[1].upper())) is not None:
         return redirect(url_for("archive.show", number=found.number))
     page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
-    committees = _filterable_committees()
-    hits = search.search(
-        query,
-        readable_scope(current_user),
-        _narrow(committees),
-        offset=(page - 1) * PAGE,
-        limit=PAGE,
-    )
+    rights = readable_scope(current_user)
+    offered = search.filters(rights)
+    hits = search.search(query, rights, _chosen_tokens(offered), offset=(page - 1) * PAGE, limit=PAGE + 1)
+    if page > 1 and not hits.keys:
+        return redirect(_address(1))
     return render_template(
         "minutes/archive.html",
-        query=query,
+        query=query[: search.QUERY_LENGTH],
         is_cut=len(query) > search.QUERY_LENGTH,
-        match=match,
+        is_narrowed=any(request.args.get(name) for name in ("q", *CHOICES)),
         hits=hits,
-        cap=search.COUNT_CAP,
         page=page,
-        has_more=hits.count > page * PAGE,
-        results=_results(hits.keys, query),
-        committees=committees,
-        topics=session.scalars(_used_topics()).all(),
-        years=_years(),
+        previous_url=_address(page - 1) if page > 1 else None,
+        next_url=_address(page + 1) if len(hits.keys) > PAGE and page < LAST_PAGE else None,
+        results=_results(hits.keys[:PAGE], query),
+        committees=_committees(offered),
+        topics=_topics(offered),
+        years=sorted((token[1:] for token in offered if token.startswith("y")), reverse=True),
         states=DECISION_STATES,
     )
 
 
 @blueprint.get("/<number>")
 def show(number: str) -> ResponseReturnValue:
+    if NUMBER.fullmatch(number) is None:
+        abort(404)
     decision = one_or_404(
         visible_decisions()
-        .where(Decision.number == number)
+        .where(Decision.number == number.upper())
         .options(selectinload(Decision.topics), selectinload(Decision.legal_bases))
     )
-    successors = visible_decisions().where(Decision.supersedes_id == decision.id)
+    successors = visible_decisions().where(Decision.supersedes_id == decision.id).order_by(Decision.archive_key)
     predecessor = visible_decisions().where(Decision.id == decision.supersedes_id)
     chained = sa.select(chain.ChainLink).where(
         chain.ChainLink.subject == f"decision:{decision.id}", chain.ChainLink.kind == chain.LinkKind.RELEASED
@@ -100,64 +91,41 @@ def _by_number(number: str) -> Decision | None:
     return session.scalar(visible_decisions().where(Decision.number == number))
 
 
-def _narrow(committees: list[Committee]) -> list[str]:
-    """Scope tokens of the filters in the address; values that do not exist find nothing."""
+def _chosen_tokens(offered: set[str]) -> list[str]:
+    """Scope tokens of the filters in the address; a value that the reader is not offered finds nothing."""
     tokens = []
-    slug = request.args.get("committee")
-    if slug:
-        tokens.append(next((f"c{row.id}" for row in committees if row.slug == slug), "c0"))
-    if (year := request.args.get("year", type=int)) is not None:
-        tokens.append(f"y{year}")
-    if (topic := request.args.get("topic", type=int)) is not None:
-        tokens.append(f"t{topic}")
-    return tokens
+    if slug := request.args.get("committee"):
+        slugs = {row.slug: f"c{row.id}" for row in _committees(offered)}
+        tokens.append(slugs.get(slug, ""))
+    tokens += [f"{name[0]}{value}" for name in ("year", "topic") if (value := request.args.get(name))]
+    return [token if token in offered else "c0" for token in tokens]
 
 
-def _filterable_committees() -> list[Committee]:
-    """Committees of which the reader can see decisions."""
-    mine = committees_of(current_user)
-    with_decisions = (
-        sa.select(Decision.id)
-        .where(Decision.committee_id == Committee.id, Decision.audience == Audience.PROGRAMME, is_released())
-        .exists()
-    )
-    seen = sa.or_(Committee.id.in_(mine), sa.and_(with_decisions, mine.exists()))
-    return list(session.scalars(sa.select(Committee).where(seen).order_by(Committee.name)))
+def _committees(offered: set[str]) -> list[Committee]:
+    """Committees by which the reader can filter."""
+    return list(session.scalars(sa.select(Committee).where(Committee.id.in_(_ids("c", offered))).order_by(Committee.name)))
 
 
-def _used_topics() -> sa.Select[tuple[Topic]]:
-    """Topics under which the reader can find something."""
-    visible = (
-        sa.select(Decision.id)
-        .join(decision_topic, decision_topic.c.decision_id == Decision.id)
-        .where(
-            decision_topic.c.topic_id == Topic.id,
-            is_released(),
-            sa.or_(
-                Decision.committee_id.in_(committees_of(current_user)),
-                sa.and_(Decision.audience == Audience.PROGRAMME, committees_of(current_user).exists()),
-            ),
-        )
-    )
-    return sa.select(Topic).where(visible.exists()).order_by(Topic.name)
+def _topics(offered: set[str]) -> list[Topic]:
+    return list(session.scalars(sa.select(Topic).where(Topic.id.in_(_ids("t", offered))).order_by(Topic.name)))
 
 
-def _years() -> list[int]:
-    """Years of visible decisions, newest first; found by the ends of the unique series, not by a scan."""
-    committees = [row.id for row in _filterable_committees()]
-    bounds = sa.select(sa.func.min(Decision.year), sa.func.max(Decision.year)).where(
-        Decision.committee_id.in_(committees)
-    )
-    first, last = session.execute(bounds).one()
-    return list(range(last, first - 1, -1)) if last else []
+def _ids(kind: str, tokens: set[str]) -> list[int]:
+    return [int(token[1:]) for token in tokens if token.startswith(kind)]
 
 
-def _results(keys: list[int], query: str) -> list[tuple[Decision, str]]:
+def _address(page: int) -> str:
+    """The address of another page of the same search."""
+    chosen = {name: request.args.get(name) or None for name in ("q", *CHOICES)}
+    return url_for("archive.index", **chosen, page=page if page > 1 else None)
+
+
+def _results(keys: list[int], query: str) -> list[tuple[Decision, Markup]]:
     """The decisions of these keys in their order, each with an excerpt; the rights are asked once more."""
     rows = session.scalars(
         visible_decisions().where(Decision.archive_key.in_(keys)).order_by(Decision.archive_key.desc())
     )
-    return [(row, search.excerpt(to_words(row.rationale), query)) for row in rows]
+    return [(row, search.excerpt(f"{row.outcome}\n{row.rationale}", query)) for row in rows]
 
 
 def _may_see_meeting(decision: Decision) -> bool:
@@ -170,7 +138,8 @@ def card(person: Person) -> str:
     hits = search.search("", readable_scope(person), [], limit=5)
     if not hits.keys:
         return ""
-    return render_template("minutes/card_decisions.html", results=_results(hits.keys, ""))
+    results = _results(hits.keys, "")
+    return render_template("minutes/card_decisions.html", results=results, states=DECISION_STATES)
 
 
 def init_app(app: Flask) -> None:

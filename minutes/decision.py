@@ -1,21 +1,20 @@
 """Decisions of the office and resolutions of committees: anonymised, released by a second person, then unchangeable."""
 
 import enum
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy import event
-from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from meetings.meeting import Meeting
 from minutes.minutes import SealedError
 from portal import chain
 from portal.access import one_or_404
-from portal.chain import Fault
 from portal.clock import now
 from portal.committees import Committee, Role, committees_of
 from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of, session
@@ -93,6 +92,7 @@ class Decision(Base):
 
     `number` is given at release, gapless per committee and year. `archive_key` is day·10⁶ + n of the release: newest
     first is a property of the key. `submission` tells two sendings of one form apart from two decisions.
+    `written_by` wrote last, at `written_at`; `writers` are all who ever wrote, and none of them may release.
     """
 
     __tablename__ = "decision"
@@ -101,10 +101,14 @@ class Decision(Base):
         sa.CheckConstraint("released_by_id <> written_by_id", "second_person"),
         sa.CheckConstraint(
             "(state = 'draft') = (number IS NULL)"
+            " AND (number IS NULL) = (year IS NULL)"
+            " AND (number IS NULL) = (ordinal IS NULL)"
             " AND (number IS NULL) = (released_by_id IS NULL)"
+            " AND (number IS NULL) = (released_at IS NULL)"
             " AND (number IS NULL) = (archive_key IS NULL)",
             "release_is_whole",
         ),
+        {"sqlite_autoincrement": True},  # what the audit trail says of a deleted draft must not fit another one
     )
 
     id: Mapped[PrimaryKey]
@@ -115,7 +119,6 @@ class Decision(Base):
     title: Mapped[str] = mapped_column(sa.String(TITLE_LENGTH))
     outcome: Mapped[str] = mapped_column(sa.String(OUTCOME_LENGTH))
     rationale: Mapped[str] = mapped_column(sa.Text)
-    html: Mapped[str] = mapped_column(sa.Text)
     meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting.id"), index=True)
     supersedes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decision.id"))
     written_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
@@ -158,14 +161,18 @@ class Decision(Base):
             "topics": "\n".join(topic.name for topic in self.topics),
         }
 
-    def write_rationale(self, text: str) -> None:
-        """Set the rationale; it is rendered now, so that reading costs nothing."""
-        self.rationale, self.html = text, str(to_html(text))
+    @property
+    def html(self) -> Markup:
+        """The rationale as readers see it; made from what the chain vouches for, and cleaned, at each reading."""
+        return to_html(self.rationale)
 
     def chained(self) -> dict[str, Any]:
-        """What the digest chain vouches for."""
+        """What the digest chain vouches for: all but what later links may change, the state and the audience."""
         return {
             "number": self.number,
+            "year": self.year,
+            "ordinal": self.ordinal,
+            "archive_key": self.archive_key,
             "committee": self.committee_id,
             "kind": self.kind,
             "title": self.title,
@@ -176,7 +183,9 @@ class Decision(Base):
             "meeting": self.meeting_id,
             "supersedes": self.supersedes_id,
             "written_by": self.written_by_id,
+            "written_at": chain.stamp(self.written_at),
             "released_by": self.released_by_id,
+            "released_at": chain.stamp(self.released_at) if self.released_at else None,
         }
 
 
@@ -201,9 +210,14 @@ def visible_decisions() -> sa.Select[tuple[Decision]]:
     )
 
 
-def get_draft(decision_id: int) -> Decision:
-    """A draft that the reader may write or release; otherwise 404."""
-    return one_or_404(
+def get_draft(decision_id: int, *, to_change: bool = False) -> Decision:
+    """A draft that the reader may write or release; otherwise 404.
+
+    Args:
+        decision_id: its id.
+        to_change: let one transaction at a time hold it, so that each sees what the other one stored.
+    """
+    wanted = (
         sa.select(Decision)
         .join(Decision.committee)
         .options(contains_eager(Decision.committee))
@@ -213,40 +227,38 @@ def get_draft(decision_id: int) -> Decision:
             Decision.committee_id.in_(committees_of(current_user, Role.SECRETARY)),
         )
     )
+    return one_or_404(wanted.with_for_update(of=Decision) if to_change else wanted)
 
 
-def chained_decisions(ids: list[int]) -> dict[int, tuple[str, dict[str, Any]]]:
-    """Salt and chained content of decisions, for `flask verify`."""
-    rows = session.scalars(
-        sa.select(Decision)
-        .where(Decision.id.in_(ids))
-        .options(selectinload(Decision.topics), selectinload(Decision.legal_bases))
-    )
-    return {row.id: (row.salt, row.chained()) for row in rows}
-
-
-def unchained_decisions() -> Iterator[Fault]:
-    """Released decisions that the chain does not know, and gaps in the numbers."""
-    subject = sa.literal("decision:").concat(sa.cast(Decision.id, sa.String))
-    known = sa.select(chain.ChainLink.sequence).where(
-        chain.ChainLink.subject == subject, chain.ChainLink.kind == chain.LinkKind.RELEASED
-    )
-    for number in session.scalars(sa.select(Decision.number).where(is_released(), ~known.exists())):
-        yield Fault(None, str(number), "is released, but not in the chain")
-    series = sa.select(Decision.committee_id, Decision.year, sa.func.max(Decision.ordinal), sa.func.count())
-    for committee, year, last, count in session.execute(
-        series.where(is_released()).group_by(Decision.committee_id, Decision.year)
-    ):
-        if last != count:
-            yield Fault(None, f"committee:{committee}", f"{last - count} numbers of {year} are missing")
-
-
-SEALED = ("number", "kind", "title", "outcome", "rationale", "meeting_id", "supersedes_id", "salt", "committee_id")
+CHANGES_AFTER_RELEASE = {"state", "version", "superseded_by"}
 
 
 @event.listens_for(Decision, "before_update")
 def _keep_released(_mapper: object, _connection: object, target: Decision) -> None:
     attributes = sa.inspect(target).attrs
     before = attributes.state.history.deleted or (target.state,)
-    if DecisionState.DRAFT not in before and any(attributes[name].history.has_changes() for name in SEALED):
+    if DecisionState.DRAFT in before:
+        return
+    changed = {row.key for row in attributes if row.history.has_changes()} - CHANGES_AFTER_RELEASE
+    if changed:
         raise SealedError("released decisions do not change")
+
+
+@event.listens_for(Decision, "before_delete")
+def _keep_row(_mapper: object, _connection: object, target: Decision) -> None:
+    if not target.is_draft:
+        raise SealedError("released decisions are not deleted")
+
+
+@event.listens_for(LegalBasis, "before_update")
+@event.listens_for(LegalBasis, "before_delete")
+def _keep_reference(_mapper: object, connection: sa.Connection, target: LegalBasis) -> None:
+    of_draft = sa.select(Decision.state == DecisionState.DRAFT).where(Decision.id == target.decision_id)
+    if not connection.scalar(of_draft):
+        raise SealedError("the legal bases of released decisions do not change")
+
+
+@event.listens_for(Topic, "before_update")
+def _keep_name(_mapper: object, _connection: object, target: Topic) -> None:
+    if sa.inspect(target).attrs.name.history.has_changes():
+        raise SealedError("topics are shared by released decisions and do not change")

@@ -21,7 +21,6 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms import Form as PlainForm
 from wtforms.validators import Length, NumberRange, Optional
 
 from meetings.meeting import Meeting, get_meeting
@@ -50,7 +49,7 @@ from portal.committees import Role, sits_in
 from portal.database import session
 from portal.dismissals import DismissForm, dismiss
 from portal.files import LARGEST_FILE
-from portal.forms import Form, VersionedForm, choice
+from portal.forms import Form, PartForm, VersionedForm, choice
 
 blueprint = Blueprint("minutes", __name__)
 
@@ -60,14 +59,14 @@ class UploadForm(Form):
     text = TextAreaField(_l("oder Text einfügen"), validators=[Length(max=TEXT_LENGTH)])
 
 
-class ItemForm(PlainForm):
+class ItemForm(PartForm):
     accepted = BooleanField(_l("übernehmen"))
     number = StringField(_l("Nummer"), validators=[Length(max=20)])
     title = StringField(_l("Überschrift"), validators=[Length(max=LINE_LENGTH)])
     first_line = HiddenField()
 
 
-class DecisionProposalForm(PlainForm):
+class DecisionProposalForm(PartForm):
     accepted = BooleanField(_l("übernehmen"))
     text = TextAreaField(_l("Wortlaut"), validators=[Length(max=20_000)])
     outcome = choice(_l("Ergebnis"), OUTCOMES, default=Outcome.ADOPTED)
@@ -79,7 +78,7 @@ class DecisionProposalForm(PlainForm):
     first_line = HiddenField()
 
 
-class TaskForm(PlainForm):
+class TaskForm(PartForm):
     accepted = BooleanField(_l("übernehmen"))
     text = TextAreaField(_l("Aufgabe"), validators=[Length(max=20_000)])
     owners = StringField(_l("Wer"), validators=[Length(max=OWNERS_LENGTH)])

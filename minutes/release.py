@@ -4,20 +4,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 
-from minutes import search
-from minutes.decision import (
-    Audience,
-    Decision,
-    DecisionState,
-    chained_decisions,
-    decision_writer,
-    unchained_decisions,
-)
+from minutes import search, vouching
+from minutes.decision import Audience, Decision, DecisionState, decision_writer
 from portal import chain, outbox
 from portal.chain import LinkKind
 from portal.clock import now
-from portal.committees import CommitteeKind, Role, people_of, sits_in
+from portal.committees import CommitteeKind, Role, people_of, seats, sits_in
 from portal.database import serialise, session
 from portal.dismissals import Reported, report
 from portal.language import local
@@ -26,7 +20,7 @@ from portal.people import Person
 
 
 class ReleaseRefusedError(Exception):
-    """The decision may not be released as it stands, or not by this person."""
+    """The decision may not be released as it stands, or not by this person; says why in the reader's language."""
 
 
 def findings(decision: Decision) -> list[Reported]:
@@ -34,13 +28,21 @@ def findings(decision: Decision) -> list[Reported]:
     return report(f"decision:{decision.id}", decision.guarded_texts)
 
 
-def may_release(decision: Decision, person: Person) -> bool:
-    """Chair, or a secretary; but never somebody who wrote the decision."""
+def releasers(decision: Decision) -> list[Person]:
+    """Chair and secretaries, without those who ever wrote at the decision, by name."""
+    table = seats(Role.SECRETARY)
     wrote = sa.select(decision_writer.c.person_id).where(decision_writer.c.decision_id == decision.id)
-    return (
-        person.id != decision.written_by_id
-        and person.id not in set(session.scalars(wrote))
-        and sits_in(person, decision.committee_id, Role.SECRETARY)
+    return list(
+        session.scalars(
+            sa.select(Person)
+            .where(
+                Person.id.in_(sa.select(table.c.person_id).where(table.c.committee_id == decision.committee_id)),
+                Person.id.not_in(wrote),
+                Person.id != decision.written_by_id,
+                Person.disabled_at.is_(None),
+            )
+            .order_by(Person.name)
+        )
     )
 
 
@@ -57,15 +59,9 @@ def release(decision: Decision, person: Person, confirmed: set[int], at: datetim
         ReleaseRefusedError: the person wrote it, a finding is open, or a dismissal is not confirmed.
     """
     serialise(f"committee:{decision.committee_id}")
-    found = [one for one in findings(decision) if one.finding.blocking]
-    needed = {one.dismissal.id for one in found if one.dismissal}
-    if not decision.is_draft or not may_release(decision, person):
-        raise ReleaseRefusedError
-    if any(one.is_open for one in found) or not needed <= confirmed:
-        raise ReleaseRefusedError
-    for one in found:
-        if one.dismissal:
-            one.dismissal.confirmed_by_id = person.id
+    if not decision.is_draft or person.id not in {row.id for row in releasers(decision)}:
+        raise ReleaseRefusedError(_l("Freigeben muss jemand, der nicht daran geschrieben hat."))
+    _confirm_findings(decision, person, confirmed)
     moment = at or now()
     year, key = local(moment, decision.committee.zone).year, search.next_key(moment)
     ordinal = _next_ordinal(decision.committee_id, year)
@@ -77,8 +73,19 @@ def release(decision: Decision, person: Person, confirmed: set[int], at: datetim
     digest = chain.content_digest(decision.salt, decision.chained())
     chain.append(LinkKind.RELEASED, f"decision:{decision.id}", digest, moment)
     _supersede(decision, digest)
-    search.index(decision)
+    search.index([decision])
     _tell(decision)
+
+
+def _confirm_findings(decision: Decision, person: Person, confirmed: set[int]) -> None:
+    found = [one for one in findings(decision) if one.finding.blocking]
+    if any(one.is_open for one in found):
+        raise ReleaseRefusedError(_l("Es sind noch Fundstellen offen."))
+    dismissals = {one.dismissal for one in found if one.dismissal}
+    if not {row.id for row in dismissals} <= confirmed:
+        raise ReleaseRefusedError(_l("Bitte bestätigen Sie jede zurückgestellte Fundstelle."))
+    for row in dismissals:
+        row.confirmed_by_id = person.id
 
 
 def audience_of(kind: CommitteeKind) -> Audience:
@@ -95,13 +102,15 @@ def _next_ordinal(committee_id: int, year: int) -> int:
 
 
 def _supersede(decision: Decision, digest: str) -> None:
+    """Mark what the decision replaces; one that was split into several is superseded by each of them."""
     old = decision.supersedes
-    if old is not None and old.state is DecisionState.RELEASED:
+    if old is not None:
         old.state = DecisionState.SUPERSEDED
         chain.append(LinkKind.SUPERSEDED, f"decision:{old.id}", digest, decision.released_at)
 
 
 def _tell(decision: Decision) -> None:
+    """A letter to the committee's members; about a case group's decision it says no more than number and date."""
     head = chain.head()
     for person in people_of(decision.committee):
         outbox.queue(
@@ -109,9 +118,8 @@ def _tell(decision: Decision) -> None:
             decision,
             person,
             0,
-            number=decision.number,
-            committee=decision.committee.name,
-            title=decision.title if decision.audience is Audience.PROGRAMME else "",
+            decision=decision,
+            with_title=decision.audience is Audience.PROGRAMME,
             head=head.digest if head else chain.START,
         )
 
@@ -123,6 +131,6 @@ def _still_readable(letter: Letter) -> bool:
 
 
 def init_app(_app: Flask) -> None:
-    chain.subjects["decision"] = chained_decisions
-    chain.complete["decision"] = unchained_decisions
+    chain.subjects["decision"] = vouching.chained_decisions
+    chain.complete["decision"] = vouching.incomplete_decisions
     outbox.still_wanted["decision_released"] = _still_readable

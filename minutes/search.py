@@ -4,6 +4,7 @@ Each released decision is one row: its key (day·10⁶ + n), the stems of its wo
 year and topics. Rights and filters are words of the query, so the index alone answers, whatever the archive's size.
 """
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -14,9 +15,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from markupsafe import Markup, escape
+from sqlalchemy.orm import Mapped, mapped_column
 
 from minutes.decision import Audience, Decision
-from portal.database import database, serialise, session
+from portal.database import Base, database, serialise, session
 
 TABLE = "decision_search"
 QUERY_LENGTH = 200
@@ -24,7 +26,21 @@ QUERY_WORDS = 16
 COUNT_CAP = 1000
 DAY = 1_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-WORD = re.compile(r"[^\W_]+")
+LONGEST_WORD = 64  # characters; PostgreSQL refuses lexemes of more than 2,046 bytes
+# Accents, and signs that stand inside words without being seen: soft hyphens, joiners, marks of direction.
+UNSEEN = "\u00ad\u0300-\u036f\u200b-\u200f\u2060\ufeff"
+WORD = re.compile(rf"[^\W_](?:[^\W_]|[{UNSEEN}])*")
+UNSEEN_SIGNS = re.compile(f"[{UNSEEN}]+")
+MARKUP = re.compile(r"^\s*(?:#{1,6}|>|[-*+]|\d+[.)])\s+|[*_~`]{1,3}|\]\([^)\s]*\)|[\[\]|]", re.MULTILINE)
+
+
+class ArchiveFilter(Base):
+    """A scope token by which readers with a right can filter: the lists of the archive need no scan."""
+
+    __tablename__ = "archive_filter"
+
+    reader: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+    token: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
 
 
 @dataclass(frozen=True)
@@ -40,13 +56,17 @@ class Hits:
 
 
 def stems(text: str) -> list[str]:
-    """The words of a text, as the index knows them: lower case, German stems, in order."""
-    return [_stem(word) for word in WORD.findall(unicodedata.normalize("NFKC", text).lower())]
+    """The words of a text, as the index knows them: German stems without case and accents, in order."""
+    return [_stem(word[:LONGEST_WORD]) for word in WORD.findall(_plain(text))]
 
 
 @lru_cache(maxsize=100_000)
 def _stem(word: str) -> str:
-    return str(_stemmer().stemWord(word))
+    return str(_stemmer().stemWord(word)) or word
+
+
+def _plain(text: str) -> str:
+    return UNSEEN_SIGNS.sub("", unicodedata.normalize("NFKD", text).casefold())
 
 
 @lru_cache(maxsize=1)
@@ -56,38 +76,24 @@ def _stemmer() -> Any:
     return snowballstemmer.stemmer("german")
 
 
+def first_key(moment: datetime) -> int:
+    """The first key of that moment's day (UTC)."""
+    return (moment - EPOCH) // timedelta(days=1) * DAY
+
+
 def next_key(moment: datetime) -> int:
     """The key of a decision released at that moment, after all others of the day; serialised until the commit."""
     serialise("archive")
-    first = (moment - EPOCH) // timedelta(days=1) * DAY
+    first = first_key(moment)
     last = session.scalar(
         sa.select(sa.func.max(Decision.archive_key)).where(Decision.archive_key.between(first, first + DAY - 1))
     )
     return first if last is None else last + 1
 
 
-def index(decision: Decision) -> None:
-    """Put a released decision into the index, in the current transaction."""
-    insert_rows([index_row(decision)])
-
-
-def index_row(decision: Decision) -> dict[str, Any]:
-    words = [
-        decision.number or "",
-        decision.title,
-        decision.outcome,
-        decision.rationale,
-        *(row.reference for row in decision.legal_bases),
-        *(topic.name for topic in decision.topics),
-    ]
-    scope = [f"c{decision.committee_id}", f"y{decision.year}", *(f"t{topic.id}" for topic in decision.topics)]
-    if decision.audience is Audience.PROGRAMME:
-        scope.append("programme")
-    return {"key": decision.archive_key, "stems": " ".join(stems("\n".join(words))), "scope": " ".join(scope)}
-
-
-def insert_rows(rows: list[dict[str, Any]]) -> None:
-    """Add rows of key, stems and scope to the index of this engine."""
+def index(decisions: Iterable[Decision]) -> None:
+    """Put released decisions into the index, in the current transaction, which holds the keys' lock."""
+    rows = [_index_row(decision) for decision in decisions]
     if database().dialect == "sqlite":
         statement = f"INSERT INTO {TABLE} (rowid, stems, scope) VALUES (:key, :stems, :scope)"  # noqa: S608
     else:
@@ -95,15 +101,41 @@ def insert_rows(rows: list[dict[str, Any]]) -> None:
             f"INSERT INTO {TABLE} (key, words) VALUES (:key,"  # noqa: S608
             " array_to_tsvector(string_to_array(:stems, ' ') || string_to_array(:marked, ' ')))"
         )
-        rows = [
-            {
-                "key": row["key"],
-                "stems": " ".join(dict.fromkeys(row["stems"].split())),
-                "marked": _marked(row["scope"]),
-            }
-            for row in rows
-        ]
     session.execute(sa.text(statement), rows)
+    offered = {(reader, token) for row in rows for reader in row["readers"] for token in row["tokens"]}
+    session.execute(
+        sa.text("INSERT INTO archive_filter (reader, token) VALUES (:reader, :token) ON CONFLICT DO NOTHING"),
+        [{"reader": reader, "token": token} for reader, token in sorted(offered)],
+    )
+
+
+def is_indexed() -> sa.ColumnElement[bool]:
+    """Whether a decision stands in the index."""
+    key = sa.column("rowid" if database().dialect == "sqlite" else "key")
+    return sa.select(key).select_from(sa.table(TABLE, key)).where(key == Decision.archive_key).exists()
+
+
+def _index_row(decision: Decision) -> dict[str, Any]:
+    readers = [f"c{decision.committee_id}"]
+    if decision.audience is Audience.PROGRAMME:
+        readers.append("programme")
+    tokens = [f"c{decision.committee_id}", f"y{decision.year}", *(f"t{topic.id}" for topic in decision.topics)]
+    scope = list(dict.fromkeys(readers + tokens))
+    texts = [decision.number or "", *decision.guarded_texts.values()]
+    return {
+        "key": decision.archive_key,
+        "stems": " ".join(dict.fromkeys(stems("\n".join(texts)))),
+        "scope": " ".join(scope),
+        "marked": " ".join(map(_marked, scope)),
+        "readers": readers,
+        "tokens": tokens,
+    }
+
+
+def filters(rights: Iterable[str]) -> set[str]:
+    """Scope tokens by which a reader with these rights would find something."""
+    wanted = sa.select(ArchiveFilter.token).where(ArchiveFilter.reader.in_(list(rights)))
+    return set(session.scalars(wanted.distinct()))
 
 
 def search(
@@ -112,7 +144,8 @@ def search(
     """Find decisions, newest first.
 
     Args:
-        query: what the reader typed; every word must occur. Syntax of the engines means nothing in it.
+        query: what the reader typed; every word must occur. Syntax of the engines means nothing in it. Signs alone
+            find nothing.
         readable: scope tokens of which a row must have at least one: the reader's rights.
         narrow: scope tokens that a row must all have: the filters.
         offset: how many hits to leave out.
@@ -120,7 +153,7 @@ def search(
     """
     words = list(dict.fromkeys(stems(query[:QUERY_LENGTH])))[:QUERY_WORDS]
     rights = sorted(set(readable))
-    if not rights:
+    if not rights or (query.strip() and not words):
         return Hits([], 0)
     if database().dialect == "sqlite":
         key, match = "rowid", f"{TABLE} MATCH :match"
@@ -136,24 +169,23 @@ def search(
 
 
 def excerpt(text: str, query: str, around: int = 120) -> Markup:
-    """The first passage of a text that holds a word of the query, with all such words marked."""
+    """The first passage of a text that holds a word of the query, with all such words in it marked."""
+    text = " ".join(MARKUP.sub("", text).split())
     wanted = set(stems(query[:QUERY_LENGTH]))
-    matches = [match for match in WORD.finditer(text) if _stem(_plain(match.group())) in wanted]
-    start = max(0, matches[0].start() - around) if matches else 0
-    end = min(len(text), (matches[0].end() + around) if matches else 2 * around)
+    hits = (match for match in WORD.finditer(text) if wanted and wanted.intersection(stems(match.group())))
+    first = next(hits, None)
+    start = max(0, first.start() - around) if first else 0
     start = text.rfind(" ", 0, start) + 1 if start else 0
-    end = text.find(" ", end) if text.find(" ", end) != -1 else len(text)
+    end = text.find(" ", first.end() + around if first else 2 * around)
+    end = len(text) if end == -1 else end
+    shown = [first] if first else []
+    shown += itertools.takewhile(lambda match: match.end() <= end, hits)
     parts, position = [Markup("… ") if start else Markup()], start
-    for match in matches:
-        if match.end() <= end:
-            parts += [escape(text[position : match.start()]), Markup("<mark>{}</mark>").format(match.group())]
-            position = match.end()
+    for match in shown:
+        parts += [escape(text[position : match.start()]), Markup("<mark>{}</mark>").format(match.group())]
+        position = match.end()
     parts += [escape(text[position:end]), Markup(" …") if end < len(text) else Markup()]
     return Markup().join(parts)
-
-
-def _plain(word: str) -> str:
-    return unicodedata.normalize("NFKC", word).lower()
 
 
 def _fts5(words: list[str], rights: list[str], narrow: list[str]) -> str:
@@ -168,8 +200,8 @@ def _quoted(token: str) -> str:
 
 
 def _tsquery(words: list[str], rights: list[str], narrow: list[str]) -> str:
-    parts = ["(" + " | ".join(_lexeme(f":{token}") for token in rights) + ")"]
-    parts += [_lexeme(f":{token}") for token in narrow]
+    parts = ["(" + " | ".join(_lexeme(_marked(token)) for token in rights) + ")"]
+    parts += [_lexeme(_marked(token)) for token in narrow]
     parts += [_lexeme(word) for word in words]
     return " & ".join(parts)
 
@@ -178,6 +210,6 @@ def _lexeme(token: str) -> str:
     return "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def _marked(scope: str) -> str:
-    """Scope tokens with a mark that no stem can bear, since both share one column there."""
-    return " ".join(f":{token}" for token in scope.split())
+def _marked(token: str) -> str:
+    """A scope token with a mark that no stem can bear, since both share one column on PostgreSQL."""
+    return f":{token}"

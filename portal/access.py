@@ -1,4 +1,4 @@
-"""The one guard: every page is closed unless it says that it is open, and a row is fetched with the right to see it."""
+"""The one guard: every page is closed unless it says so, and a row is fetched with the right to see it."""
 
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
@@ -15,7 +15,7 @@ from portal.database import SAFE_METHODS, session
 View = TypeVar("View", bound=Callable[..., Any])
 Row = TypeVar("Row")
 
-NEVER_SHOWN = ("csrf", "password", "token")
+WORTH_KEEPING = 40  # characters of a single word; shorter ones are quickly typed again
 
 
 def open_to_all(view: View) -> View:
@@ -39,7 +39,7 @@ def refuse() -> NoReturn:
     abort(404)
 
 
-def one_or_404(statement: sa.Select[tuple[Row]]) -> Row:
+def one_or_404(statement: sa.Select[Row]) -> Row:
     """The row of a query that already holds the reader's right; otherwise 404."""
     row = session.scalar(statement)
     if row is None:
@@ -61,12 +61,21 @@ def posted_texts() -> list[tuple[str, str]]:
     return [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if len(value) > 20 and not any(word in name for word in NEVER_SHOWN)
+        if (len(value.split()) > 1 or len(value) > WORTH_KEEPING)
+        and "password" not in name
+        and "csrf" not in name
     ]
 
 
 def init_app(app: Flask) -> None:
     """Put the guard before every request."""
+
+    @app.before_request
+    def refuse_zero_bytes() -> None:
+        # No keyboard writes them and PostgreSQL does not store them.
+        names = (upload.filename or "" for upload in request.files.values())
+        if any("\0" in text for text in (request.path, *request.values.values(), *names)):
+            abort(400)
 
     @app.before_request
     def guard() -> ResponseReturnValue | None:

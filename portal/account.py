@@ -1,15 +1,15 @@
-"""One's own account: language, password, and the browsers in which one is signed in."""
+"""One's own account: password, and the browsers in which one is signed in."""
 
 import flask
 import sqlalchemy as sa
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from wtforms import PasswordField
 
-from portal import audit, passwords, signin
+from portal import audit, passwords, signin, throttle
 from portal.access import one_or_404
 from portal.credentials import NewPasswordForm, set_password
 from portal.database import session
@@ -21,30 +21,30 @@ blueprint = Blueprint("account", __name__, url_prefix="/account")
 
 
 class ChangePasswordForm(NewPasswordForm):
-    current = PasswordField(
+    password_now = PasswordField(
         _l("Bisheriges Passwort"), validators=[REQUIRED], render_kw={"autocomplete": "current-password"}
     )
-    field_order = ("current", "password", "again")
 
 
 @blueprint.get("")
 def show() -> ResponseReturnValue:
-    return _page(ChangePasswordForm())
+    return _page(ChangePasswordForm(current_user))
 
 
 @blueprint.post("/password")
 def change_password() -> ResponseReturnValue:
-    form = ChangePasswordForm()
-    person = form.person = session.get_one(Person, current_user.id)
+    person = session.get_one(Person, current_user.id)
+    form, guesser = ChangePasswordForm(person), throttle.guesser(person.email)
     if not form.validate():
         return _page(form), 422
-    if passwords.is_throttled(person.email, request.remote_addr or ""):
-        form.current.errors = [_("Zu viele Versuche. Bitte warten Sie eine Viertelstunde.")]
+    if guesser.is_throttled:
+        form.password_now.errors = [_("Zu viele Versuche. Bitte warten Sie eine Viertelstunde.")]
         return _page(form), 429
-    if not passwords.is_password_of(person, form.current.data or ""):
-        passwords.note_failure(person.email, request.remote_addr or "")
+    if not passwords.is_password_of(person, form.password_now.data or ""):
+        guesser.note_failure()
+        audit.record("password.change_refused", person, throttled=guesser.is_throttled)
         session.commit()
-        form.current.errors = [_("Das bisherige Passwort ist nicht richtig.")]
+        form.password_now.errors = [_("Das bisherige Passwort ist nicht richtig.")]
         return _page(form), 422
     set_password(person, form.password.data or "")
     signin.start(person)
@@ -65,10 +65,12 @@ def end_session(sign_in_id: int) -> ResponseReturnValue:
 
 
 def _page(form: ChangePasswordForm) -> str:
-    mine = sa.select(SignIn).where(SignIn.person_id == current_user.id).order_by(SignIn.seen_at.desc())
-    sessions = [row for row in session.scalars(mine) if row.is_valid]
-    own = signin.digest(flask.session.get(signin.TOKEN_KEY, ""))
-    return render_template("portal/account.html", form=form, sessions=sessions, own=own)
+    return render_template(
+        "portal/account.html",
+        form=form,
+        sessions=signin.open_sessions(current_user),
+        own=signin.digest(flask.session.get(signin.TOKEN_KEY, "")),
+    )
 
 
 def init_app(app: Flask) -> None:

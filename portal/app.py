@@ -3,13 +3,14 @@
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
+from typing import Any
 
 from flask import Flask, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.routing import IntegerConverter, Map
 
 import meetings.announcing
 import meetings.calendar_pages
@@ -29,14 +30,16 @@ import portal.account
 import portal.commands
 import portal.database
 import portal.errors
+import portal.files
 import portal.headers
 import portal.health
 import portal.installation
 import portal.language
+import portal.mail_server
 import portal.outbox_pages
 import portal.people_pages
 import portal.publishing
-import portal.sending
+import portal.seat_pages
 import portal.serving
 import portal.signin
 import portal.start
@@ -47,6 +50,7 @@ from portal.files import LARGEST_FILE
 from portal.settings import ROOT, Settings, apply_settings, read_settings
 from portal.textguard import KIND_LABELS, KIND_REASONS
 
+STATIC = ROOT / "portal" / "static"
 SESSION_COOKIE = "portal"
 LARGEST_FORM = 3_000_000  # bytes; minutes are long, and a limit must not eat them
 
@@ -60,13 +64,20 @@ class NavigationItem:
     current: bool
 
 
+class RowNumber(IntegerConverter):
+    """`<int:…>` in addresses: a number beyond those that PostgreSQL gives to rows names no page."""
+
+    def __init__(self, url_map: Map, **options: Any) -> None:
+        super().__init__(url_map, max=2**31 - 1, **options)
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application; without an instance it still answers `--help` and the commands that need none."""
     settings = settings or read_settings()
-    app = Flask("portal", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "portal" / "static"))
+    app = Flask("portal", template_folder=str(ROOT / "templates"), static_folder=str(STATIC))
     apply_settings(app, settings)
     app.config.update(
-        SESSION_COOKIE_NAME=SESSION_COOKIE,
+        SESSION_COOKIE_NAME=f"__Host-{SESSION_COOKIE}" if settings.is_secure else SESSION_COOKIE,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
@@ -75,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.url_map.converters["int"] = RowNumber
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     portal.database.init_app(app, settings.database_url)
@@ -90,10 +102,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         portal.start,
         portal.account,
         portal.people_pages,
+        portal.seat_pages,
         portal.structure_pages,
         portal.outbox_pages,
-        portal.sending,
+        portal.mail_server,
         portal.publishing,
+        portal.files,
         portal.commands,
         portal.installation,
         portal.serving,
@@ -149,7 +163,7 @@ def _navigation() -> list[NavigationItem]:
         (_("Entscheidungen"), "archive.index", ("archive", "decision", "release")),
     ]
     if current_user.is_admin:
-        entries.append((_("Verwaltung"), "people.index", ("people", "structure", "outbox")))
+        entries.append((_("Verwaltung"), "people.index", ("people", "seats", "structure", "outbox")))
     return [
         NavigationItem(label, url_for(endpoint), request.blueprint in blueprints)
         for label, endpoint, blueprints in entries
@@ -168,6 +182,5 @@ def _static_version(name: str) -> str:
     import hashlib
 
     if name not in _versions:
-        path = Path(ROOT / "portal" / "static" / name)
-        _versions[name] = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        _versions[name] = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
     return _versions[name]

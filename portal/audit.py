@@ -29,13 +29,13 @@ def record(action: str, subject: object, **detail: Any) -> None:
     session.add(_entry(action, subject, detail))
 
 
-def record_refusal(action: str, **detail: Any) -> None:
+def record_refusal(action: str, subject: object = None, **detail: Any) -> None:
     """Store at once that something was refused: the request's own transaction is going to be dropped."""
-    _record_at_once(_entry(action, request.path[:200], detail))
+    _record_at_once(_entry(action, subject or request.path[:200], detail))
 
 
 def record_read(action: str, subject: object) -> None:
-    """Store at once that something was read: a page that only reads has no transaction of its own to write in."""
+    """Store at once that something was read: a page that only reads has no transaction to write in."""
     _record_at_once(_entry(action, subject, {}))
 
 
@@ -47,6 +47,13 @@ def _record_at_once(entry: AuditEntry) -> None:
 
 
 def _entry(action: str, subject: object, detail: dict[str, Any]) -> AuditEntry:
-    name = subject if isinstance(subject, str) else f"{subject.__tablename__}:{subject.id}"  # type: ignore[attr-defined]
     person = current_user.id if has_request_context() and current_user.is_authenticated else None
-    return AuditEntry(person_id=person, action=action, subject=name, detail=detail)
+    return AuditEntry(person_id=person, action=action, subject=_name(subject), detail=detail)
+
+
+def _name(subject: object) -> str:
+    if isinstance(subject, str):
+        return subject
+    if subject.id is None:  # type: ignore[attr-defined]
+        session.flush()
+    return f"{subject.__tablename__}:{subject.id}"  # type: ignore[attr-defined]

@@ -4,8 +4,10 @@ A link's content digest is SHA-256(salt ‖ canonical JSON); the salt lies besid
 so that an erasure demanded by law leaves the chain whole (DESIGN, section 5).
 """
 
+import contextlib
 import enum
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +22,9 @@ from portal.clock import now
 from portal.database import Base, Moment, one_of, serialise, session
 
 START = "0" * 64
+ROW_ID = re.compile(r"[1-9]\d{0,17}", re.ASCII)
+UNREADABLE = (ValueError, LookupError, TypeError, sa.exc.DBAPIError)
+"""What a column raises that was overwritten with something that it cannot hold."""
 
 
 class LinkKind(enum.StrEnum):
@@ -62,7 +67,10 @@ class Fault:
     what: str
 
 
-subjects: dict[str, Callable[[list[int]], dict[int, tuple[str, dict[str, Any]]]]] = {}
+Content = tuple[str, dict[str, Any]]
+Fetch = Callable[[list[int]], dict[int, Content]]
+
+subjects: dict[str, Fetch] = {}
 """Per table: salt and chained content of the rows with these ids, as they stand now. Rooms fill it."""
 
 complete: dict[str, Callable[[], Iterable[Fault]]] = {}
@@ -71,6 +79,11 @@ complete: dict[str, Callable[[], Iterable[Fault]]] = {}
 
 def new_salt() -> str:
     return secrets.token_hex(16)
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as digests spell it: UTC, microseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def content_digest(salt: str, content: dict[str, Any]) -> str:
@@ -86,7 +99,7 @@ def link_digest(row: ChainLink) -> str:
 
     said = {
         "sequence": row.sequence,
-        "at": row.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "at": stamp(row.at),
         "kind": row.kind,
         "subject": row.subject,
         "content": row.content_digest,
@@ -110,9 +123,7 @@ def append(kind: LinkKind, subject: str, digest: str, at: datetime | None = None
     return row
 
 
-def make_link(
-    kind: LinkKind, subject: str, digest: str, last: ChainLink | None, at: datetime
-) -> ChainLink:
+def make_link(kind: LinkKind, subject: str, digest: str, last: ChainLink | None, at: datetime) -> ChainLink:
     """The link that follows `last`, not stored."""
     row = ChainLink(
         sequence=last.sequence + 1 if last else 1,
@@ -131,7 +142,27 @@ def verify(batch: int = 1000) -> Iterator[Fault]:
 
     Yields faults in the order of the chain; the first one is where trust ends.
     """
+    try:
+        yield from _walk(batch)
+    except UNREADABLE as error:
+        session.rollback()
+        yield Fault(None, "chain", f"a link cannot be read: {_reason(error)}")
+    for table, check in complete.items():
+        try:
+            yield from check()
+        except UNREADABLE as error:
+            session.rollback()
+            yield Fault(None, table, f"cannot be checked: {_reason(error)}")
+
+
+def find(digest: str) -> ChainLink | None:
+    """The link that bears this digest, which somebody kept from a letter or a page."""
+    return session.scalar(sa.select(ChainLink).where(ChainLink.digest == digest.strip().lower()))
+
+
+def _walk(batch: int) -> Iterator[Fault]:
     previous, sequence = START, 0
+    erased = set(session.scalars(sa.select(ChainLink.subject).where(ChainLink.kind == LinkKind.ERASED)))
     walk = sa.select(ChainLink).order_by(ChainLink.sequence).execution_options(yield_per=batch)
     for rows in session.scalars(walk).partitions(batch):
         contents = _contents(list(rows))
@@ -145,25 +176,52 @@ def verify(batch: int = 1000) -> Iterator[Fault]:
             if row.digest != link_digest(row):
                 yield Fault(row.sequence, row.subject, "the link itself was changed")
             previous = row.digest
-            yield from _compare(row, contents)
+            yield from _compare(row, contents, erased)
         for row in rows:
             session.expunge(row)
-    for check in complete.values():
-        yield from check()
 
 
-def _contents(rows: list[ChainLink]) -> dict[str, tuple[str, dict[str, Any]]]:
-    found: dict[str, tuple[str, dict[str, Any]]] = {}
+def _contents(rows: list[ChainLink]) -> dict[str, Content]:
+    """What stands now under the subjects of these links."""
+    found: dict[str, Content] = {}
     for table, fetch in subjects.items():
-        ids = [int(row.subject.partition(":")[2]) for row in rows if row.subject.startswith(f"{table}:")]
-        found |= {f"{table}:{number}": value for number, value in fetch(ids).items()}
+        named = [row.subject.removeprefix(f"{table}:") for row in rows if row.subject.startswith(f"{table}:")]
+        ids = [int(number) for number in named if ROW_ID.fullmatch(number)]
+        try:
+            part = fetch(ids)
+        except UNREADABLE:
+            part = _one_by_one(fetch, ids)
+        found |= {f"{table}:{number}": content for number, content in part.items()}
     return found
 
 
-def _compare(row: ChainLink, contents: dict[str, tuple[str, dict[str, Any]]]) -> Iterator[Fault]:
+def _one_by_one(fetch: Fetch, ids: list[int]) -> dict[int, Content]:
+    """The rows that can be read, where one among them cannot."""
+    found: dict[int, Content] = {}
+    for number in ids:
+        with contextlib.suppress(*UNREADABLE):
+            found |= fetch([number])
+    return found
+
+
+def _compare(row: ChainLink, contents: dict[str, Content], erased: set[str]) -> Iterator[Fault]:
     if row.kind not in {LinkKind.RELEASED, LinkKind.APPROVED}:
         return
     if row.subject not in contents:
-        yield Fault(row.sequence, row.subject, "its content is gone, and no erasure is noted")
-    elif content_digest(*contents[row.subject]) != row.content_digest:
+        if row.subject not in erased:
+            yield Fault(
+                row.sequence, row.subject, "its content is gone or cannot be read, and no erasure is noted"
+            )
+    elif not _matches(row.content_digest, *contents[row.subject]):
         yield Fault(row.sequence, row.subject, "its content was changed after the fact")
+
+
+def _matches(digest: str, salt: str, content: dict[str, Any]) -> bool:
+    try:
+        return content_digest(salt, content) == digest
+    except (ValueError, TypeError):  # a salt that is no hex, a value that JSON cannot hold
+        return False
+
+
+def _reason(error: Exception) -> str:
+    return str(error).partition("\n")[0]

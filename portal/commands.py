@@ -7,6 +7,8 @@ from flask.cli import with_appcontext
 from portal import chain, publishing, worker
 from portal.serving import require_ready
 
+SHOWN_FAULTS = 20
+
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
@@ -18,8 +20,7 @@ def run_worker(*, once: bool, parent: int | None) -> None:
     try:
         with worker.sole_worker() as name:
             if once:
-                worker.take_back(name)
-                click.echo(f"{worker.work_once(name)} done.", err=True)
+                click.echo(f"{worker.work_off(name)} files and letters dealt with.", err=True)
             else:
                 worker.work(current_app._get_current_object(), name, parent)  # type: ignore[attr-defined]  # noqa: SLF001
     except worker.WorkerRunningError:
@@ -35,18 +36,29 @@ def publish() -> None:
 
 
 @click.command("verify")
+@click.option(
+    "--witness", metavar="DIGEST", help="Ask also whether this digest, kept by somebody, is in the chain."
+)
 @with_appcontext
-def verify() -> None:
+def verify(witness: str | None) -> None:
     """Walk the digest chain; exit 1 and say where it breaks, if it does."""
     faults = 0
     for fault in chain.verify():
         faults += 1
-        where = f"link {fault.sequence}" if fault.sequence is not None else "outside the chain"
-        click.echo(f"{where}, {fault.subject}: {fault.what}")
+        if faults <= SHOWN_FAULTS:
+            where = f"link {fault.sequence}" if fault.sequence is not None else "outside the chain"
+            click.echo(f"{where}, {fault.subject}: {fault.what}")
+    if faults > SHOWN_FAULTS:
+        click.echo(f"and {faults - SHOWN_FAULTS} more; trust ends at the first one")
+    if witness and chain.find(witness) is None:
+        faults += 1
+        click.echo(f"no link bears the digest {witness}: links were cut off or replaced since it was kept")
     if faults:
         raise SystemExit(1)
     last = chain.head()
-    click.echo(f"The chain is whole: {last.sequence if last else 0} links, head {last.digest if last else chain.START}.")
+    click.echo(
+        f"The chain is whole: {last.sequence if last else 0} links, head {last.digest if last else chain.START}."
+    )
 
 
 def init_app(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Committees, who sits in them, and the queries that every right comes from (DESIGN: rights end by date, without a job)."""
+"""Committees, who sits in them, and the queries that rights come from: they end by date, without a job."""
 
 import enum
 from collections.abc import Callable
@@ -117,7 +117,7 @@ def seats(at_least: Role = Role.MEMBER, on: date | None = None) -> sa.Subquery:
     return sa.union(members, deputies).subquery("seats")
 
 
-def committees_of(person: Person, at_least: Role = Role.MEMBER) -> sa.Select[tuple[int]]:
+def committees_of(person: Person, at_least: Role = Role.MEMBER) -> sa.Select[int]:
     """The ids of the committees in which the person has at least that role today, for use in `in_()`."""
     table = seats(at_least)
     return sa.select(table.c.committee_id).where(table.c.person_id == person.id)
@@ -151,12 +151,18 @@ committee_changed: dict[str, Callable[[Committee], None]] = {}
 
 
 def note_changed_seats(person: Person) -> None:
+    """Tell the rooms that the person's seats changed, and with them those of whoever stands in for them."""
     session.flush()
-    for react in seats_changed.values():
-        react(person)
+    deputies = sa.select(Person).where(
+        Person.id.in_(sa.select(Deputy.person_id).where(Deputy.for_person_id == person.id))
+    )
+    for changed in (person, *session.scalars(deputies)):
+        for react in seats_changed.values():
+            react(changed)
 
 
 def note_changed_committee(committee: Committee) -> None:
+    """Tell the rooms that a committee was made or got another name."""
     session.flush()
     for react in committee_changed.values():
         react(committee)

@@ -1,6 +1,6 @@
 """Links that let a person set a password: invitation and reset (SECURITY, A6).
 
-A link is derived from the instance's key, its row and the person's count of credentials; it is stored nowhere.
+A link is derived from the instance's key, its row and the person's count of credentials; none is stored.
 """
 
 import base64
@@ -9,13 +9,11 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from email import message_from_bytes
-from email.message import EmailMessage
-from typing import cast
+from typing import Any
 
 import flask
 import sqlalchemy as sa
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -23,12 +21,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from wtforms import PasswordField
 from wtforms.validators import EqualTo, ValidationError
 
-from portal import audit, outbox, passwords, signin
+from portal import audit, outbox, passwords, signin, throttle
 from portal.access import open_to_all
 from portal.clock import now
-from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of, session
+from portal.database import SAFE_METHODS, Base, Moment, PrimaryKey, UtcDateTime, one_of, session
 from portal.forms import REQUIRED, Form, line
-from portal.outbox import LETTER_POLICY, Letter
+from portal.outbox import Letter
 from portal.people import EMAIL_LENGTH, Person, person_by_email
 
 PLACEHOLDER = "https://link.invalid/"
@@ -91,12 +89,15 @@ class NewPasswordForm(Form):
     password = PasswordField(
         _l("Neues Passwort"), validators=[REQUIRED], render_kw={"autocomplete": "new-password"}
     )
-    again = PasswordField(
+    password_again = PasswordField(
         _l("Neues Passwort, noch einmal"),
         validators=[REQUIRED, EqualTo("password", _l("Die beiden Eingaben stimmen nicht überein."))],
         render_kw={"autocomplete": "new-password"},
     )
-    person: Person | None = None
+
+    def __init__(self, person: Person, **options: Any) -> None:
+        self.person = person
+        super().__init__(**options)
 
     def validate_password(self, field: PasswordField) -> None:
         if problem := passwords.weakness(field.data or "", self.person):
@@ -123,10 +124,8 @@ def with_link(letter: Letter) -> bytes | None:
     row = session.get_one(CredentialLink, int(letter.about.partition(":")[2]))
     if not row.is_valid or letter.body is None:
         return None
-    message = cast(EmailMessage, message_from_bytes(letter.body, policy=LETTER_POLICY))  # type: ignore[arg-type]
-    text = message.get_content().replace(PLACEHOLDER, outbox.link("credentials.show", token=row.token))
-    message.set_content(text)
-    return message.as_bytes()
+    secret = outbox.link("credentials.show", token=row.token)
+    return outbox.replace_text(letter.body, PLACEHOLDER, secret)
 
 
 @blueprint.get("/reset")
@@ -142,13 +141,22 @@ def ask_submit() -> ResponseReturnValue:
     if not form.validate():
         return render_template("portal/reset.html", form=form), 422
     person = person_by_email(form.email.data or "")
-    # The answer is the same for unknown addresses: who has an account is nobody's business.
     if person is not None and person.is_active and not _asked_too_often(person):
         send_link(person, Purpose.RESET)
         audit.record("password.reset_asked", person)
         session.commit()
+    else:
+        # The same work, taken back again: neither answer nor time tells a stranger who has an account.
+        stranger = Person(email=secrets.token_hex(16) + "@example.invalid", name=form.email.data)
+        session.add(stranger)
+        session.flush()
+        send_link(stranger, Purpose.RESET)
+        session.rollback()
     flash(
-        _("Wenn zu dieser Adresse ein Konto gehört, ist ein Brief mit einem Link unterwegs. Er gilt zwei Stunden."),
+        _(
+            "Wenn zu dieser Adresse ein Konto gehört, ist ein Brief mit einem Link unterwegs. Er gilt zwei "
+            "Stunden."
+        ),
         "success",
     )
     return redirect(url_for("signin.show"))
@@ -160,7 +168,7 @@ def show(token: str) -> ResponseReturnValue:
     row = find(token)
     if row is None:
         return render_template("portal/link_dead.html"), 410
-    return render_template("portal/new_password.html", form=NewPasswordForm(), person=row.person)
+    return render_template("portal/new_password.html", form=NewPasswordForm(row.person), person=row.person)
 
 
 @blueprint.post("/reset/<token>")
@@ -169,8 +177,7 @@ def submit(token: str) -> ResponseReturnValue:
     row = find(token)
     if row is None:
         return render_template("portal/link_dead.html"), 410
-    form = NewPasswordForm()
-    form.person = row.person
+    form = NewPasswordForm(row.person)
     if not form.validate():
         return render_template("portal/new_password.html", form=form, person=row.person), 422
     row.used_at = now()
@@ -179,7 +186,9 @@ def submit(token: str) -> ResponseReturnValue:
     audit.record("password.set", row.person, purpose=row.purpose)
     session.commit()
     flash(_("Ihr Passwort ist gesetzt. Sie können sich jetzt anmelden."), "success")
-    return redirect(url_for("signin.show"))
+    response = make_response(redirect(url_for("signin.show")))
+    throttle.remember_browser(response, row.person.email)
+    return response
 
 
 def set_password(person: Person, password: str) -> None:
@@ -190,16 +199,19 @@ def set_password(person: Person, password: str) -> None:
 
 
 def find(token: str) -> CredentialLink | None:
-    """The row of a link that is still valid."""
+    """The row of a link that is still valid; the use of a genuine link that is dead is noted as refused."""
     number = token.partition("-")[0]
-    if not number.isascii() or not number.isdigit() or len(number) > 12:
+    if not number.isascii() or not number.isdigit() or len(number) > 9:
         return None
     # Two people at the same link: the row lock lets only the first one use it.
     statement = sa.select(CredentialLink).where(CredentialLink.id == int(number))
-    row = session.scalar(statement if request.method == "GET" else statement.with_for_update())
-    if row is None or not row.is_valid:
+    row = session.scalar(statement if request.method in SAFE_METHODS else statement.with_for_update())
+    if row is None or not secrets.compare_digest(row.token.encode(), token.encode()):
         return None
-    return row if secrets.compare_digest(row.token.encode(), token.encode()) else None
+    if not row.is_valid:
+        audit.record_refusal("link.refused", subject=row)
+        return None
+    return row
 
 
 def _asked_too_often(person: Person) -> bool:

@@ -14,9 +14,12 @@ from werkzeug.local import LocalProxy
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
+PATIENCE = 10_000  # milliseconds that a writer waits for another one, on SQLite
+AT_ONCE = 0
+
 
 class Base(DeclarativeBase):
-    """Every table of every room; the naming convention lets migrations address constraints on both engines."""
+    """Every table of every room; by the naming convention migrations find constraints on both engines."""
 
     metadata = sa.MetaData(
         naming_convention={
@@ -30,7 +33,11 @@ class Base(DeclarativeBase):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment, stored in UTC; SQLite, which knows no zones, keeps it as naive text."""
+    """An aware moment, stored in UTC; SQLite, which knows no zones, keeps it as naive text.
+
+    Raises:
+        ValueError: a moment without a zone is to be stored.
+    """
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -50,7 +57,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def one_of(choices: type[enum.StrEnum], name: str | None = None) -> sa.Enum:
-    """The type of a column that holds one value of a `StrEnum`: text under a CHECK constraint on both engines."""
+    """The type of a column that holds one value of a `StrEnum`: text under a CHECK constraint."""
     return sa.Enum(
         choices,
         name=name or choices.__name__.lower(),
@@ -83,9 +90,9 @@ class Database:
         """`sqlite` or `postgresql`."""
         return self.url.get_backend_name()
 
-    def session(self, *, writes: bool) -> Session:
+    def session(self, *, writes: bool, patience: int = PATIENCE) -> Session:
         """A new session; on SQLite a writing one holds the write lock from its first statement on."""
-        return Session(self.engine.execution_options(portal_writes=writes))
+        return Session(self.engine.execution_options(portal_writes=writes, portal_patience=patience))
 
 
 def make_engine(url: sa.URL) -> sa.Engine:
@@ -97,14 +104,15 @@ def make_engine(url: sa.URL) -> sa.Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        for pragma in (f"busy_timeout={PATIENCE}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        # A deferred transaction that reads first and writes later fails at once when another one wrote in between.
-        writes = connection.get_execution_options().get("portal_writes", True)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        # A deferred one that reads first and writes later fails at once when another wrote in between.
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={options.get('portal_patience', PATIENCE)}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("portal_writes", True) else "BEGIN")
 
     return engine
 

@@ -16,13 +16,17 @@ from portal.textguard import Finding, scan
 
 REASON_LENGTH = 300
 EXCERPT_LENGTH = 300
+SURROUNDINGS = 60  # characters shown before and after a finding
 
 
 class Dismissal(Base):
     """Somebody says, with a reason, that these words of this text name nobody."""
 
     __tablename__ = "dismissal"
-    __table_args__ = (sa.UniqueConstraint("subject", "kind", "excerpt"),)
+    __table_args__ = (
+        sa.UniqueConstraint("subject", "kind", "excerpt"),
+        sa.CheckConstraint("confirmed_by_id <> dismissed_by_id", "second_person"),
+    )
 
     id: Mapped[PrimaryKey]
     subject: Mapped[str] = mapped_column(sa.String(60), index=True)
@@ -38,16 +42,23 @@ class Dismissal(Base):
 
 @dataclass(frozen=True)
 class Reported:
-    """A finding in a named field of a text, with its dismissal if there is one."""
+    """A finding in a named field of a text, with the words around it, and its dismissal if there is one."""
 
     field: str
     finding: Finding
     dismissal: Dismissal | None
+    before: str
+    after: str
 
     @property
     def is_open(self) -> bool:
         """Whether it blocks: it could name a person, and nobody has set it aside."""
         return self.finding.blocking and self.dismissal is None
+
+    @property
+    def excerpt(self) -> str:
+        """The words as dismissals keep them; browsers send other line breaks than they were given."""
+        return _tidy(self.finding.excerpt)
 
 
 class DismissForm(VersionedForm):
@@ -61,7 +72,13 @@ def report(subject: str, texts: Mapping[str, str], known_people: frozenset[str] 
     rows = session.scalars(sa.select(Dismissal).where(Dismissal.subject == subject))
     dismissed = {(row.kind, row.excerpt): row for row in rows}
     return [
-        Reported(field, finding, dismissed.get((finding.kind, finding.excerpt[:EXCERPT_LENGTH])))
+        Reported(
+            field,
+            finding,
+            dismissed.get((finding.kind, _tidy(finding.excerpt))),
+            text[max(0, finding.start - SURROUNDINGS) : finding.start],
+            text[finding.end : finding.end + SURROUNDINGS],
+        )
         for field, text in texts.items()
         for finding in scan(text, known_people)
     ]
@@ -69,16 +86,21 @@ def report(subject: str, texts: Mapping[str, str], known_people: frozenset[str] 
 
 def dismiss(subject: str, found: list[Reported], form: DismissForm, person_id: int) -> bool:
     """Set aside what the form names, if it is really found and open. Returns whether it was."""
-    wanted = (form.kind.data, form.excerpt.data)
-    if not any(one.is_open and (one.finding.kind, one.finding.excerpt[:EXCERPT_LENGTH]) == wanted for one in found):
+    kind, excerpt = form.kind.data, _tidy(form.excerpt.data)
+    if not any(one.is_open and (one.finding.kind, one.excerpt) == (kind, excerpt) for one in found):
         return False
     session.add(
         Dismissal(
-            subject=subject,
-            kind=form.kind.data,
-            excerpt=form.excerpt.data,
-            reason=form.reason.data,
-            dismissed_by_id=person_id,
+            subject=subject, kind=kind, excerpt=excerpt, reason=form.reason.data, dismissed_by_id=person_id
         )
     )
     return True
+
+
+def forget(subject: str) -> None:
+    """Drop the dismissals of a row that is deleted; its id may be given again."""
+    session.execute(sa.delete(Dismissal).where(Dismissal.subject == subject))
+
+
+def _tidy(excerpt: str) -> str:
+    return " ".join(excerpt.split())[:EXCERPT_LENGTH]

@@ -3,11 +3,14 @@
 import hashlib
 import os
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import publishing
 from portal.clock import now
 from portal.database import Base, Moment, PrimaryKey, session
 from portal.outbox import settings
@@ -37,16 +40,20 @@ class StoredFile(Base):
 def store(name: str, content: bytes, kind: str, uploaded_by_id: int) -> StoredFile:
     """Put the bytes on disk, durable before the row that names them is committed.
 
-    Without the commit the bytes stay behind unnamed and harmless; a file of the same digest is kept once.
+    Without the commit the bytes stay behind unnamed until the worker's daily round; a file of the same digest
+    is kept once.
     """
+    printable = "".join(char if char.isprintable() else " " for char in name.replace("\\", "/"))
     row = StoredFile(
         digest=hashlib.sha256(content).hexdigest(),
-        name=Path(name.replace("\\", "/")).name[-FILE_NAME_LENGTH:],
+        name=Path(printable).name[-FILE_NAME_LENGTH:],
         size=len(content),
         kind=kind,
         uploaded_by_id=uploaded_by_id,
     )
-    if not row.path.is_file() or row.path.stat().st_size != len(content):
+    if row.path.is_file() and row.path.stat().st_size == len(content):
+        row.path.touch()
+    else:
         row.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, part = tempfile.mkstemp(dir=row.path.parent, suffix=".part")
         try:
@@ -55,8 +62,32 @@ def store(name: str, content: bytes, kind: str, uploaded_by_id: int) -> StoredFi
                 file.flush()
                 os.fsync(file.fileno())
             Path(part).replace(row.path)
+            _make_durable(row.path.parent)
         except BaseException:
             Path(part).unlink(missing_ok=True)
             raise
     session.add(row)
     return row
+
+
+def forget_unnamed() -> None:
+    """Remove files that no row names since a day: their request failed after the bytes were on disk."""
+    oldest = (now() - timedelta(days=1)).timestamp()
+    for path in (settings().instance / "files").glob("??/*"):
+        named = sa.select(StoredFile.id).where(StoredFile.digest == path.name).limit(1)
+        if path.stat().st_mtime < oldest and session.scalar(named) is None:
+            path.unlink()
+    session.commit()
+
+
+def _make_durable(folder: Path) -> None:
+    """Let a name that was put into the folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def init_app(_app: Flask) -> None:
+    publishing.daily["files"] = forget_unnamed

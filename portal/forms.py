@@ -1,19 +1,33 @@
 """The base of all forms, and fields that several pages share."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.i18n import translations
 from wtforms import DateField, Field, IntegerField, SelectChoice, SelectField, StringField, TimeField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms import Form as PlainForm
+from wtforms.meta import DefaultMeta
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 REQUIRED = InputRequired(_l("Bitte füllen Sie dieses Feld aus."))
+FILLED = DataRequired(_l("Bitte füllen Sie dieses Feld aus."))  # also refuses blanks
 
 
 class Form(FlaskForm):  # type: ignore[misc]
     """A form under the global CSRF protection, whose messages are in the reader's language."""
+
+
+class PartForm(PlainForm):
+    """A part of a form, or an entry of a list in it; its messages are in the reader's language, too."""
+
+    class Meta(DefaultMeta):
+        def get_translations(self, _form: Any) -> Any:
+            return translations
 
 
 class VersionedForm(Form):
@@ -27,8 +41,9 @@ class VersionedForm(Form):
             return True
         self.form_errors.append(
             _l(
-                "Inzwischen wurde dies von jemand anderem oder in einem anderen Fenster geändert. Ihre Eingaben "
-                "stehen noch hier; bitte vergleichen Sie sie mit dem neuen Stand und speichern Sie erneut."
+                "Inzwischen wurde dies von jemand anderem oder in einem anderen Fenster geändert. Ihre "
+                "Eingaben stehen noch hier; bitte vergleichen Sie sie mit dem neuen Stand und speichern Sie "
+                "erneut."
             )
         )
         self.version.raw_data = None
@@ -37,16 +52,16 @@ class VersionedForm(Form):
 
 
 class OneLine:
-    """Refuses line breaks and other control characters, which have no place in titles and addresses."""
+    """Refuses line breaks of every kind and other control characters: titles go into mail headers too."""
 
-    def __call__(self, form: Any, field: Field) -> None:
-        if any(ord(char) < 32 or ord(char) == 127 for char in field.data or ""):
+    def __call__(self, _form: Any, field: Field) -> None:
+        if any(unicodedata.category(char) in {"Cc", "Zl", "Zp"} for char in field.data or ""):
             raise ValidationError(_l("Bitte verwenden Sie hier keine Zeilenumbrüche oder Steuerzeichen."))
 
 
 def line(label: str, length: int, *, required: bool = True, **options: Any) -> StringField:
     """A one-line text field whose limit comes from the model."""
-    first = REQUIRED if required else Optional()
+    first = FILLED if required else Optional()
     too_long = _l("Bitte höchstens %(max)d Zeichen.", max=length)
     return StringField(
         label,
@@ -71,8 +86,18 @@ def day(label: str, *, required: bool = True, **options: Any) -> DateField:
     return DateField(label, validators=[REQUIRED if required else Optional()], **options)
 
 
+class _ClockField(TimeField):
+    """The library knows no German for a wrong time."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_l("Bitte eine Uhrzeit wie 10:00.")) from None
+
+
 def clock_time(label: str, **options: Any) -> TimeField:
-    return TimeField(label, validators=[REQUIRED], **options)
+    return _ClockField(label, validators=[REQUIRED], **options)
 
 
 def period_is_ordered(form: Any, field: Field) -> None:

@@ -1,7 +1,8 @@
 """Headers of every answer: a policy that lets nothing foreign in, and no copies of private pages."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 
+from portal.access import open_to_all
 from portal.outbox import settings
 
 POLICY = (
@@ -21,9 +22,8 @@ def init_app(app: Flask) -> None:
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         if settings().is_secure:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if request.endpoint != "static" and "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
         return response
 
     # The files of the house's own style are no secret.
-    app.view_functions["static"].open_to_all = True  # type: ignore[attr-defined]
+    open_to_all(app.view_functions["static"])

@@ -1,4 +1,4 @@
-"""`flask setup`: an instance for real use, with its first administrator and, on wish, the agreement's programme."""
+"""`flask setup`: an instance for real use, with its first administrator and, on wish, the programme."""
 
 import sys
 
@@ -13,7 +13,7 @@ from portal.credentials import Purpose, send_link
 from portal.database import session
 from portal.migration import migrate
 from portal.outbox import link, settings
-from portal.people import Person, tidy_email
+from portal.people import NAME_LENGTH, Person, is_email, tidy_email
 from portal.settings import apply_settings, make_instance, read_settings
 
 
@@ -37,10 +37,12 @@ def setup(email: str | None, name: str | None, portal_name: str | None, *, with_
         preset.fill_in()
     if session.scalar(sa.select(Person).where(Person.is_admin, Person.disabled_at.is_(None))) is None:
         email = email or _ask("E-mail address of the first administrator", "")
-        if "@" not in email:
+        if not is_email(email):
             raise click.ClickException("The first administrator needs an e-mail address: --email NAME@HOST")
-        person = Person(email=tidy_email(email), name=name or _ask("Name of the first administrator", email))
-        person.is_admin = True
+        name = name or _ask("Name of the first administrator", email)
+        if not name.isprintable() or len(name) > NAME_LENGTH:
+            raise click.ClickException(f"The name must be one line of at most {NAME_LENGTH} characters.")
+        person = Person(email=tidy_email(email), name=name, is_admin=True)
         session.add(person)
         note_changed_seats(person)
         token = send_link(person, Purpose.WELCOME).token
@@ -53,7 +55,7 @@ def install(name: str, domain: str | None = None) -> None:
     """Make the instance's folder, keys and database, and let this process work with them."""
     wanted = read_settings()
     make_instance(wanted, name=name, domain=domain or wanted.domain)
-    apply_settings(current_app, read_settings())  # type: ignore[arg-type]
+    apply_settings(current_app, read_settings())
     migrate()
 
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel, format_date, get_locale
 from flask_login import current_user
 
+from portal import audit
 from portal.access import open_to_all
 from portal.database import session
 from portal.people import LANGUAGES, Person
@@ -35,7 +36,9 @@ def switch() -> ResponseReturnValue:
     if chosen in LANGUAGES:
         flask.session["language"] = chosen
         if current_user.is_authenticated:
-            session.get_one(Person, current_user.id).language = chosen
+            person = session.get_one(Person, current_user.id)
+            person.language = chosen
+            audit.record("person.language", person)
             session.commit()
     return redirect(local_address(request.form.get("next")))
 
@@ -47,12 +50,16 @@ def local(moment: datetime, zone: str = "Europe/Berlin") -> datetime:
 
 def long_date(day: date) -> str:
     """Dienstag, 9. Februar 2027"""  # noqa: D415 - an example
-    return format_date(day, "EEEE, d. MMMM y" if _is_german() else "EEEE, d MMMM y", rebase=False)
+    return _formatted(day, "EEEE, d. MMMM y" if _is_german() else "EEEE, d MMMM y")
 
 
 def short_date(day: date) -> str:
     """09.02.2027"""  # noqa: D415 - an example
-    return format_date(day, "dd.MM.y" if _is_german() else "d MMM y", rebase=False)
+    return _formatted(day, "dd.MM.y" if _is_german() else "d MMM y")
+
+
+def _formatted(day: date, pattern: str) -> str:
+    return str(format_date(day, pattern, rebase=False))
 
 
 def clock(moment: datetime, zone: str = "Europe/Berlin") -> str:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import click
 import sqlalchemy as sa
 
 from portal.database import database
@@ -12,15 +13,19 @@ if TYPE_CHECKING:
 
 
 def migrate(revision: str = "head") -> None:
-    """Bring the database to a revision, upwards or, for `base` and older ones, downwards."""
+    """Bring the database to a revision, upwards or, for `base` and older ones, downwards.
+
+    Raises:
+        click.ClickException: the database does not answer.
+    """
     from alembic import command
 
-    with database().engine.begin() as connection:
-        config = configuration(connection)
-        if revision == "head":
-            command.upgrade(config, revision)
-        else:
-            command.downgrade(config, revision)
+    step = command.upgrade if revision == "head" else command.downgrade
+    try:
+        with database().engine.begin() as connection:
+            step(configuration(connection), revision)
+    except sa.exc.OperationalError as error:
+        raise click.ClickException(f"The database cannot be used: {error.orig}".strip()) from error
 
 
 def configuration(connection: sa.Connection) -> "Config":

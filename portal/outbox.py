@@ -7,7 +7,7 @@ import enum
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from email import policy
+from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Any
@@ -50,6 +50,7 @@ class Letter(Base):
 
     `key` is `kind:subject:person:revision` and unique: the same change never queues a letter twice.
     `body` are the bytes as sent, without any credential link; they are erased 30 days after sending.
+    `perhaps_received`: an attempt ended without the server's word, so nobody knows whether it has the letter.
     """
 
     __tablename__ = "letter"
@@ -66,6 +67,7 @@ class Letter(Base):
     message_id: Mapped[str] = mapped_column(sa.String(200), unique=True)
     body: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     state: Mapped[LetterState] = mapped_column(one_of(LetterState), default=LetterState.QUEUED)
+    perhaps_received: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Moment] = mapped_column(default=now)
     due_at: Mapped[Moment] = mapped_column(default=now)
@@ -80,6 +82,10 @@ class Letter(Base):
 still_wanted: dict[str, Callable[[Letter], bool]] = {}
 """Per kind of letter: whether its news still holds at the moment of sending. Rooms fill it; kinds without a
 check are always sent."""
+
+settled: dict[str, Callable[[Letter], None]] = {}
+"""Per kind of letter: called in the transaction that notes how an attempt ended, so that rooms can tell what
+changed while the letter was on its way."""
 
 
 def queue(
@@ -98,7 +104,7 @@ def queue(
     Returns:
         The letter, or None when the very same one is queued or sent already.
     """
-    subject = f"{about.__tablename__}:{about.id}"  # type: ignore[attr-defined]
+    subject = name_of(about)
     key = f"{kind}:{subject}:{person.id}:{revision}"
     if session.scalar(sa.select(Letter.id).where(Letter.key == key)) is not None:
         return None
@@ -113,12 +119,17 @@ def queue(
         address=person.email,
         head=head[:300],
         message_id=message_id,
-        body=write_letter(person, head, text, created, message_id, thread),
+        body=write_letter(person, head, text, created=created, message_id=message_id, thread=thread),
         created_at=created,
         due_at=created,
     )
     session.add(letter)
     return letter
+
+
+def name_of(row: object) -> str:
+    """The name under which letters know a row, such as `meeting:12`."""
+    return f"{row.__tablename__}:{row.id}"  # type: ignore[attr-defined]
 
 
 def render(kind: str, person: Person, **context: Any) -> tuple[str, str]:
@@ -127,16 +138,21 @@ def render(kind: str, person: Person, **context: Any) -> tuple[str, str]:
     values = {"person": person, "settings": settings(), "link": link, **context}
     with force_locale(person.language):
         subject = "".join(template.blocks["subject"](template.new_context(values)))
-        return " ".join(subject.split()), template.render(values).strip() + "\n"
+        return one_line(subject), template.render(values).strip() + "\n"
+
+
+def one_line(text: str) -> str:
+    """What a header can carry: no line breaks, no control characters (SECURITY, E5)."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def write_letter(
-    person: Person, head: str, text: str, created: datetime, message_id: str, thread: str | None
+    person: Person, head: str, text: str, *, created: datetime, message_id: str, thread: str | None
 ) -> bytes:
     """The bytes of a letter to one person, as they go to the mail server (CALENDAR, section 7)."""
     message = EmailMessage(policy=LETTER_POLICY)
-    message["From"] = Address(settings().name, addr_spec=settings().mail_from)
-    message["To"] = Address(person.name, addr_spec=person.email)
+    message["From"] = _mailbox(settings().name, settings().mail_from)
+    message["To"] = _mailbox(person.name, person.email)
     message["Subject"] = head
     message["Date"] = created.replace(microsecond=0)
     message["Message-ID"] = message_id
@@ -145,9 +161,33 @@ def write_letter(
         message["In-Reply-To"] = message["References"] = root
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834, section 5
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    message["Content-Language"] = person.language
+    # The content comes first: setting it drops every header that begins with "Content-".
     message.set_content(text)
+    message["Content-Language"] = person.language
     return message.as_bytes()
+
+
+def replace_text(content: bytes, placeholder: str, text: str) -> bytes:
+    """A written letter with a placeholder of its text filled in; the same bytes each time."""
+    message = message_from_bytes(content, policy=LETTER_POLICY)
+    language = message["Content-Language"]
+    message.set_content(message.get_content().replace(placeholder, text))
+    message["Content-Language"] = language
+    return message.as_bytes()
+
+
+def readdress(letter: Letter) -> None:
+    """Direct a letter that did not arrive to its reader's present address."""
+    letter.address = letter.person.email
+    if letter.body is not None:
+        message = message_from_bytes(letter.body, policy=LETTER_POLICY)
+        del message["To"]
+        message["To"] = _mailbox(letter.person.name, letter.address)
+        letter.body = message.as_bytes()
+
+
+def _mailbox(name: str, address: str) -> Address:
+    return Address(one_line(name), addr_spec=address)
 
 
 def link(endpoint: str, **values: Any) -> str:

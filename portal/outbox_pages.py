@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import defer
 
 from portal import audit
 from portal.access import administrators_only
@@ -21,7 +22,7 @@ SHOWN = 200
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     wanted = request.args.get("state", "")
-    letters = sa.select(Letter).order_by(Letter.id.desc()).limit(SHOWN)
+    letters = sa.select(Letter).options(defer(Letter.body)).order_by(Letter.id.desc()).limit(SHOWN)
     if wanted in set(LetterState):
         letters = letters.where(Letter.state == LetterState(wanted))
     return render_template(
@@ -36,13 +37,14 @@ def index() -> ResponseReturnValue:
 
 @blueprint.post("/<int:letter_id>/retry")
 def retry(letter_id: int) -> ResponseReturnValue:
-    letter = session.get(Letter, letter_id) or abort(404)
+    letter = session.get(Letter, letter_id, with_for_update=True) or abort(404)
     if letter.state is LetterState.FAILED and letter.body is not None:
-        letter.state, letter.attempts, letter.created_at = LetterState.QUEUED, 0, now()
-        letter.due_at, letter.finished_at = now(), None
+        letter.state, letter.attempts, letter.due_at, letter.finished_at = LetterState.QUEUED, 0, now(), None
         audit.record("letter.retried", letter)
         session.commit()
         flash(_("Der Brief wird noch einmal gesendet."), "success")
+    else:
+        flash(_("Dieser Brief lässt sich nicht noch einmal senden."), "warning")
     return redirect(url_for("outbox.index"))
 
 
@@ -53,15 +55,17 @@ def state_counts() -> dict[LetterState, int]:
 
 
 def card(person: Person) -> str:
-    """On the administrator's start page: letters that wait without a mail server, and letters that failed."""
+    """On the administrator's start page: letters that wait, and letters that failed."""
     if not person.is_admin:
         return ""
     counts, has_server = state_counts(), settings().mail is not None
     waiting, failed = counts.get(LetterState.QUEUED, 0), counts.get(LetterState.FAILED, 0)
-    if has_server and not failed:
+    delayed = sa.select(sa.func.count()).where(Letter.state == LetterState.QUEUED, Letter.attempts > 0)
+    put_off = session.scalar(delayed) if has_server else 0
+    if has_server and not failed and not put_off:
         return ""
     return render_template(
-        "portal/card_letters.html", waiting=waiting, failed=failed, has_server=has_server
+        "portal/card_letters.html", waiting=waiting, failed=failed, put_off=put_off, has_server=has_server
     )
 
 

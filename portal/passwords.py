@@ -1,18 +1,14 @@
-"""Passwords: argon2id hashes, a block list, and the throttle on guessing (SECURITY, A1, A2, A4, A5)."""
+"""Passwords: argon2id hashes and a block list (SECURITY, A1, A2, A5)."""
 
-import hashlib
 import re
-from datetime import datetime, timedelta
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.clock import now
-from portal.database import Base, Moment, PrimaryKey, session
+from portal.outbox import settings
 from portal.people import Person
 
 if TYPE_CHECKING:
@@ -21,48 +17,34 @@ if TYPE_CHECKING:
 SHORTEST = 12
 LONGEST = 256
 
-WINDOW = timedelta(minutes=15)
-PER_PERSON_AND_ADDRESS = 8
-PER_PERSON = 40
-PER_ADDRESS = 200  # an office shares one address: a low limit would lock all of it out
-EVERYBODY = 2000
 
-
-class FailedSignIn(Base):
-    """One wrong guess. The account is kept as a digest only: people type passwords into the wrong field."""
-
-    __tablename__ = "failed_sign_in"
-
-    id: Mapped[PrimaryKey]
-    at: Mapped[Moment] = mapped_column(default=now, index=True)
-    account: Mapped[str] = mapped_column(sa.String(64))
-    address: Mapped[str] = mapped_column(sa.String(64))
-
-
-def weakness(password: str, person: Person | None = None) -> str | None:
-    """Why the password must not be used, in words for the person who chose it; None when it may."""
-    if len(password) < SHORTEST:
-        return str(_l("Bitte wählen Sie mindestens %(min)d Zeichen; ein ganzer Satz eignet sich gut.", min=SHORTEST))
-    if len(password) > LONGEST:
-        return str(_l("Bitte wählen Sie höchstens %(max)d Zeichen.", max=LONGEST))
-    own = {"sitzungsportal", "portal"} | set(re.split(r"[\W_]+", f"{person.email} {person.name}".lower()) if person else ())
-    bare = re.sub(r"[\W\d_]+", "", password.lower())
-    if len(set(password)) < 5 or password.lower() in _common() or bare in _common() or bare in own:
-        return str(_l("Dieses Passwort ist zu leicht zu erraten. Bitte wählen Sie ein anderes."))
-    return None
+def weakness(password: str, person: Person) -> str | None:
+    """Why the person must not use this password, in words for them; None when they may."""
+    problem = None
+    if len(_normal(password)) < SHORTEST:
+        problem = _l(
+            "Bitte wählen Sie mindestens %(min)d Zeichen; ein ganzer Satz eignet sich gut.", min=SHORTEST
+        )
+    elif len(_normal(password)) > LONGEST:
+        problem = _l("Bitte wählen Sie höchstens %(max)d Zeichen.", max=LONGEST)
+    elif len(set(password)) < 5 or _is_guessable(password.lower(), person):
+        problem = _l("Dieses Passwort ist zu leicht zu erraten. Bitte wählen Sie ein anderes.")
+    return str(problem) if problem else None
 
 
 def hash_password(password: str) -> str:
-    return _hasher().hash(password)
+    return _hasher().hash(_normal(password))
 
 
 def is_password_of(person: Person | None, password: str) -> bool:
-    """Check a password in the same time for known and unknown people; outdated hashes are renewed."""
+    """Check a password with the same work for known and unknown people; outdated hashes are renewed."""
     from argon2.exceptions import InvalidHashError, VerificationError
 
+    if len(_normal(password)) > LONGEST:
+        return False
     stored = person.password_hash if person and person.is_active and person.password_hash else _nobody()
     try:
-        _hasher().verify(stored, password[:LONGEST])
+        _hasher().verify(stored, _normal(password))
     except (VerificationError, InvalidHashError):
         return False
     if person is None or stored is not person.password_hash:
@@ -72,36 +54,21 @@ def is_password_of(person: Person | None, password: str) -> bool:
     return True
 
 
-def note_failure(email: str, address: str) -> None:
-    session.add(FailedSignIn(account=_account(email), address=address[:64]))
-
-
-def is_throttled(email: str, address: str) -> bool:
-    """Whether this account from this address, or one of them alone, has had too many wrong guesses lately."""
-    account, since = _account(email), now() - WINDOW
-    same_account, same_address = FailedSignIn.account == account, FailedSignIn.address == address[:64]
-    both, of_account, of_address, of_all = session.execute(
-        sa.select(
-            sa.func.count().filter(sa.and_(same_account, same_address)),
-            sa.func.count().filter(same_account),
-            sa.func.count().filter(same_address),
-            sa.func.count(),
-        ).where(FailedSignIn.at > since)
-    ).one()
-    return bool(
-        both >= PER_PERSON_AND_ADDRESS
-        or of_account >= PER_PERSON
-        or of_address >= PER_ADDRESS
-        or of_all >= EVERYBODY
+def _is_guessable(password: str, person: Person) -> bool:
+    """Whether hardly a letter is left besides common words, the person's and the portal's own."""
+    own = re.split(
+        r"[\W\d_]+", f"{person.email} {person.name} {settings().name} {settings().domain} portal".lower()
     )
+    rest = letters = re.sub(r"[\W\d_]+", "", password)
+    for word in sorted({*own, *_common()}, key=len, reverse=True):
+        if len(word) > 2:
+            rest = rest.replace(word, "")
+    return password in _common() or (rest != letters and len(rest) < 4)
 
 
-def forget_failures(before: datetime) -> None:
-    session.execute(sa.delete(FailedSignIn).where(FailedSignIn.at < before))
-
-
-def _account(email: str) -> str:
-    return hashlib.sha256(email.strip().lower().encode("utf-8", "replace")).hexdigest()
+def _normal(password: str) -> str:
+    """One form for one password: keyboards differ in how they write an umlaut (RFC 8265, section 4.2)."""
+    return unicodedata.normalize("NFC", password)
 
 
 @cache
@@ -113,7 +80,7 @@ def _hasher() -> "PasswordHasher":
 
 @cache
 def _nobody() -> str:
-    """A hash that no password fits, so that an unknown account costs the same time as a known one."""
+    """A hash that no password fits, so that an unknown account costs the same work as a known one."""
     import secrets
 
     return hash_password(secrets.token_hex(16))

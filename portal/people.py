@@ -2,6 +2,7 @@
 
 import enum
 from datetime import date, datetime
+from email.headerregistry import Address
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -88,6 +89,14 @@ class Affiliation(Base):
 
     person: Mapped[Person] = relationship(backref="affiliations")
     agency: Mapped[Agency] = relationship()
+
+
+def is_email(text: str) -> bool:
+    """Whether a letter can go there; addresses outside ASCII need a mail server that few have (RFC 6531)."""
+    try:
+        return bool(Address(addr_spec=tidy_email(text)).domain) and text.isascii()
+    except (ValueError, IndexError):
+        return False
 
 
 def tidy_email(address: str) -> str:

@@ -6,9 +6,10 @@ Rooms name a kind of file and how its bytes are made; a change asks for publicat
 import hashlib
 import hmac
 import os
+import re
 import tempfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,13 +22,16 @@ from portal.clock import now
 from portal.database import Base, Moment, PrimaryKey, session
 from portal.outbox import settings
 
-TOKEN_LENGTH = 64  # 256 bits in hex
+FEED_NAME = re.compile(r"[0-9a-f]{64}\.ics")  # 256 bits in hex
+UNFINISHED = ".part"
+UNFINISHED_KEPT = timedelta(days=1)
+MOST_AT_ONCE = 1000  # wishes; an engine takes only so many parameters
 
 blueprint = Blueprint("publishing", __name__)
 
 
 class Publication(Base):
-    """A wish to write a file anew. Wishes are only ever added; carrying them out removes those seen before."""
+    """A wish to write a file anew. Wishes are only ever added; carrying them out removes those seen."""
 
     __tablename__ = "publication"
 
@@ -38,7 +42,7 @@ class Publication(Base):
 
 
 publishers: dict[str, Callable[[int], None]] = {}
-"""Per kind: writes the file of the row with that id and notes its state on the row, in the current transaction."""
+"""Per kind: writes the file of the row with that id, or asks for others, in the current transaction."""
 
 daily: dict[str, Callable[[], None]] = {}
 """What the worker does once a day, by name; each commits."""
@@ -57,17 +61,14 @@ def publish_pending() -> int:
     written = 0
     while (wish := session.scalar(sa.select(Publication).order_by(Publication.id).limit(1))) is not None:
         kind, subject_id = wish.kind, wish.subject_id
-        last = session.scalar(
-            sa.select(sa.func.max(Publication.id)).where(
-                Publication.kind == kind, Publication.subject_id == subject_id
-            )
+        equal = sa.select(Publication.id).where(
+            Publication.kind == kind, Publication.subject_id == subject_id
         )
+        # Exactly the wishes that can be seen before the file is made: one that comes meanwhile, even with a
+        # smaller id, may speak of a change that this file does not hold yet.
+        seen = session.scalars(equal.limit(MOST_AT_ONCE)).all()
         publishers[kind](subject_id)
-        session.execute(
-            sa.delete(Publication).where(
-                Publication.kind == kind, Publication.subject_id == subject_id, Publication.id <= last
-            )
-        )
+        session.execute(sa.delete(Publication).where(Publication.id.in_(seen)))
         session.commit()
         written += 1
     session.rollback()
@@ -80,32 +81,55 @@ def write_file(path: Path, content: bytes, modified_at: datetime) -> None:
     if path.is_file() and path.stat().st_mtime == stamp and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    # The name of the unfinished file is as secret as that of the finished one.
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
+            os.fchmod(file.fileno(), 0o644)  # the web server reads it
             file.flush()
+            os.utime(file.fileno(), (stamp, stamp))
             os.fsync(file.fileno())
-        os.chmod(name, 0o644)  # noqa: PTH101, S103 - the web server reads it
-        os.utime(name, (stamp, stamp))
         os.replace(name, path)  # noqa: PTH105
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    _make_durable(path.parent)
 
 
-@blueprint.route("/feeds/<token>.ics", methods=["GET", "HEAD"])
+def _make_durable(folder: Path) -> None:
+    """Let the folder hold the file after a power cut too: a row is going to say that it is published."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def remove_unfinished() -> None:
+    """Once a day: remove what a crash in the middle of writing left."""
+    for path in settings().public_folder.rglob(f".*{UNFINISHED}"):
+        if now().timestamp() - path.stat().st_mtime > UNFINISHED_KEPT.total_seconds():
+            path.unlink(missing_ok=True)
+
+
+@blueprint.get("/feeds/<path:name>")
 @open_to_all
-def feed(token: str) -> Response:
-    """A feed's file, as a web server in front would send it (CALENDAR, section 4): never a 5xx, no database."""
-    folder = settings().public_folder / "feeds"
-    if not (token.isascii() and token.isalnum() and len(token) == TOKEN_LENGTH):
+def feed(name: str) -> Response:
+    """A feed's file, as a web server in front would send it: without the database, and never a 5xx.
+
+    A single 503 makes some calendar programs give up until they are restarted; after 404 they keep what they
+    have and ask again, after 410 they stop for good.
+    """
+    path = settings().public_folder / "feeds" / name
+    if not FEED_NAME.fullmatch(name):
         return feed_error(404)
     try:
-        path = folder / f"{token}.ics"
-        content, modified = path.read_bytes(), path.stat().st_mtime
+        with path.open("rb") as file:
+            content, modified = file.read(), os.fstat(file.fileno()).st_mtime
     except OSError:
-        return feed_error(410 if (folder / f"{token}.gone").is_file() else 404)
+        gone = os.path.isfile(path.with_suffix(".gone"))  # noqa: PTH113 - pathlib's raises
+        return feed_error(410 if gone else 404)
     response = make_response(content)
     response.headers["Content-Type"] = "text/calendar; charset=utf-8"
     response.headers["Content-Disposition"] = 'inline; filename="sitzungen.ics"'
@@ -113,7 +137,8 @@ def feed(token: str) -> Response:
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Last-Modified"] = http_date(modified)
     response.set_etag(hashlib.sha256(content).hexdigest())
-    return response.make_conditional(request.environ)
+    response.make_conditional(request.environ)
+    return response
 
 
 def feed_error(status: int) -> Response:
@@ -124,12 +149,15 @@ def feed_error(status: int) -> Response:
 
 
 def secret_token(subject_id: int, generation: int) -> str:
-    """The secret part of a file's address: HMAC-SHA256(feed key, id, generation), never stored (DESIGN, section 2)."""
+    """The secret part of a file's address: HMAC-SHA256(feed key, id, generation); it is never stored."""
     keys = settings().keys
     if keys is None:
         raise RuntimeError("the instance has no keys yet; run flask setup")
-    return hmac.new(bytes.fromhex(keys.feed), f"{subject_id}:{generation}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(
+        bytes.fromhex(keys.feed), f"{subject_id}:{generation}".encode(), hashlib.sha256
+    ).hexdigest()
 
 
 def init_app(app: Flask) -> None:
+    daily["unfinished"] = remove_unfinished
     app.register_blueprint(blueprint)

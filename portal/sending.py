@@ -1,237 +1,120 @@
-"""The worker's hand on the outbox: lease a letter, send it through Flask-Mail, note what the server said."""
+"""The worker's hand on the outbox: lease a letter, send it, note what the server said."""
 
-import contextlib
-import smtplib
 import socket
-import ssl
-from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
-import flask_mail
 import sqlalchemy as sa
-from flask import Flask
+from sqlalchemy.orm import defer
 
 from portal import credentials, outbox
 from portal.clock import now
 from portal.credentials import Purpose
-from portal.database import session
+from portal.database import serialise, session
+from portal.mail_server import FAULTS, Outcome, RenderedMessage, VerifiedConnection, deliver, mail, words_of
 from portal.outbox import Letter, LetterState
-from portal.settings import MailServer
 
-TIMEOUT = 30
-LEASE = timedelta(minutes=5)
-BATCH = 100
-DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 1440)]
-DAILY = timedelta(days=1)
-GIVE_UP = timedelta(days=5)
+LEASE = timedelta(minutes=10)  # longer than `mail_server.LONGEST`
+DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 1440, 1440, 1440, 1440)]
+"""Until the next attempt: 1, 5 and 30 minutes, 2, 6 and 24 hours, then daily to the fifth day."""
 
 
-class VerifiedConnection(flask_mail.Connection):
-    """Flask-Mail's connection with a time-out and a verified certificate, both of which it lacks."""
-
-    def __init__(self, server: MailServer) -> None:
-        super().__init__(mail)
-        self.server = server
-
-    def __enter__(self) -> "VerifiedConnection":
-        self.host = self.configure_host()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        # What was sent was acknowledged already: a server that dies at QUIT takes nothing back.
-        if self.host is not None:
-            with contextlib.suppress(smtplib.SMTPException, OSError):
-                self.host.quit()
-
-    def configure_host(self) -> smtplib.SMTP:
-        server, context = self.server, ssl.create_default_context()
-        host: smtplib.SMTP
-        if server.security == "tls":
-            host = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=context)
-        else:
-            host = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
-        if server.security == "starttls":
-            host.starttls(context=context)
-        if server.user and server.password:
-            host.login(server.user, server.password)
-        return host
+class ServerRefusesError(OSError):
+    """The server takes no letter at all before a login."""
 
 
-class PortalMail(flask_mail.Mail):
-    """Flask-Mail over our own connection."""
+class Sender:
+    """One worker, who leases, sends and settles letters one by one.
 
-    def connect(self) -> VerifiedConnection:
-        server = outbox.settings().mail
-        if server is None:
-            raise RuntimeError("no mail server is configured")
-        return VerifiedConnection(server)
-
-
-class RenderedMessage(flask_mail.Message):
-    """A message whose bytes were written when it was queued."""
-
-    def __init__(self, letter: Letter, content: bytes) -> None:
-        super().__init__(subject=letter.head, recipients=[letter.address], sender=outbox.settings().mail_from)
-        self.date = letter.created_at.timestamp()
-        self._content = content
-
-    def as_bytes(self) -> bytes:
-        return self._content
-
-
-mail = PortalMail()
-
-
-def send_due(worker: str) -> int:
-    """Send every letter that is due; without a mail server they wait.
-
-    Each letter is leased and settled in transactions of its own, so that a crash leaves exactly one whose
-    fate is unknown.
-
-    Args:
-        worker: name of this worker, unique in the world; leases carry it.
-
-    Returns:
-        The number of letters that a server took.
+    No transaction is open while the server is spoken to. What it said is kept here until the database has it,
+    so that a full disk or a lost database never makes a letter go out twice.
     """
-    if outbox.settings().mail is None:
-        return 0
-    waiting = _due_letters()
-    if not waiting:
-        return 0
-    taken = 0
-    try:
-        with mail.connect() as connection:
-            for number in waiting:
-                taken += _send(number, worker, connection)
-    except (smtplib.SMTPException, OSError) as error:
-        # The server cannot be reached: that is one attempt for all that wait for it.
-        for letter in session.scalars(sa.select(Letter).where(Letter.id.in_(_due_letters()))):
-            _postpone(letter, _words(error))
-        session.commit()
-    return taken
 
+    def __init__(self, worker: str, is_stopping: Callable[[], bool] = lambda: False) -> None:
+        self.worker = worker
+        self._is_stopping = is_stopping
+        self._unsettled: tuple[int, Outcome] | None = None
 
-def take_back(worker: str) -> None:
-    """Queue again what this worker held when it was killed: nobody knows whether the server had it."""
-    session.execute(
-        sa.update(Letter)
-        .where(Letter.state == LetterState.SENDING, Letter.leased_by == worker)
-        .values(state=LetterState.QUEUED, leased_by=None, leased_until=None)
-    )
-    session.commit()
-
-
-def _due_letters() -> list[int]:
-    """Ids of letters that are due, and of those whose lease ran out, oldest first."""
-    moment = now()
-    is_due = sa.or_(
-        sa.and_(Letter.state == LetterState.QUEUED, Letter.due_at <= moment),
-        sa.and_(Letter.state == LetterState.SENDING, Letter.leased_until <= moment),
-    )
-    found = list(session.scalars(sa.select(Letter.id).where(is_due).order_by(Letter.id).limit(BATCH)))
-    session.rollback()
-    return found
-
-
-def _send(number: int, worker: str, connection: flask_mail.Connection) -> bool:
-    letter = _lease(number, worker)
-    if letter is None:
-        return False
-    content = _content(letter)
-    if content is None:
-        _settle(letter, LetterState.DROPPED)
-        return False
-    try:
-        connection.send(RenderedMessage(letter, content))
-    except smtplib.SMTPServerDisconnected:
-        _postpone(letter, "the connection broke off")
-        session.commit()
-        raise
-    except (smtplib.SMTPException, OSError) as error:
-        if _is_final(error):
-            _settle(letter, LetterState.FAILED, _words(error))
-        else:
-            _postpone(letter, _words(error))
-            session.commit()
-        _reset(connection)
-        return False
-    _settle(letter, LetterState.SENT)
-    return True
-
-
-def _lease(number: int, worker: str) -> Letter | None:
-    """Take the letter for a while; None when another worker was quicker."""
-    moment = now()
-    leased = session.execute(
-        sa.update(Letter)
-        .where(
-            Letter.id == number,
-            sa.or_(Letter.state == LetterState.QUEUED, Letter.leased_until <= moment),
-            Letter.state.in_([LetterState.QUEUED, LetterState.SENDING]),
+    def take_back(self) -> None:
+        """Queue again what this worker held when it was killed: nobody knows whether the server had it."""
+        self._settle_rest()
+        session.execute(
+            sa.update(Letter)
+            .where(Letter.state == LetterState.SENDING, Letter.leased_by == self.worker)
+            .values(state=LetterState.QUEUED, perhaps_received=True, leased_by=None, leased_until=None)
         )
-        .values(state=LetterState.SENDING, leased_by=worker, leased_until=moment + LEASE)
-        .returning(Letter.id)
-    ).scalar()
-    session.commit()
-    return None if leased is None else session.get_one(Letter, number, populate_existing=True)
+        session.commit()
 
+    def send_due(self) -> int:
+        """Send every letter that is due; without a mail server they wait.
 
-def _content(letter: Letter) -> bytes | None:
-    """The bytes to send, or None when the letter's news no longer holds."""
-    if not letter.person.is_active:
-        return None
-    check = outbox.still_wanted.get(letter.kind)
-    if check is not None and not check(letter):
-        return None
-    return credentials.with_link(letter) if letter.kind in set(Purpose) else letter.body
+        A lost connection ends the round, and the next one goes on with the other letters. A server that
+        cannot be reached or wants another login is one attempt for all.
 
+        Returns:
+            The number of letters dealt with.
+        """
+        self._settle_rest()
+        due = [] if outbox.settings().mail is None else _due_letters()
+        if not due or self._is_stopping():
+            return 0
+        dealt_with = 0
+        try:
+            with mail.connect() as connection:
+                for number in due:
+                    if self._is_stopping() or not connection.is_open:
+                        break
+                    dealt_with += self._send(number, connection)
+        except FAULTS as error:
+            _postpone_all(words_of(error))
+        return dealt_with
 
-def _settle(letter: Letter, state: LetterState, answer: str = "") -> None:
-    letter.state, letter.answer, letter.finished_at = state, answer, now()
-    letter.attempts += state is not LetterState.DROPPED
-    letter.leased_by = letter.leased_until = None
-    session.commit()
+    def _send(self, number: int, connection: VerifiedConnection) -> bool:
+        letter = self._lease(number)
+        if letter is None:
+            return False
+        message = _message(letter)
+        # Else a slow mail server would hold up every writer of a SQLite database.
+        session.commit()
+        outcome = deliver(message, connection) if message else Outcome(LetterState.DROPPED)
+        self._unsettled = number, outcome
+        self._settle_rest()
+        if outcome.is_for_all:
+            raise ServerRefusesError(outcome.answer)
+        return True
 
+    def _lease(self, number: int) -> Letter | None:
+        """Take the letter for a while; None when another worker was quicker."""
+        moment = now()
+        leased = session.execute(
+            sa.update(Letter)
+            .where(Letter.id == number, _is_due(moment))
+            .values(
+                state=LetterState.SENDING,
+                perhaps_received=sa.or_(Letter.perhaps_received, Letter.state == LetterState.SENDING),
+                leased_by=self.worker,
+                leased_until=moment + LEASE,
+            )
+            .returning(Letter.id)
+        ).scalar()
+        session.commit()
+        return None if leased is None else session.get_one(Letter, number, populate_existing=True)
 
-def _postpone(letter: Letter, answer: str) -> None:
-    """Try again after 1, 5 and 30 minutes, 2, 6 and 24 hours, then daily to the fifth day (CALENDAR, section 7)."""
-    moment = now()
-    delay = DELAYS[letter.attempts] if letter.attempts < len(DELAYS) else DAILY
-    letter.attempts += 1
-    letter.answer = answer
-    letter.leased_by = letter.leased_until = None
-    if moment + delay > letter.created_at + GIVE_UP:
-        letter.state, letter.finished_at = LetterState.FAILED, moment
-    else:
-        letter.state, letter.due_at = LetterState.QUEUED, moment + delay
-
-
-def _is_final(error: Exception) -> bool:
-    """Whether the server refused this letter for good (a reply 5xx), not the connection or the password."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code >= 500 for code, _words in error.recipients.values())
-    refused = isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused)
-    return refused and error.smtp_code >= 500  # type: ignore[attr-defined,no-any-return]
-
-
-def _words(error: Exception) -> str:
-    """What the server said, for the administrator."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        replies: Iterator[tuple[int, Any]] = iter(error.recipients.values())
-        code, words = next(replies)
-    elif isinstance(error, smtplib.SMTPResponseException):
-        code, words = error.smtp_code, error.smtp_error
-    else:
-        return str(error) or type(error).__name__
-    return f"{code} {words.decode('utf-8', 'replace') if isinstance(words, bytes) else words}"
-
-
-def _reset(connection: flask_mail.Connection) -> None:
-    """Clear what the server remembers of a refused letter; a server that cannot is gone."""
-    if connection.host is not None:
-        connection.host.rset()
+    def _settle_rest(self) -> None:
+        """Note the outcome that the database does not have yet."""
+        if self._unsettled is None:
+            return
+        number, outcome = self._unsettled
+        letter = session.get_one(Letter, number)
+        serialise(letter.about)
+        session.refresh(letter, with_for_update=True)
+        if letter.state is LetterState.SENDING and letter.leased_by == self.worker:
+            _settle(letter, outcome)
+            if letter.kind in outbox.settled:
+                session.flush()
+                outbox.settled[letter.kind](letter)
+        session.commit()
+        self._unsettled = None
 
 
 def worker_name() -> str:
@@ -239,5 +122,49 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{outbox.settings().instance}"[:200]
 
 
-def init_app(app: Flask) -> None:
-    mail.init_app(app)
+def _is_due(moment: datetime) -> sa.ColumnElement[bool]:
+    """Letters whose time has come, and those whose holder let the lease run out."""
+    return sa.or_(
+        sa.and_(Letter.state == LetterState.QUEUED, Letter.due_at <= moment),
+        sa.and_(Letter.state == LetterState.SENDING, Letter.leased_until <= moment),
+    )
+
+
+def _due_letters() -> list[int]:
+    """Ids of letters that are due, oldest first."""
+    found = list(session.scalars(sa.select(Letter.id).where(_is_due(now())).order_by(Letter.id)))
+    session.rollback()
+    return found
+
+
+def _message(letter: Letter) -> RenderedMessage | None:
+    """What to send, or None when the letter's news no longer holds."""
+    check = outbox.still_wanted.get(letter.kind)
+    if not letter.person.is_active or (check is not None and not check(letter)):
+        return None
+    if letter.address != letter.person.email:
+        outbox.readdress(letter)
+    content = credentials.with_link(letter) if letter.kind in set(Purpose) else letter.body
+    return None if content is None else RenderedMessage(letter, content)
+
+
+def _settle(letter: Letter, outcome: Outcome) -> None:
+    """Write an outcome on its letter."""
+    letter.answer, letter.state = outcome.answer, outcome.state
+    letter.leased_by = letter.leased_until = None
+    letter.perhaps_received = letter.perhaps_received or outcome.in_doubt
+    if outcome.state is LetterState.QUEUED and letter.attempts < len(DELAYS):
+        letter.due_at = outcome.at + DELAYS[letter.attempts]
+    else:
+        letter.finished_at = outcome.at
+        letter.state = LetterState.FAILED if outcome.state is LetterState.QUEUED else outcome.state
+    letter.attempts += outcome.state is not LetterState.DROPPED
+
+
+def _postpone_all(answer: str) -> None:
+    """Count one attempt for all letters that are due."""
+    moment = now()
+    due = sa.select(Letter).where(Letter.state == LetterState.QUEUED, Letter.due_at <= moment)
+    for letter in session.scalars(due.options(defer(Letter.body)).with_for_update()):
+        _settle(letter, Outcome(LetterState.QUEUED, answer, at=moment))
+    session.commit()

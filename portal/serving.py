@@ -7,18 +7,23 @@ import sys
 import threading
 import time
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
+import sqlalchemy as sa
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from portal.database import session
 from portal.files import LARGEST_FILE
 from portal.migration import migrate
 from portal.outbox import settings
-from portal.settings import LOOPBACK, ROOT
+from portal.people import Person
+from portal.settings import EVERYWHERE, KEYS_FILE, LOOPBACK, ROOT
 
 THREADS = 8
+# Far above what the portal accepts: the answer to a file that is too large should be its own page.
+LARGEST_BODY = 5 * LARGEST_FILE
 # People come by https, so a web server on this machine stands in front: its word on scheme and client holds.
 PROXY = {"trusted_proxy": "127.0.0.1", "trusted_proxy_headers": "x-forwarded-proto x-forwarded-for"}
 WORKER_PATIENCE = 40  # seconds; a letter at hand may take the mail server's 30
@@ -29,13 +34,20 @@ WORKER_PATIENCE = 40  # seconds; a letter at hand may take the mail server's 30
 @with_appcontext
 def serve(context: click.Context) -> None:
     """Serve the portal at HOST:PORT, with the worker; on first start on loopback, fill the demonstration."""
-    if settings().keys is None:
-        if settings().host not in LOOPBACK:
-            raise click.ClickException("There is no instance yet. Run `flask --app wsgi setup` first.")
-        context.invoke(current_app.cli.commands["demo"])
-    require_ready()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    is_new = settings().keys is None and settings().host in LOOPBACK
+    if not is_new:
+        require_ready()
+    refuse_debug()
+    server = _listen()  # before anything is made: a busy port must not cost the demonstration's first start
+    if is_new:
+        _fill_demonstration(context)
     migrate()
-    _run(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
+    if session.scalar(sa.select(Person.id).limit(1)) is None:
+        raise click.ClickException("Nobody has an account yet. Run `flask --app wsgi setup` first.")
+    session.rollback()
+    _run(server)
 
 
 def require_ready() -> None:
@@ -45,28 +57,49 @@ def require_ready() -> None:
         raise click.ClickException("There is no instance yet. Run `flask --app wsgi setup` first.")
     if min(len(keys.session), len(keys.feed), len(keys.link)) < 64:
         raise click.ClickException("The instance's keys are too short; each must have 256 bits.")
+    if settings().url_host in EVERYWHERE:
+        raise click.ClickException("Set PORTAL_URL to the address under which people reach the portal.")
+    refuse_debug()
+
+
+def refuse_debug() -> None:
     if current_app.debug:
         raise click.ClickException("Debug mode shows secrets; it is refused here.")
 
 
-def _run(app: Flask) -> None:
+def _fill_demonstration(context: click.Context) -> None:
+    try:
+        context.invoke(current_app.cli.commands["demo"])
+    except BaseException:
+        # Half a demonstration is none: without keys, which nothing used yet, the next start begins anew.
+        (settings().instance / KEYS_FILE).unlink(missing_ok=True)
+        raise
+
+
+def _listen() -> Any:
     from waitress import create_server
 
-    server = create_server(
-        app,
-        host=settings().host,
-        port=settings().port,
-        threads=THREADS,
-        ident="",
-        connection_limit=1000,  # the default of 100 is used up by slow clients
-        asyncore_use_poll=True,
-        channel_timeout=60,
-        max_request_body_size=2 * LARGEST_FILE,
-        clear_untrusted_proxy_headers=True,
-        **(PROXY if settings().is_secure else {}),
-    )
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _leave)
+    try:
+        return create_server(
+            current_app._get_current_object(),  # type: ignore[attr-defined]  # noqa: SLF001
+            host=settings().host,
+            port=settings().port,
+            threads=THREADS,
+            ident="",
+            connection_limit=1000,  # the default of 100 is used up by slow clients
+            asyncore_use_poll=True,
+            channel_timeout=60,
+            max_request_body_size=LARGEST_BODY,
+            clear_untrusted_proxy_headers=True,
+            **(PROXY if settings().is_secure else {}),
+        )
+    except (OSError, ValueError) as error:
+        raise click.ClickException(
+            f"Cannot listen on {settings().host}, port {settings().port}: {error}. Set HOST and PORT."
+        ) from error
+
+
+def _run(server: Any) -> None:
     worker = Companion()
     worker.start()
     click.echo(f"{settings().name}: {settings().url}  (stop with Ctrl-C)")
@@ -106,7 +139,10 @@ class Companion(threading.Thread):
     @staticmethod
     def _launch() -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker", "--parent", str(os.getpid())]
-        return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)  # noqa: S603 - our own command
+        # In a session of its own: Ctrl-C in a terminal reaches the server alone, which then ends the worker.
+        return subprocess.Popen(  # noqa: S603 - our own command
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True
+        )
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:

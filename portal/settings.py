@@ -1,8 +1,10 @@
-"""Settings: environment variables `PORTAL_…` over `settings.toml` in the instance folder, and the instance's keys."""
+"""Settings: environment variables `PORTAL_…` over the instance's `settings.toml`, and its keys."""
 
 import json
 import os
+import re
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,17 +12,24 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import click
+import sqlalchemy as sa
 from flask import Flask
+
+from portal.people import is_email
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
+DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})*", re.IGNORECASE)
+LONGEST_NAME = 80
 DEMONSTRATION_DOMAIN = "portal.example.org"
 SETTINGS_FILE = "settings.toml"
 KEYS_FILE = "keys.json"
 
 
-class SettingsError(Exception):
-    """A setting is wrong; the message says which one and what it should be."""
+class SettingsError(click.ClickException):
+    """A setting is wrong; the message, which commands print, says which one and what it should be."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,12 @@ class Settings:
     @property
     def trusted_hosts(self) -> list[str]:
         """The host names that requests may name (OWASP ASVS 4.1.3)."""
-        return sorted({urlsplit(self.url).hostname or "localhost", "127.0.0.1", "localhost", "[::1]"})
+        return sorted({_bracketed(self.url_host), "127.0.0.1", "localhost", "[::1]"})
+
+    @property
+    def url_host(self) -> str:
+        """The host name under which people reach the portal."""
+        return urlsplit(self.url).hostname or ""
 
     @property
     def is_secure(self) -> bool:
@@ -96,20 +110,23 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
     host = environment.get("HOST") or "127.0.0.1"
     port = _port(environment.get("PORT") or "8000", "PORT")
-    url = value("url", f"http://{host}:{port}").rstrip("/")
-    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-        raise SettingsError(f"PORTAL_URL must look like https://portal.example.org, not {url!r}.")
+    url = _web_address(value("url", f"http://{_bracketed(host)}:{port}"))
     domain = value("domain", _default_domain(url))
+    if not DOMAIN.fullmatch(domain):
+        raise SettingsError(f"PORTAL_DOMAIN must look like portal.example.org, not {domain!r}.")
+    mail_from = value("mail_from", f"portal@{domain}")
+    if not is_email(mail_from):
+        raise SettingsError(f"PORTAL_MAIL_FROM must be an e-mail address, not {mail_from!r}.")
     return Settings(
         instance=instance,
-        name=value("name", "Sitzungsportal"),
+        name=_name(value("name", "Sitzungsportal")),
         host=host,
         port=port,
         url=url,
         domain=domain,
-        database_url=environment.get("DATABASE_URL") or f"sqlite:///{instance / 'portal.db'}",
+        database_url=_database_url(environment.get("DATABASE_URL") or f"sqlite:///{instance / 'portal.db'}"),
         mail=_mail_server(value),
-        mail_from=value("mail_from", f"portal@{domain}"),
+        mail_from=mail_from,
     )
 
 
@@ -128,18 +145,35 @@ def make_instance(settings: Settings, *, name: str, domain: str) -> None:
     """Create the instance folder with fresh keys and a settings file; what exists stays as it is.
 
     The domain is written down because UIDs and message ids hold it for ever.
+
+    Raises:
+        SettingsError: the name is malformed, or the folder cannot be written.
     """
-    settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
-    settings.public_folder.mkdir(exist_ok=True)
-    written = settings.instance / SETTINGS_FILE
-    if not written.exists():
-        written.write_text(f"name = {json.dumps(name)}\ndomain = {json.dumps(domain)}\n", encoding="utf-8")
-    keys = settings.instance / KEYS_FILE
-    if not keys.exists():
-        fresh = {purpose: secrets.token_hex(32) for purpose in ("session", "feed", "link")}
-        descriptor = os.open(keys, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    lines = {"name": _name(name), "domain": domain}
+    fresh = {purpose: secrets.token_hex(32) for purpose in ("session", "feed", "link")}
+    try:
+        settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings.public_folder.mkdir(exist_ok=True)
+        written = "".join(f"{key} = {json.dumps(text, ensure_ascii=False)}\n" for key, text in lines.items())
+        _write_once(settings.instance / SETTINGS_FILE, written)
+        _write_once(settings.instance / KEYS_FILE, json.dumps(fresh))
+    except OSError as error:
+        raise SettingsError(f"The instance cannot be made: {error}") from error
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all; one that exists stays as it is."""
+    descriptor, part = tempfile.mkstemp(dir=path.parent)  # mode 0600
+    try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(fresh, file)
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(part)
+    except FileExistsError:
+        pass
+    finally:
+        Path(part).unlink()
 
 
 def _default_domain(url: str) -> str:
@@ -152,6 +186,8 @@ def _read_toml(path: Path) -> dict[str, object]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise SettingsError(f"The settings cannot be read: {error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}") from error
 
@@ -159,13 +195,56 @@ def _read_toml(path: Path) -> dict[str, object]:
 @cache
 def _read_keys(path: Path) -> Keys:
     try:
-        return Keys(**json.loads(path.read_text(encoding="utf-8")))
+        keys = Keys(**json.loads(path.read_text(encoding="utf-8")))
+        for key in (keys.session, keys.feed, keys.link):
+            bytes.fromhex(key)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise SettingsError(f"The keys cannot be read: {error}") from error
     except (ValueError, TypeError) as error:
         raise SettingsError(f"{path} does not hold the three keys: {error}") from error
+    return keys
+
+
+def _name(text: str) -> str:
+    # The name stands before the sender's address in every letter.
+    if not text.strip() or len(text) > LONGEST_NAME or not text.isprintable():
+        raise SettingsError(f"PORTAL_NAME must be one line of 1 to {LONGEST_NAME} characters, not {text!r}.")
+    return text
+
+
+def _web_address(text: str) -> str:
+    """The address without a slash at its end; pages and links know no folder below a host."""
+    url = text.rstrip("/")
+    try:
+        parts = urlsplit(url)
+        is_whole = bool(parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0)
+    except ValueError:
+        is_whole = False
+    if not is_whole or url != f"{parts.scheme}://{parts.netloc}" or "@" in url or not url.isascii():
+        raise SettingsError(f"PORTAL_URL must look like https://portal.example.org, not {text!r}.")
+    return url
+
+
+def _database_url(text: str) -> str:
+    try:
+        url = sa.make_url(text)
+    except sa.exc.ArgumentError:
+        url = None
+    if url is None or url.get_backend_name() not in {"sqlite", "postgresql"} or not url.database:
+        # Not repeated here: it may hold a password.
+        raise SettingsError("DATABASE_URL must look like postgresql://user:password@host/database.")
+    return text
+
+
+def _bracketed(host: str) -> str:
+    """A host as it stands in an address: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _port(text: str, name: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 65536:
+    if not (text.isascii() and text.isdecimal() and len(text) < 6) or not 0 < int(text) < 65536:
         raise SettingsError(f"{name} must be a port number, not {text!r}.")
     return int(text)
 
@@ -175,17 +254,20 @@ def _mail_server(value: Callable[[str, str], str]) -> MailServer | None:
     if not server:
         return None
     host, _, port = server.rpartition(":")
-    if not host:
-        raise SettingsError(f"PORTAL_MAIL_SERVER must be host:port, not {server!r}.")
     host, security = host.strip("[]"), value("mail_tls", "starttls")
+    if not host or "/" in host or not host.isprintable() or " " in host:
+        raise SettingsError(f"PORTAL_MAIL_SERVER must be host:port, not {server!r}.")
     if security not in {"starttls", "tls", "none"}:
         raise SettingsError(f"PORTAL_MAIL_TLS must be starttls, tls or none, not {security!r}.")
     if security == "none" and host not in LOOPBACK:
         raise SettingsError("PORTAL_MAIL_TLS=none is allowed for a mail server on this machine only.")
+    user, password = value("mail_user", "") or None, value("mail_password", "") or None
+    if (user is None) != (password is None):
+        raise SettingsError("PORTAL_MAIL_USER and PORTAL_MAIL_PASSWORD belong together; set both or none.")
     return MailServer(
         host=host,
         port=_port(port, "PORTAL_MAIL_SERVER"),
         security=security,
-        user=value("mail_user", "") or None,
-        password=value("mail_password", "") or None,
+        user=user,
+        password=password,
     )

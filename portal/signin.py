@@ -2,30 +2,41 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 import flask
 import sqlalchemy as sa
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import LoginManager, current_user
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from wtforms import HiddenField, PasswordField
 
-from portal import audit, passwords
+from portal import audit, passwords, throttle
 from portal.access import open_to_all
 from portal.clock import now
-from portal.database import Base, Moment, PrimaryKey, database, session
+from portal.database import AT_ONCE, Base, Moment, PrimaryKey, database, session
 from portal.forms import REQUIRED, Form, line
 from portal.people import EMAIL_LENGTH, Person, person_by_email
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 TOUCH = timedelta(minutes=1)
-TOKEN_KEY = "_user_id"  # the name under which Flask-Login looks for it
+TOKEN_KEY = "_user_id"  # noqa: S105 - the name under which Flask-Login looks for the session's token
 
 blueprint = Blueprint("signin", __name__)
 login_manager = LoginManager()
@@ -45,6 +56,18 @@ class SignIn(Base):
     browser: Mapped[str] = mapped_column(sa.String(200), default="")
 
     person: Mapped[Person] = relationship()
+
+    @property
+    def browser_name(self) -> str:
+        """What people call the browser: `Firefox, Windows`; empty when it does not say."""
+        programs = {"Edg/": "Edge", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+        systems = {"Windows": "Windows", "Android": "Android", "iPhone": "iPhone", "iPad": "iPad"}
+        systems |= {"Mac OS": "macOS", "Linux": "Linux"}
+        found = [
+            next((name for sign, name in names.items() if sign in self.browser), "")
+            for names in (programs, systems)
+        ]
+        return ", ".join(filter(None, found))
 
     @property
     def is_valid(self) -> bool:
@@ -78,30 +101,38 @@ def submit() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
         return render_template("portal/signin.html", form=form), 422
-    email, address = form.email.data or "", request.remote_addr or ""
-    if passwords.is_throttled(email, address):
+    email = form.email.data or ""
+    guesser = throttle.guesser(email)
+    if guesser.is_throttled:
         form.form_errors.append(
-            _("Zu viele Versuche mit falschem Passwort. Bitte warten Sie eine Viertelstunde und versuchen Sie es dann erneut.")
+            _(
+                "Zu viele Versuche mit falschem Passwort. Bitte warten Sie eine Viertelstunde, oder fordern "
+                "Sie unten ein neues Passwort an."
+            )
         )
         return render_template("portal/signin.html", form=form), 429
     person = person_by_email(email)
     if not passwords.is_password_of(person, form.password.data or "") or person is None:
-        passwords.note_failure(email, address)
-        audit.record("sign_in.failed", person or "unknown")
+        guesser.note_failure()
+        audit.record("sign_in.failed", person or "unknown", throttled=guesser.is_throttled)
         session.commit()
         form.form_errors.append(_("E-Mail-Adresse oder Passwort ist nicht richtig."))
         return render_template("portal/signin.html", form=form), 422
     start(person)
     audit.record("sign_in", person)
     session.commit()
-    return redirect(local_address(form.next.data))
+    response = make_response(redirect(local_address(form.next.data)))
+    throttle.remember_browser(response, person.email)
+    return response
 
 
 @blueprint.post("/logout")
+@open_to_all
 def logout() -> ResponseReturnValue:
-    end_sessions(SignIn.token_digest == digest(flask.session.get(TOKEN_KEY, "")))
-    audit.record("sign_out", session.get_one(Person, current_user.id))
-    session.commit()
+    if current_user.is_authenticated:
+        end_sessions(SignIn.token_digest == digest(flask.session.get(TOKEN_KEY, "")))
+        audit.record("sign_out", session.get_one(Person, current_user.id))
+        session.commit()
     language = flask.session.get("language")
     flask.session.clear()
     if language:
@@ -126,6 +157,12 @@ def start(person: Person) -> None:
     )
 
 
+def open_sessions(person: Person) -> list[SignIn]:
+    """The browsers in which the person is signed in now, the one used last first."""
+    rows = sa.select(SignIn).where(SignIn.person_id == person.id).order_by(SignIn.seen_at.desc())
+    return [row for row in session.scalars(rows) if row.is_valid]
+
+
 def end_sessions(*conditions: sa.ColumnElement[bool]) -> None:
     """End the sessions that meet the conditions, in the current transaction."""
     session.execute(sa.delete(SignIn).where(*conditions))
@@ -137,12 +174,12 @@ def forget_sessions(moment: datetime) -> None:
 
 
 def local_address(target: str | None) -> str:
-    """`target` when it is a path of this portal, else the start page (SECURITY, E4)."""
-    parts = urlsplit(target or "")
-    harmless = target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target
-    if not harmless or parts.scheme or parts.netloc or any(ord(char) < 32 for char in target or ""):
+    """`target` when it is the path of a page of this portal, else the start page (SECURITY, E4)."""
+    if not target or not target.startswith("/") or target.startswith("//") or not target.isprintable():
         return url_for("start.show")
-    return target or ""
+    if "\\" in target or not current_app.url_map.bind("").test(target.partition("?")[0], method="GET"):
+        return url_for("start.show")
+    return target
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
@@ -156,10 +193,15 @@ def load_person(token: str) -> Person | None:
             return None
         own.expunge_all()
     if now() - found.seen_at > TOUCH:
-        with database().session(writes=True) as own:
-            own.execute(sa.update(SignIn).where(SignIn.id == found.id).values(seen_at=now()))
-            own.commit()
+        _touch(found)
     return found.person
+
+
+def _touch(row: SignIn) -> None:
+    """Note that the session is in use; while somebody else writes, or on a full disk, it is left out."""
+    with suppress(OperationalError), database().session(writes=True, patience=AT_ONCE) as own:
+        own.execute(sa.update(SignIn).where(SignIn.id == row.id).values(seen_at=now()))
+        own.commit()
 
 
 def init_app(app: Flask) -> None:

@@ -13,7 +13,7 @@ from wtforms.validators import Length, Regexp, ValidationError
 from portal import audit
 from portal.access import administrators_only
 from portal.committees import COMMITTEE_KINDS, Committee, CommitteeKind, note_changed_committee
-from portal.database import Base, session
+from portal.database import session
 from portal.forms import Form, choice, line
 from portal.people import AGENCY_KINDS, NAME_LENGTH, Agency, AgencyKind
 
@@ -34,7 +34,7 @@ class StructureForm(Form):
     slug = line(_l("Kurzname in Adressen"), 60)
     description = TextAreaField(_l("Beschreibung"), validators=[Length(max=500)])
 
-    def is_taken(self, column: sa.ColumnElement[Any], value: Any) -> bool:
+    def is_taken(self, column: Any, value: Any) -> bool:
         other = session.scalar(sa.select(self.model).where(column == value))
         return other is not None and other is not self.row
 
@@ -101,7 +101,7 @@ def update(kind: str, row_id: int) -> ResponseReturnValue:
 
 
 def _row(kind: str, row_id: int) -> Agency | Committee:
-    row: Agency | Committee | None = session.get(FORMS[kind].model, row_id)
+    row: Any = session.get(FORMS[kind].model, row_id)
     return row or abort(404)
 
 
@@ -118,7 +118,7 @@ def _save(kind: str, form: StructureForm, row: Agency | Committee) -> ResponseRe
     return redirect(url_for("structure.index", kind=kind))
 
 
-def _page(kind: str, form: StructureForm, row: Base | None) -> str:
+def _page(kind: str, form: StructureForm, row: Agency | Committee | None) -> str:
     return render_template("portal/structure_form.html", kind=kind, title=TITLES[kind], form=form, row=row)
 
 

@@ -4,25 +4,26 @@ import fcntl
 import logging
 import os
 import signal
-import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal import outbox, passwords, publishing, sending, signin
+from portal import outbox, publishing, signin, throttle
 from portal.clock import now, today
 from portal.database import Base, PrimaryKey, session
 from portal.outbox import settings
-from portal.sending import take_back
+from portal.sending import Sender, worker_name
 
 logger = logging.getLogger(__name__)
 
 PAUSE = 1.0  # seconds between two looks
-PAUSE_AFTER_FAULT = 15.0
+PAUSE_AFTER_FAULT = 5.0
+BLINK = 0.2  # seconds until a signal or the parent's end is noticed in a pause
 
 
 class DailyRun(Base):
@@ -38,6 +39,37 @@ class WorkerRunningError(Exception):
     """Another worker of this instance runs on this machine."""
 
 
+class Stop:
+    """Whether the worker is to end: a signal came, or the parent process is gone."""
+
+    def __init__(self, parent: int | None) -> None:
+        self._parent = parent
+        self._is_signalled = False
+
+    def __call__(self) -> bool:
+        return self._is_signalled or (self._parent is not None and os.getppid() != self._parent)
+
+    def note_signal(self, *_signal: object) -> None:
+        self._is_signalled = True
+
+    def pause(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not self() and time.monotonic() < end:
+            time.sleep(BLINK)
+
+
+@contextmanager
+def listening(parent: int | None = None) -> Iterator[Stop]:
+    """Let SIGTERM and SIGINT wait until the letter at hand is finished."""
+    stop = Stop(parent)
+    before = {number: signal.signal(number, stop.note_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 @contextmanager
 def sole_worker() -> Iterator[str]:
     """Hold the instance's worker lock; the name given is that of this worker.
@@ -51,46 +83,64 @@ def sole_worker() -> Iterator[str]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise WorkerRunningError from None
-        yield sending.worker_name()
+        yield worker_name()
 
 
-def work_once(worker: str) -> int:
-    """One round of all work. Returns how many files and letters it dealt with."""
-    done = publishing.publish_pending()
-    _daily()
-    return done + publishing.publish_pending() + sending.send_due(worker)
+def _round(sender: Sender) -> tuple[Callable[[], int], ...]:
+    """One round of all work; each part says how many files or letters it dealt with."""
+    return _daily, publishing.publish_pending, sender.send_due
+
+
+def work_off(worker: str) -> int:
+    """Do all that is due now. Returns how many files and letters it dealt with."""
+    with listening() as stop:
+        sender = Sender(worker, stop)
+        sender.take_back()
+        done = 0
+        while dealt_with := sum(part() for part in _round(sender)):
+            done += dealt_with
+        return done
 
 
 def work(app: Flask, worker: str, parent: int | None = None) -> None:
     """Work until a signal comes or the parent process is gone; the letter at hand is finished first."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    with app.app_context():
-        take_back(worker)
-    while not stop.is_set() and (parent is None or os.getppid() == parent):
-        pause = PAUSE
-        try:
-            with app.app_context():
-                work_once(worker)
-        except (DBAPIError, OSError):
-            # A full disk or a lost database: nothing is lost, the rows wait.
-            logger.exception("the worker waits after a fault")
-            pause = PAUSE_AFTER_FAULT
-        stop.wait(pause)
+    with listening(parent) as stop:
+        sender = Sender(worker, stop)
+        is_sound = False
+        while not stop():
+            if not is_sound:
+                is_sound = _survives(app, sender.take_back)
+            # Each part for itself: letters go out though no file can be written, and the other way round.
+            for part in _round(sender):
+                is_sound &= _survives(app, part)
+            stop.pause(PAUSE if is_sound else PAUSE_AFTER_FAULT)
 
 
-def _daily() -> None:
+def _survives(app: Flask, part: Callable[[], object]) -> bool:
+    """Do a part of the work; after a full disk or a lost database nothing is lost, the rows wait."""
+    try:
+        with app.app_context():
+            part()
+    except (SQLAlchemyError, OSError) as fault:
+        # The whole exception would show the statement's values, and with them letters.
+        reason = fault.orig if isinstance(fault, DBAPIError) else fault
+        logger.error("the worker waits after a fault: %s", reason)  # noqa: TRY400
+        return False
+    return True
+
+
+def _daily() -> int:
     row = session.get(DailyRun, 1)
     last = row.done_on if row else None
     session.rollback()
     if last == today():
-        return
+        return 0
     for duty in publishing.daily.values():
         duty()
     moment = now()
     outbox.erase_old_bodies(moment)
     signin.forget_sessions(moment)
-    passwords.forget_failures(moment - passwords.WINDOW)
+    throttle.forget_failures(moment - throttle.WINDOW)
     session.merge(DailyRun(id=1, done_on=today()))
     session.commit()
+    return 0

@@ -6,6 +6,7 @@ People: admin@, secretary@ and chair@ (steering committee and case group), membe
 
 import contextlib
 import itertools
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -25,7 +26,7 @@ from werkzeug.test import TestResponse
 from meetings.feeds import event_changed
 from meetings.meeting import Meeting
 from meetings.rules import MeetingRule
-from portal import passwords
+from portal import passwords, publishing
 from portal.app import create_app
 from portal.committees import (
     Committee,
@@ -106,6 +107,20 @@ class House:
             event_changed(meeting)
             rows.commit()
             return meeting.id
+
+    def feed(self, owner: str) -> str:
+        """The address, from the slash on, of the feed of a committee (`lenkungskreis`) or person (`member`)."""
+        feeds = json.loads(self.run("feeds", "--json").stdout)
+        (row,) = [row for row in feeds if owner in {row["committee"], (row["owner"] or "").partition("@")[0]}]
+        return f"/{row['file']}"
+
+    def calendar(self, owner: str) -> str:
+        """What a calendar program gets of this feed after the worker's next round."""
+        with self.rows():
+            publishing.publish_pending()
+        answer = self.visitor().get(self.feed(owner))
+        assert answer.status_code == 200, answer.status
+        return answer.text
 
     def letters(self, kind: str | None = None) -> list[Letter]:
         """All letters of the outbox, oldest first, with their people."""

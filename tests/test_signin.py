@@ -15,7 +15,9 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(house: Hous
     unknown = submit(visitor, "/login", email="niemand@example.org", password="falsch und lang genug")
     assert wrong.status_code == unknown.status_code == 422
     assert "nicht richtig" in wrong.text
-    assert wrong.text.replace("member@", "niemand@").count("nicht richtig") == unknown.text.count("nicht richtig")
+    assert wrong.text.replace("member@", "niemand@").count("nicht richtig") == unknown.text.count(
+        "nicht richtig"
+    )
 
 
 def test_signing_out_ends_the_session_even_for_a_kept_cookie(light_house: House) -> None:

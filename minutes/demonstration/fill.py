@@ -10,7 +10,8 @@ from meetings.feeds import event_changed
 from meetings.meeting import Invitation, Meeting, MeetingState
 from meetings.rules import MeetingRule, Proposal, propose
 from minutes.approval import approve
-from minutes.decision import Decision, DecisionKind, LegalBasis, Topic
+from minutes.decision import Decision, DecisionKind, LegalBasis
+from minutes.decision_form import topic
 from minutes.demonstration import texts
 from minutes.demonstration.texts import DecisionText, MinutesText
 from minutes.reading import make_minutes
@@ -183,24 +184,15 @@ def write_decision(text: DecisionText, committee: Committee, meeting: Meeting | 
         kind=DecisionKind(text.kind),
         title=text.title,
         outcome=text.outcome,
+        rationale=text.rationale,
         meeting=meeting,
         written_by=writer,
         writers=[writer],
     )
-    decision.write_rationale(text.rationale)
     decision.legal_bases = [LegalBasis(position=n, reference=name) for n, name in enumerate(text.legal_bases)]
     decision.topics = topics
     session.add(decision)
     return decision
-
-
-def topic(name: str) -> Topic:
-    found = session.scalar(sa.select(Topic).where(Topic.name == name))
-    if found is None:
-        found = Topic(name=name)
-        session.add(found)
-        session.flush()
-    return found
 
 
 def _officers(committee: Committee) -> tuple[Person, Person]:

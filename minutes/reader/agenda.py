@@ -25,7 +25,7 @@ COUNCIL_TOP = re.compile(r"Punkt\s+\d+(?:\.\d+)*\s+der Tagesordnung:")
 NUMBERED = re.compile(
     rf"(?:zu\s+)?(?P<number>\d{{1,2}}[a-z]?(?:\.\d{{1,2}})*|{ROMAN}(?=[.)])|n-\d)(?:(?P<sign>[.):])\s*|\s+|$)(?P<title>(?![:.]?\d{{1,2}}[.:]|Uhr).*)$"
 )
-FIELD_LINE = re.compile(r"(?:vorlage|dazu|antrag|anfrage|drucksache)\b.{0,40}:|vorlage\b", re.IGNORECASE)
+FIELD_LINE = re.compile(r"(?:vorlage|dazu|antrag|anfrage|drucksache|beschluss\w*|abstimmung\w*|ergebnis)\b.{0,40}:|vorlage\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ BOX = re.compile(r"(?:(?:go-|initiativ|änderungs)?antrag|anträge|beschlussfass
 BOX_BELOW = re.compile(r"\b(?:antrag|anträge|beantragt|vorschlag)\b.{0,300}:$", re.IGNORECASE)
 LABEL = re.compile(r"(?:beschluss|beschlüsse|beschlossen|entscheidung|resolution)(?:\s+\w{0,12}\d[\w./-]{0,12})?\s*[:–]\s*", re.IGNORECASE)
 INTRODUCTION = re.compile(r"(?:abstimmung(?:sergebnis)?|ergebnis(?: der abstimmung)?|abgestimmt|votum|stimmen)\s*:?$|.{0,120}\bwie folgt\b.{0,20}:$|.{0,80}abstimmung.{0,20}:$", re.IGNORECASE)
-POINTING = re.compile(r"(?:der|dieser|dem|diesem|beide|alle) (?:\w+ ){0,2}?(?:antrag|anträge|anträgen|vorschlag)\b|(?:dies|diese|dieser|dieses|er|sie) (?:wird|wurde|werden|wurden)\b|dem (?:wird|wurde|stimm)", re.IGNORECASE)
+POINTING = re.compile(r"(?:der|dieser|dem|diesem|beide|alle) (?:\w+ ){0,2}?(?:antrag|anträge|anträgen|vorschlag) (?:wird|wurde|werden|wurden|ist|sind|gilt|gelten|stimm\w+|einstimmig)\b|(?:dies|diese|dieser|dieses|er|sie) (?:wird|wurde|werden|wurden)\b|dem (?:wird|wurde|stimm)", re.IGNORECASE)
 POSTPONED = re.compile(r"\b(?:vertagt|verschoben|zurückgestellt|verwiesen)\b", re.IGNORECASE)
 DONE_IN_TITLE = re.compile(r"(?:\(|–|-|:|=>|→)\s*(?:einstimmig )?(?:angenommen|abgelehnt|beschlossen|genehmigt)\)?\s*$", re.IGNORECASE)
 EMPTY_WORDS = frozenset(
@@ -115,20 +115,25 @@ def signal_of(sentence: Sentence) -> Signal | None:
     outcome, strength = act or (None, "formal")
     if label or found:
         strength = "formal"
-    return Signal(found.vote if found else None, outcome, strength, is_pointing(text, found))
+    counts = found is not None and found.vote.has_counts
+    # Below another point, a count with a name or two belongs to that point ("Wahl …": "Noah: 5").
+    limit = 2 if counts and sentence.block.parents else 0
+    return Signal(found.vote if found else None, outcome, strength, is_pointing(text, found, limit))
 
 
-def is_pointing(text: str, found: Found | None) -> bool:
-    """Whether the sentence has no object of its own."""
+def is_pointing(text: str, found: Found | None, limit: int = 0) -> bool:
+    """Whether the sentence has no object of its own: no more than `limit` words beside those of the result."""
     if POINTING.match(text):
         return True
     rest = found.rest(text) if found else text
-    words = [word for word in re.findall(r"[^\W\d_]{2,}", rest.lower()) if word not in EMPTY_WORDS]
-    return not words or (len(words) == 1 and len(words[0]) < 6)
+    words = [word for word in re.findall(r"[^\W\d_]{2,}", rest) if word.lower() not in EMPTY_WORDS]
+    return len(words) <= limit or (len(words) == 1 and len(words[0]) < 6 and words[0].islower())
 
 
 def open_draft(sentence: Sentence, signal: Signal, sentences: Sequence[Sentence], used: set[int]) -> Draft:
     about = object_of(sentence, sentences, used) if signal.pointing else whole_label(sentence, sentences)
+    if about and signal.pointing and not is_pointing(sentence.text, find_vote(sentence.text)):
+        about = [*about, sentence]
     return Draft(about or [sentence], [sentence], signal.vote or Vote(), signal.outcome, signal.strength)
 
 
@@ -204,6 +209,8 @@ def stems(text: str) -> set[str]:
 def merge(draft: Draft, signal: Signal) -> bool:
     """Add a result to the draft's; False when both count the same thing: that is another vote."""
     vote, more = draft.vote, signal.vote
+    if draft.outcome and signal.outcome and draft.outcome != signal.outcome:
+        return False
     if more:
         if any(getattr(vote, key) is not None and getattr(more, key) is not None for key in ("yes", "no", "abstain")):
             return False
@@ -211,8 +218,7 @@ def merge(draft: Draft, signal: Signal) -> bool:
         said = next((each.mode for each in (more, vote) if each.mode in {"unanimous", "consensus", "majority"}), None)
         merged = Vote(**counts, raw=f"{vote.raw} {more.raw}".strip())
         draft.vote = replace(merged, mode=mode_of(merged, said))
-    if signal.outcome and not (draft.outcome == "rejected"):
-        draft.outcome = signal.outcome
+    draft.outcome = draft.outcome or signal.outcome
     return True
 
 

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from minutes.reader.dates import find_dates, find_times, weekday_of
 from minutes.reader.lines import Kind, Line
-from minutes.reader.marks import DOCUMENT_TITLE
+from minutes.reader.marks import DOCUMENT_TITLE, HEAD_WORDS
 from minutes.reader.model import Meeting
 
 HEAD_LINES = 60
@@ -70,6 +70,8 @@ def title_of(body: Sequence[Line], fields: dict[str, str]) -> str | None:
         if body_name := re.match(r"Gremium:\s*(.+?)\s*$", line.text):
             return body_name[1]
     for line in body[:15]:
+        if HEAD_WORDS.match(line.text):
+            continue
         if line.kind is Kind.HEADING or (DOCUMENT_TITLE.search(line.text) and line.kind is Kind.PLAIN and len(line.text) < 150):
             return line.text
     return None
@@ -152,7 +154,7 @@ def role_of(body: Sequence[Line], role: re.Pattern[str]) -> str | None:
             if colon and (name := person(rest)):
                 # A title and a name may stand on two lines.
                 return f"{name} {below}" if below.startswith(("Dr.", "Prof.")) and person(below) == below else name
-            if (line.kind is Kind.HEADING or colon) and not rest.strip() and (name := person(below)):
+            if (line.kind is Kind.HEADING or colon) and label.strip().lower() != "protokoll" and not rest.strip() and (name := person(below)):
                 return name
         elif (found := re.search(rf"\b({role.pattern}):\s*", line.text[:400], re.IGNORECASE)) and (name := person(line.text[found.end() : found.end() + 80])):
             return name

@@ -51,7 +51,7 @@ ORDERED = re.compile(
 )
 FENCE = re.compile(r"(`{3,}|~{3,})\s*([\w-]*)")
 BOLD_LINE = re.compile(r"(\*\*|__)(?P<words>[^*_]|[^*_].*[^*_])\1[:.]?\s*(?:\\|<br\s?/?>)?$")
-HARD_BREAK = re.compile(r"(?:\s{2,}|\\|<br\s?/?>)\s*$", re.IGNORECASE)
+BREAK_TAG = re.compile(r"<br\s?/?>$", re.IGNORECASE)
 
 TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>|<!--[^<>]{0,500}-->")
 PICTURE = re.compile(r"!\[([^\[\]]{0,300})\]\(([^()]{0,500})\)")
@@ -141,7 +141,7 @@ def classify(number: int, raw: str, before: list[Line]) -> Line:
         return Line(number, raw, Kind.IGNORED)
     if body[0] == "|":
         return Line(number, raw, Kind.TABLE, plain(body), indent)
-    hard_break = bool(HARD_BREAK.search(raw[:LONGEST_LINE]))
+    hard_break = ends_hard(raw[:LONGEST_LINE])
     if found := BULLET.match(body):
         rest = body[found.end() :]
         return Line(number, raw, Kind.BULLET, plain(rest), indent, bold=is_bold(rest), hard_break=hard_break)
@@ -152,6 +152,11 @@ def classify(number: int, raw: str, before: list[Line]) -> Line:
     words = plain(body)
     kind = Kind.PLAIN if words else Kind.BLANK
     return Line(number, raw, kind, words, indent, bold=is_bold(body), hard_break=hard_break)
+
+
+def ends_hard(raw: str) -> bool:
+    tail = raw.rstrip()[-8:]
+    return raw.endswith("  ") or tail.endswith("\\") or bool(BREAK_TAG.search(tail))
 
 
 def is_bold(body: str) -> bool:

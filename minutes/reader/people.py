@@ -35,6 +35,8 @@ class People:
         """Whether `name` is a person's for certain: on the list, or a common given name, or an office."""
         if re.fullmatch(rf"(?:(?:[Dd]er|[Dd]ie|[Dd]en|[Dd]em|[Dd]as) )?(?:{OFFICE})", name) or re.fullmatch(EVERYBODY, name):
             return True
+        if re.match(r"(?:Herrn?|Frau|Hr\.|Fr\.) (?:(?:Dr|Prof)\. ?)*[A-ZÄÖÜ]", name):
+            return True
         words = [word for word in re.split(r"[\s.-]+", name) if word and word not in {"Herr", "Frau", "Dr", "Prof", "Herrn"}]
         if not words or len(words) > 4 or not all(word[0].isupper() or word in {"von", "van", "de"} for word in words[1:]):
             return False
@@ -54,9 +56,13 @@ def people_of(lines: Sequence[Line]) -> People:
 
 
 def attendance(lines: Sequence[Line]) -> list[str]:
-    """The names under or behind the first "Anwesend…" line, in order, without remarks."""
+    """The names under or behind the first "Anwesend…" line or field, in order, without remarks."""
     for position, line in enumerate(lines[:150]):
-        if line.kind is Kind.FRONT_MATTER or not PRESENT.match(line.text) or len(line.text) > 2_000:
+        if not PRESENT.match(line.text) or len(line.text) > 2_000:
+            continue
+        if line.kind is Kind.FRONT_MATTER:
+            if names := listed_in_front_matter(lines[position:]):
+                return names
             continue
         label, colon, rest = line.text.partition(":")
         names = list(names_in(rest)) if colon and len(label) < 60 else []
@@ -66,6 +72,17 @@ def attendance(lines: Sequence[Line]) -> list[str]:
         if names:
             return list(dict.fromkeys(names))
     return []
+
+
+def listed_in_front_matter(lines: Sequence[Line]) -> list[str]:
+    """The names of a YAML field, `[a, b]` or one `- a` on each line below."""
+    _, _, rest = lines[0].text.partition(":")
+    names = list(names_in(rest.strip(" []").replace('"', "")))
+    for line in lines[1:80]:
+        if line.kind is not Kind.FRONT_MATTER or not line.text.startswith("- "):
+            break
+        names += names_in(line.text[2:].replace('"', ""))
+    return names
 
 
 def names_below(lines: Sequence[Line], *, own_line: bool) -> list[str]:

@@ -18,6 +18,7 @@ ADOPTED = (
 APPOINTED = r"(?:bestimmt|bestellt|ernannt|benannt|bestätigt|berufen|aufgenommen|festgelegt|festgesetzt|freigegeben|zugelassen|entsandt)"
 REJECTED = r"(?:abgelehnt|zurückgewiesen|niedergestimmt)"
 AUXILIARY = r"(?:wird|werden|wurde|wurden|worden|ist|sind|war|waren|hat|haben|hatte|hatten|gilt|gelten|werde|sei|seien)"
+PASSIVE = re.compile(r"\b(?:wird|werden|wurden?|ist|sind)\b")
 PARTICIPLE = re.compile(
     rf"\b(?:(?P<adopted>{ADOPTED})|(?P<appointed>{APPOINTED})|(?P<rejected>{REJECTED}))\b(?!\s+{AUXILIARY}\b)(?!\s+zu\b)", re.IGNORECASE
 )
@@ -36,7 +37,7 @@ ACCEPTABLE = re.compile(r"antrag|protokoll|tagesordnung|topliste|vorschlag|satzu
 ELECTS = re.compile(rf"\b{BODY}\s+(?:\w+\s+){{0,3}}?(?:wählt|wählen|wählte|entlastet|entlasten|genehmigt|genehmigen|bestellt|ernennt|bewilligt|billigt|verabschiedet|bestätigt)\b(?!\s+{AUXILIARY})")
 NOUNS = re.compile(r"\b(?:(?P<adopted>(?:einstimmige|mehrheitliche)[rn]? (?:zustimmung|annahme|beschluss))|(?P<rejected>(?:einstimmige|mehrheitliche)[rn]? ablehnung|keine mehrheit|mehrheit (?:verfehlt|nicht erreicht)))\b", re.IGNORECASE)
 STATED = re.compile(
-    r"\b(?:vereinbart|festgehalten|festgelegt|einig(?:t|te|en|ten)? sich|geeinigt|sich (?:darüber |darin )?einig|verständig(?:t|te|en)|konsens|abgemacht|entschieden|entscheidet(?: sich)?|"
+    r"\b(?:vereinbart|festgehalten|festgelegt|einig(?:t|te|en|ten)? sich|(?:ist|sind) (?:damit )?einverstanden|geeinigt|sich (?:darüber |darin )?einig|verständig(?:t|te|en)|konsens|abgemacht|entschieden|entscheidet(?: sich)?|"
     r"entschied(?: sich)?|wird ermächtigt|wird beauftragt|festgesetzt|verantwortliche[rn]?\b.{0,80} (?:ist|sind)\b)\b",
     re.IGNORECASE,
 )
@@ -70,8 +71,9 @@ def act_of(text: str, *, voted: bool) -> tuple[Outcome, Act] | None:
         return None
     if not voted and foreign_agent(text[:place]):
         return None
-    formal = voted or not re.fullmatch(APPOINTED, word, re.IGNORECASE)
-    return outcome, "formal" if formal else "stated"
+    if not voted and re.fullmatch(APPOINTED, word, re.IGNORECASE):
+        return (outcome, "stated") if PASSIVE.search(text) else None
+    return outcome, "formal"
 
 
 def outcome_of(text: str) -> tuple[Outcome, str, int] | None:

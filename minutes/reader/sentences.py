@@ -11,18 +11,21 @@ from minutes.reader.zones import Zone
 
 LONGEST_SENTENCE = 1_500
 SHORT_LINE = 45
+MAX_PARENTS = 6
 ABBREVIATION = re.compile(
     r"(?:\b(?:z|B|d|h|u|a|o|ä|s|i|e|V|v|St|Dr|Prof|Hr|Fr|Frau|Nr|Abs|Art|Ziff|Pkt|bzgl|ca|evtl|ggf|inkl|exkl|bspw|bzw|vgl|sog|"
     r"stellv|Vors|Str|Tel|max|min|mind|zzgl|Mio|Mrd|Std|tlw|gem|lt|Kap|Bd|gez|geb|vsl|vorauss|Red|Jan|Feb|Apr|Aug|Sept|Sep|Okt|Nov|Dez"
     r"|Mo|Di|Mi|Do|Sa|So|e\.V|i\.A|[A-ZÄÖÜ])|(?<![\d.])\d{1,2}|(?<!\d)\d{1,2}\.\d{1,2})\.$"
 )
 END = re.compile(r"[.!?…]+[\"“”»«’')\]]*\s+(?=[\"„»“'*]*[A-ZÄÖÜ0-9§@–-])|\n|(?<=[a-zäöüß]{3})\.(?=[A-ZÄÖÜ][a-zäöü])")
+DATE_END = re.compile(r"(?<!\d)\d{1,2}\.\d{1,2}\.$")
+STARTER = re.compile(r"(?:D(?:er|ie|as|em|en|ies\w*|azu|abei|aher|anach)|E(?:s|in|ine|r)|Wir|Sie|Im|In|Am|Bei|Beim|Für|Mit|Nach|Auf|Alle|Wer|Was|Wenn|Falls)\b")
 YEAR_END = re.compile(r"\b(?:19|20)\d\d\.$")
 
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive lines that Markdown shows as one; `parents` are the list points around it, outermost first."""
+    """Consecutive lines that Markdown shows as one; `parents` are the nearest list points around it, outermost first."""
 
     index: int
     kind: Kind
@@ -69,7 +72,7 @@ def blocks_of(lines: Sequence[Line], skeleton: Skeleton) -> list[Block]:
             continue
         while open_points and not is_inside(line, open_points[-1], item, gap=gap):
             open_points.pop()
-        parents = tuple(point.index for point in open_points)
+        parents = tuple(point.index for point in open_points[-MAX_PARENTS:])
         block = Block(len(blocks), line.kind, (line,), zone, item, line.indent, parents, line.number in starts, gap)
         blocks.append(block)
         if line.kind in {Kind.BULLET, Kind.ORDERED}:
@@ -145,7 +148,10 @@ def ends(text: str) -> Iterator[int]:
     begin = 0
     for mark in END.finditer(text):
         before = text[max(begin, mark.start() - 12) : mark.start() + 1]
-        if mark[0] == "\n" or text[mark.start()] != "." or not ABBREVIATION.search(before) or YEAR_END.search(before):
+        abbreviated = text[mark.start()] == "." and bool(ABBREVIATION.search(before)) and not YEAR_END.search(before)
+        if abbreviated and DATE_END.search(before) and STARTER.match(text, mark.end()):
+            abbreviated = False
+        if not abbreviated:
             begin = mark.end()
             yield begin
 

@@ -18,9 +18,9 @@ PRONOUN = re.compile(
 )
 PASSIVE = re.compile(rf"\b(?:wird|werden|erfolgt|erfolgen)\b(?=.{{0,300}}?\b(?:von|durch|vom) {NAMES}\b)(?P<rest>.*)$")
 BY = re.compile(rf"\b(?:von|durch) (?P<who>{NAMES})(?!\w)")
-NOUN_BY = re.compile(rf"\b\w+(?:ung|ation|e)\s+durch (?P<who>{NAMES})(?!\w)")
+NOUN_BY = re.compile(rf"\b[A-ZÄÖÜ]\w+\s+durch (?P<who>{NAMES})(?=\)|[.,;]?$|, )")
 COMES_FROM = re.compile(rf"\b(?:kommt|kommen) von (?P<who>{NAMES})(?!\w)")
-INVERTED = re.compile(rf"^(?P<object>.{{2,160}}?)\s(?P<verb>[a-zäöüß]+t|übernehmen|machen)\s(?P<who>{NAMES})(?P<rest>(?:[ .,;].*)?)$")
+INVERTED = re.compile(rf"^(?P<object>.{{2,160}}?)\s(?P<verb>[a-zäöüß]+t|übernehmen|machen)\s(?:sich\s)?(?P<who>{NAMES})(?P<rest>(?:[ .,;].*)?)$")
 VOLUNTEERS = re.compile(
     rf"(?P<who>{ROLE}|{NAMES}) (?:(?:hat|haben) (?:den Hut auf|sich bereit\s?erklärt|zugesagt)|(?:erklärt|erklären) sich (?:\w+ )?bereit|"
     r"(?:zieht|setzt|ziehen|setzen) sich (?:den|die) \w+ (?:an|auf))\b(?!.{0,60}(?:versammlungsleit|sitzungsleit|protokoll|wahl|kandid))"
@@ -44,12 +44,12 @@ def subject_acts(text: str, people: People) -> tuple[str, ...] | None:
         if not found:
             continue
         who = found["who"]
-        office = bool(re.fullmatch(rf"{ROLE}|{EVERYBODY}", who))
-        owners = (who,) if office else people.owners(who)
+        office, everybody = bool(re.fullmatch(ROLE, who)), bool(re.fullmatch(EVERYBODY, who))
+        owners = (who,) if office or everybody else people.owners(who)
         known = bool(owners)
         if not known and re.fullmatch(NAME, who) and is_nickname(who):
             owners = (who,)
-        if owners and acts(found["verb"], found["rest"], office=office, known=known, many=len(owners) > 1):
+        if owners and acts(found["verb"], found["rest"], office=office, known=known, many=len(owners) > 1 or (everybody and found["verb"].endswith("n"))):
             return owners
     return None
 

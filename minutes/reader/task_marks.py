@@ -41,7 +41,7 @@ def marked_owners(sentence: Sentence, before: Sentence | None, people: People, *
     if field := FIELD.search(text):
         names = re.split(r"\s+(?:weil|da|ist)\b|,\s+(?:weil|da|der|die|er|sie)\b", field["owners"])[0]
         return people.owners(names) or None
-    if before and ASKED_WHO.match(before.text) and (owners := people.owners(text)):
+    if before and ASKED_WHO.match(before.text) and (owners := people.owners(text.lstrip("->→=⇒ "))):
         return owners
     if (mark := IN_BRACKETS.search(text)) and mark.start() > 3 and not has_points and is_work(sentence, text[: mark.start()].strip(), people):
         return people.owners(next(filter(None, mark.groups()))) or None
@@ -63,9 +63,13 @@ def is_work(sentence: Sentence, before: str, people: People) -> bool:
 def owned_points(blocks: Sequence[Block], people: People) -> Iterator[tuple[int, tuple[str, ...]]]:
     """List points that are tasks by where they stand (index of the block), with the owners the place names."""
     section, heading_owners = False, tuple[str, ...]()
-    by_index = {block.index: block for block in blocks}
+    below: dict[int, tuple[str, ...]] = {}
+    sections: set[int] = set()
     for block in blocks:
         text = block.text
+        if block.kind in {Kind.BULLET, Kind.ORDERED}:
+            below[block.index] = point_owners(text, people)
+            sections |= {block.index} if SECTION.match(text) else set()
         if block.zone is not Zone.BODY:
             section, heading_owners = False, ()
         elif block.kind is Kind.HEADING or (block.kind is Kind.PLAIN and len(text) < 90):
@@ -73,9 +77,8 @@ def owned_points(blocks: Sequence[Block], people: People) -> Iterator[tuple[int,
             heading_owners = people.owners(re.sub(r"\([^()]{0,60}\)|:$", "", text)) if titled else ()
             section = bool(SECTION.match(text)) or (section and bool(heading_owners))
         elif block.kind in {Kind.BULLET, Kind.ORDERED}:
-            above = (point_owners(by_index[parent].text, people) for parent in reversed(block.parents))
-            owners = next(filter(None, above), heading_owners)
-            if (owners or section) and re.search(r"[^\W\d_]{3}", text) and not people.owners(text.rstrip(":")):
+            owners = next(filter(None, (below[parent] for parent in reversed(block.parents))), heading_owners)
+            if (owners or section or not sections.isdisjoint(block.parents)) and re.search(r"[^\W\d_]{3}", text) and not people.owners(text.rstrip(":")):
                 yield block.index, owners
         else:
             section = section and block.kind is not Kind.PLAIN

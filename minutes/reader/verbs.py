@@ -17,12 +17,13 @@ TASK_VERBS = frozenset(
     beschaffen verfasst verfassen digitalisiert installiert installieren konfiguriert dokumentiert dokumentieren
     informiert informieren geht gehen nimmt nehmen gibt geben füllt sichtet sichten kocht backt bastelt gestaltet
     gestalten designt postet posten bewirbt hört hören fährt fahren evaluiert evaluieren ermittelt ermitteln sorgt
-    sorgen listet zahlt bezahlt leiht erfragt erfragen besucht versucht schließt arbeitet arbeiten""".split()  # noqa: SIM905
+    sorgen listet zahlt bezahlt leiht erfragt erfragen besucht versucht schließt arbeitet arbeiten
+    redet reden trifft treffen""".split()  # noqa: SIM905
 )
 # Of offices minutes tell much in the present tense: only these are surely a task.
 OFFICE_VERBS = frozenset(
     """kümmert kümmern organisiert organisieren erstellt erstellen klärt klären besorgt besorgen schickt versendet prüft
-    prüfen bemüht bemühen lädt laden übernimmt übernehmen aktualisiert überarbeitet überarbeiten erarbeitet erarbeiten
+    prüfen bemüht bemühen überweist lädt laden übernimmt übernehmen aktualisiert überarbeitet überarbeiten erarbeitet erarbeiten
     formuliert veröffentlicht holt koordiniert beschafft verschickt kontaktiert schreibt sucht bereitet ergänzt
     entwirft sendet versenden meldet""".split()  # noqa: SIM905
 )
@@ -51,7 +52,7 @@ TURNED = {
         ("fragt fragen", r"^,? ?(?:ob|wie|was|wann|warum|wer|wo|welch|nach\b)|,? ob\b|^ [^.]{0,80}\bab[.,]?$"),
         ("stellt stellen", r"\b(?:fest|vor|klar|dar|anträge?|fragen?|zur (?:diskussion|abstimmung|wahl|frage)|kandidat\w*|sich)\b"),
         ("nimmt nehmen", r"\b(?:kenntnis|wahl|teil|platz|abstand|das protokoll)\b"),
-        ("gibt geben", r"^(?!.*\b(?:weiter|bescheid|rückmeldung|ab|auftrag|heraus)\b)"),
+        ("gibt geben", r"^(?!.*\b(?:weiter|bescheid|rückmeldung|ab|auftrag|heraus|zurück)\b)"),
         ("informiert informieren", r"^(?! sich\b)"),
         ("spricht sprechen", r"^ (?:sich|über|davon|von)\b|\ban\b[.,]?$"),
         ("meldet melden", r"^ sich (?:zu wort|freiwillig)|\bzu wort\b|^ (?:einwand|bedenken)"),
@@ -87,6 +88,9 @@ PARTICIPLE = re.compile(
     re.IGNORECASE,
 )
 INFINITIVE = re.compile(r"(?:\w{2,}(?:en|ern|eln)|tun|sein)$")
+DUE = re.compile(r"\bbis (?:zum |zur |spätestens |ende |mitte )?(?:\d|nächst|\w+tag)", re.IGNORECASE)
+UNDER_WAY = re.compile(r"^(?: \w+){0,2} (?:derzeit|zurzeit|zur Zeit|momentan|aktuell|gerade|bereits|schon)\b", re.IGNORECASE)
+WISH = re.compile(r"\b(?:wissen|haben|sein|sehen|werden|kandidieren|hören|gehen|dass)$")
 ASSIGNED = re.compile(r"\b(?:beauftragt|gebeten|aufgefordert|angehalten|verpflichtet)\b")
 
 
@@ -101,11 +105,15 @@ def acts(verb: str, rest: str, *, office: bool, known: bool, many: bool) -> bool
         return verb in NICKNAME_VERBS or (verb == "geht" and bool(INFINITIVE.search(clause)))
     if verb in {"wird", "werden"}:
         return bool(ASSIGNED.search(clause)) or (bool(INFINITIVE.search(clause)) and not PARTICIPLE.search(clause))
+    if verb in {"will", "wollen"} and not office:
+        return bool(INFINITIVE.search(clause)) and not WISH.search(clause)
     if verb in {"soll", "sollen", "muss", "müssen"}:
         return bool(INFINITIVE.search(clause)) and not re.search(r"\b(?:werden|sein|haben)\b", clause)
     if verb in {"ist", "sind"}:
         return bool(ASSIGNED.search(clause))
-    if (turned := TURNED.get(verb)) and turned.search(rest):
+    if (turned := TURNED.get(verb)) and turned.search(rest) and not DUE.search(rest):
+        return False
+    if UNDER_WAY.match(rest) and not DUE.search(rest):
         return False
     if office:
         return verb in OFFICE_VERBS

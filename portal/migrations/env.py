@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that `portal/migration.py` hands over."""
+"""Runs migrations on the connection that `portal/migration.py` hands over."""  # noqa: INP001 - Alembic loads it by its path
 
 from alembic import context
 

@@ -48,7 +48,7 @@ _PROFILE = re.compile(
 )
 _ACCOUNT = Pattern(
     Kind.ONLINE_ID,
-    re.compile(r"(?<![\w@.-])(?=[^\W\d_]{1,40}[\d_.])[^\W\d_][\w.-]{1,40}\w"),
+    re.compile(r"(?<![\w@.-])(?=[^\W\d_]{1,40}(?:[\d_]|\.\w))[^\W\d_][\w.-]{1,40}\w"),
     key_words(
         r"instagram|facebook|tiktok|snapchat|telegram|twitter|skype|discord|linkedin|(?<!\w)(?:nick|handle)(?!\w)",
         r"(?:nutzer|benutzer|user|profil)-?name|nickname|(?:online|internet)-?profil",

@@ -40,6 +40,7 @@ _SALUTATION_GAP = re.compile(r"\.?[ \t]{1,3}\n?[ \t]{0,3}|\.?\n[ \t]{0,3}")
 _TITLE_GAP = re.compile(r"\.?[ \t-]{1,3}\n?|\.\n?")
 _QUOTE_GAP = re.compile(r"[ \t\n]{0,2}[:(]?[ \t\n]{0,2}[„\"»'“]?")
 _MOST_LISTED = 40
+_MOST_TITLES = 6
 
 
 def announced_names(passage: Passage) -> Iterator[Candidate]:
@@ -164,14 +165,12 @@ def _in_brackets(passage: Passage, index: int) -> bool:
 
 def _after_titles(passage: Passage, first: int) -> int | None:
     """The first word from `first` on that is neither title, salutation nor function; None if none is left."""
-    words = passage.words
-    while first < len(words):
-        lower = words[first].text.lower()
+    for index in range(first, min(first + _MOST_TITLES, len(passage.words))):
+        lower = passage.words[index].text.lower()
         if lower not in _TITLES and lower not in _SALUTATIONS and not is_office_held(lower):
-            return first
-        if not _TITLE_GAP.fullmatch(passage.gap(first)):
+            return index
+        if not _TITLE_GAP.fullmatch(passage.gap(index)):
             return None
-        first += 1
     return None
 
 

@@ -27,6 +27,11 @@ def upgrade() -> None:
     sa.UniqueConstraint('name', name=op.f('uq_agency_name')),
     sa.UniqueConstraint('slug', name=op.f('uq_agency_slug'))
     )
+    op.create_table('archive_filter',
+    sa.Column('reader', sa.String(length=20), nullable=False),
+    sa.Column('token', sa.String(length=20), nullable=False),
+    sa.PrimaryKeyConstraint('reader', 'token', name=op.f('pk_archive_filter'))
+    )
     op.create_table('chain_link',
     sa.Column('sequence', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('at', portal.database.UtcDateTime(timezone=True), nullable=False),
@@ -166,6 +171,7 @@ def upgrade() -> None:
     sa.Column('dismissed_by_id', sa.Integer(), nullable=False),
     sa.Column('dismissed_at', portal.database.UtcDateTime(timezone=True), nullable=False),
     sa.Column('confirmed_by_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint('confirmed_by_id <> dismissed_by_id', name=op.f('ck_dismissal_second_person')),
     sa.ForeignKeyConstraint(['confirmed_by_id'], ['person.id'], name=op.f('fk_dismissal_confirmed_by_id')),
     sa.ForeignKeyConstraint(['dismissed_by_id'], ['person.id'], name=op.f('fk_dismissal_dismissed_by_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_dismissal')),
@@ -201,6 +207,7 @@ def upgrade() -> None:
     sa.Column('message_id', sa.String(length=200), nullable=False),
     sa.Column('body', sa.LargeBinary(), nullable=True),
     sa.Column('state', sa.Enum('queued', 'sending', 'sent', 'failed', 'dropped', name='letterstate', native_enum=False, create_constraint=True, length=20), nullable=False),
+    sa.Column('perhaps_received', sa.Boolean(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('created_at', portal.database.UtcDateTime(timezone=True), nullable=False),
     sa.Column('due_at', portal.database.UtcDateTime(timezone=True), nullable=False),
@@ -226,10 +233,11 @@ def upgrade() -> None:
     sa.Column('ends_at', portal.database.UtcDateTime(timezone=True), nullable=False),
     sa.Column('place', sa.String(length=200), nullable=False),
     sa.Column('link', sa.String(length=500), nullable=False),
-    sa.Column('planning_note', sa.String(length=300), nullable=False),
+    sa.Column('planning_note', sa.String(length=1000), nullable=False),
     sa.Column('state', sa.Enum('planned', 'invited', 'held', 'cancelled', name='meetingstate', native_enum=False, create_constraint=True, length=20), nullable=False),
     sa.Column('state_before', sa.Enum('planned', 'invited', 'held', 'cancelled', name='statebefore', native_enum=False, create_constraint=True, length=20), nullable=True),
     sa.Column('sequence', sa.Integer(), nullable=False),
+    sa.Column('domain', sa.String(length=253), nullable=False),
     sa.Column('modified_at', portal.database.UtcDateTime(timezone=True), nullable=False),
     sa.Column('vevent', sa.LargeBinary(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -314,7 +322,6 @@ def upgrade() -> None:
     sa.Column('title', sa.String(length=200), nullable=False),
     sa.Column('outcome', sa.String(length=1000), nullable=False),
     sa.Column('rationale', sa.Text(), nullable=False),
-    sa.Column('html', sa.Text(), nullable=False),
     sa.Column('meeting_id', sa.Integer(), nullable=True),
     sa.Column('supersedes_id', sa.Integer(), nullable=True),
     sa.Column('written_by_id', sa.Integer(), nullable=False),
@@ -328,7 +335,7 @@ def upgrade() -> None:
     sa.Column('submission', sa.String(length=40), nullable=True),
     sa.Column('salt', sa.String(length=32), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
-    sa.CheckConstraint("(state = 'draft') = (number IS NULL) AND (number IS NULL) = (released_by_id IS NULL) AND (number IS NULL) = (archive_key IS NULL)", name=op.f('ck_decision_release_is_whole')),
+    sa.CheckConstraint("(state = 'draft') = (number IS NULL) AND (number IS NULL) = (year IS NULL) AND (number IS NULL) = (ordinal IS NULL) AND (number IS NULL) = (released_by_id IS NULL) AND (number IS NULL) = (released_at IS NULL) AND (number IS NULL) = (archive_key IS NULL)", name=op.f('ck_decision_release_is_whole')),
     sa.CheckConstraint('released_by_id <> written_by_id', name=op.f('ck_decision_second_person')),
     sa.ForeignKeyConstraint(['committee_id'], ['committee.id'], name=op.f('fk_decision_committee_id')),
     sa.ForeignKeyConstraint(['meeting_id'], ['meeting.id'], name=op.f('fk_decision_meeting_id')),
@@ -339,7 +346,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('archive_key', name=op.f('uq_decision_archive_key')),
     sa.UniqueConstraint('committee_id', 'year', 'ordinal', name=op.f('uq_decision_committee_id_year_ordinal')),
     sa.UniqueConstraint('number', name=op.f('uq_decision_number')),
-    sa.UniqueConstraint('submission', name=op.f('uq_decision_submission'))
+    sa.UniqueConstraint('submission', name=op.f('uq_decision_submission')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('decision', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_decision_committee_id'), ['committee_id'], unique=False)
@@ -350,6 +358,7 @@ def upgrade() -> None:
     sa.Column('meeting_id', sa.Integer(), nullable=False),
     sa.Column('person_id', sa.Integer(), nullable=False),
     sa.Column('invited_at', portal.database.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('told_surely', sa.Boolean(), nullable=False),
     sa.Column('told_live', sa.Boolean(), nullable=True),
     sa.Column('told_starts_at', portal.database.UtcDateTime(timezone=True), nullable=True),
     sa.Column('told_ends_at', portal.database.UtcDateTime(timezone=True), nullable=True),
@@ -557,5 +566,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_chain_link_subject'))
 
     op.drop_table('chain_link')
+    op.drop_table('archive_filter')
     op.drop_table('agency')
     # ### end Alembic commands ###

@@ -13,9 +13,9 @@ depends_on = None
 
 def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        # Stems and scope come from our own analyser; the tokenizer only splits them at blanks.
+        # Stems and scope come from our own analyser; the tokenizer only splits them at blanks, and words stand alone.
         op.execute(
-            "CREATE VIRTUAL TABLE decision_search USING fts5(stems, scope, tokenize = 'unicode61 remove_diacritics 0')"
+            "CREATE VIRTUAL TABLE decision_search USING fts5(stems, scope, detail = column, tokenize = 'ascii')"
         )
     else:
         op.execute("CREATE TABLE decision_search (key BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)")

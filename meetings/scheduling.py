@@ -1,0 +1,70 @@
+"""Entering meetings and inviting to them, and which quarters have one."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from meetings.announcing import invite_everybody, tell_invited
+from meetings.feeds import event_changed
+from meetings.meeting import Meeting, MeetingState
+from meetings.rules import quarter_of
+from portal import audit
+from portal.committees import Committee
+from portal.database import session
+
+
+def one_planner_at_a_time(committee: Committee) -> None:
+    """Wait until nobody else plans for the committee; whoever waited sees what the other one entered."""
+    session.refresh(committee, with_for_update=True)
+
+
+def plan_meeting(
+    committee: Committee, starts_at: datetime, ends_at: datetime, **details: str
+) -> Meeting | None:
+    """Enter a meeting as planned; None when the committee meets at that very moment already.
+
+    Args:
+        committee: whose meeting it is.
+        starts_at: aware start.
+        ends_at: aware end.
+        details: place, link, title, planning_note.
+    """
+    if session.scalar(sa.select(Meeting.id).where(_counts_for(committee), Meeting.starts_at == starts_at)):
+        return None
+    meeting = Meeting(committee=committee, starts_at=starts_at, ends_at=ends_at, **details)
+    session.add(meeting)
+    event_changed(meeting)
+    audit.record("meeting.planned", meeting)
+    return meeting
+
+
+def invite(meeting: Meeting) -> None:
+    """Confirm the date and tell everybody who sits in the committee.
+
+    Raises:
+        WrongStateError: it is not just planned.
+    """
+    meeting.invite()
+    invite_everybody(meeting)
+    event_changed(meeting)
+    tell_invited(meeting)
+    audit.record("meeting.invited", meeting)
+
+
+def meetings_by_quarter(committee: Committee, year: int) -> dict[int, list[Meeting]]:
+    """The year's meetings that are not cancelled, by quarter (1 to 4)."""
+    zone = ZoneInfo(committee.zone)
+    found = sa.select(Meeting).where(
+        _counts_for(committee),
+        Meeting.starts_at >= datetime(year, 1, 1, tzinfo=zone),
+        Meeting.starts_at < datetime(year + 1, 1, 1, tzinfo=zone),
+    )
+    quarters: dict[int, list[Meeting]] = {1: [], 2: [], 3: [], 4: []}
+    for meeting in session.scalars(found.order_by(Meeting.starts_at)):
+        quarters[quarter_of(meeting.starts_at.astimezone(zone).date())].append(meeting)
+    return quarters
+
+
+def _counts_for(committee: Committee) -> sa.ColumnElement[bool]:
+    return sa.and_(Meeting.committee_id == committee.id, Meeting.state != MeetingState.CANCELLED)

@@ -1,0 +1,230 @@
+"""Who gets which answer from which page: every page, every method, every role.
+
+The rows stand in the case group, of which counsellor@ is a member, secretary@ and chair@ hold its offices; member@ sits
+in the steering committee only, outsider@ in a working group, admin@ in none. Nothing is filled in, so that 422 and 302
+say "let in, but the form is empty", and 404 says "refused".
+"""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+from doors import House, submit
+from flask.testing import FlaskClient
+
+from portal.audit import AuditEntry
+from portal.outbox import Letter
+from portal.people import Agency, Person
+from portal.signin import SignIn
+
+ROLES = ["nobody", "outsider", "member", "counsellor", "secretary", "chair", "admin"]
+
+# "login" is the way to the sign-in page, "open" the same answer for everybody.
+MATRIX = """
+address                                        nobody  outsider member counsellor secretary chair admin
+
+# open to all
+GET  /login                                     200     302      302    302        302       302   302
+POST /login                                     open 422
+GET  /reset                                     open 200
+POST /reset                                     open 422
+GET  /reset/1-x                                 open 410
+POST /reset/1-x                                 open 410
+POST /language                                  open 302
+GET  /healthz                                   open 200
+GET  /robots.txt                                open 200
+GET  /static/portal.css                         open 200
+GET  /feeds/0.ics                               open 404
+
+# everybody who is signed in, for themselves
+GET  /                                          login   200      200    200        200       200   200
+GET  /account                                   login   200      200    200        200       200   200
+POST /account/password                          401     422      422    422        422       422   422
+POST /account/sessions/{foreign_session}/end    401     404      404    404        404       404   404
+GET  /calendar                                  login   200      200    200        200       200   200
+POST /calendar/renew                            401     302      302    302        302       302   302
+POST /calendar/committees/fallgruppe/renew      401     404      404    404        302       302   404
+GET  /committees                                login   200      200    200        200       200   200
+GET  /decisions                                 login   200      200    200        200       200   200
+
+# members of the committee
+GET  /committees/fallgruppe                     login   404      404    200        200       200   404
+GET  /meetings/{meeting}                        login   404      404    200        200       200   404
+GET  /minutes/{approved}                        login   404      404    200        200       200   404
+GET  /decisions/{released}                      login   404      404    200        200       200   404
+
+# those who write: secretary and chair
+GET  /committees/fallgruppe/rule                login   404      404    404        200       200   404
+POST /committees/fallgruppe/rule                401     404      404    404        422       422   404
+GET  /committees/fallgruppe/plan                login   404      404    404        200       200   404
+POST /committees/fallgruppe/plan                401     404      404    404        302       302   404
+GET  /committees/fallgruppe/meetings/new        login   404      404    404        200       200   404
+POST /committees/fallgruppe/meetings/new        401     404      404    404        422       422   404
+GET  /meetings/{meeting}/edit                   login   404      404    404        200       200   404
+POST /meetings/{meeting}/edit                   401     404      404    404        422       422   404
+POST /meetings/{meeting}/invite                 401     404      404    404        302       302   404
+GET  /meetings/{meeting}/cancel                 login   404      404    404        200       200   404
+POST /meetings/{meeting}/cancel                 401     404      404    404        302       302   404
+POST /meetings/{meeting}/reinstate              401     404      404    404        302       302   404
+GET  /meetings/{meeting}/minutes/new            login   404      404    404        200       200   404
+POST /meetings/{meeting}/minutes/new            401     404      404    404        422       422   404
+GET  /minutes/{draft_minutes}                   login   404      404    404        200       200   404
+GET  /minutes/{draft_minutes}/edit              login   404      404    404        200       200   404
+POST /minutes/{draft_minutes}/edit              401     404      404    404        422       422   404
+POST /minutes/{draft_minutes}/reread            401     404      404    404        302       302   404
+GET  /minutes/{draft_minutes}/approve           login   404      404    404        200       200   404
+POST /minutes/{draft_minutes}/approve           401     404      404    404        302       302   404
+POST /minutes/{draft_minutes}/dismiss           401     404      404    404        302       302   404
+POST /minutes/{draft_minutes}/replace           401     404      404    404        302       302   404
+GET  /minutes/{draft_minutes}/original          login   404      404    404        404       404   404
+GET  /committees/fallgruppe/decisions/new       login   404      404    404        200       200   404
+POST /committees/fallgruppe/decisions/new       401     404      404    404        422       422   404
+GET  /drafts/{draft}                            login   404      404    404        200       200   404
+GET  /drafts/{draft}/edit                       login   404      404    404        200       200   404
+POST /drafts/{draft}/edit                       401     404      404    404        422       422   404
+POST /drafts/{draft}/replace                    401     404      404    404        302       302   404
+POST /drafts/{draft}/dismiss                    401     404      404    404        302       302   404
+POST /drafts/{draft}/release                    401     404      404    404        302       302   404
+POST /drafts/{draft}/delete                     401     404      404    404        302       302   404
+
+# the administrator
+GET  /admin/people                              login   404      404    404        404       404   200
+GET  /admin/people/new                          login   404      404    404        404       404   200
+POST /admin/people/new                          401     404      404    404        404       404   422
+GET  /admin/people/{person}                     login   404      404    404        404       404   200
+POST /admin/people/{person}                     401     404      404    404        404       404   422
+POST /admin/people/{person}/welcome             401     404      404    404        404       404   302
+POST /admin/people/{person}/sign-out            401     404      404    404        404       404   302
+POST /admin/people/{person}/disable             401     404      404    404        404       404   302
+POST /admin/people/{person}/enable              401     404      404    404        404       404   302
+GET  /admin/people/{person}/memberships/new     login   404      404    404        404       404   200
+POST /admin/people/{person}/memberships         401     404      404    404        404       404   422
+POST /admin/people/{person}/deputies/9/end      401     404      404    404        404       404   404
+GET  /admin/committees                          login   404      404    404        404       404   200
+GET  /admin/agencies/new                        login   404      404    404        404       404   200
+POST /admin/agencies/new                        401     404      404    404        404       404   422
+GET  /admin/agencies/{agency}                   login   404      404    404        404       404   200
+POST /admin/agencies/{agency}                   401     404      404    404        404       404   422
+GET  /admin/letters                             login   404      404    404        404       404   200
+POST /admin/letters/{letter}/retry              401     404      404    404        404       404   302
+
+# last, because it ends the session
+POST /logout                                    302     302      302    302        302       302   302
+"""
+
+
+def lines() -> list[tuple[str, str, list[str]]]:
+    """Method, address and expected answers, one for each role."""
+    found = []
+    for line in MATRIX.splitlines()[2:]:
+        if line and not line.startswith("#"):
+            method, address, *answers = line.split()
+            if answers[0] == "open":
+                answers = answers[1:] * len(ROLES)
+            found.append((method, address, answers))
+    return found
+
+
+def fill(house: House) -> dict[str, object]:
+    """Rows of the case group and of the administration that the addresses name, made as people make them."""
+    secretary, chair = house.sign_in("secretary"), house.sign_in("chair")
+    meeting, past = house.meeting("fallgruppe"), house.meeting("fallgruppe", days=-3)
+    approved, draft_minutes = (type_minutes(secretary, each) for each in (past, meeting))
+    assert submit(chair, f"/minutes/{approved}/approve").status_code == 302
+    released, draft = write_decision(secretary), write_decision(secretary)
+    answer = submit(chair, f"/drafts/{released}", action=f"/drafts/{released}/release")
+    house.sign_in("housing")
+    with house.rows() as rows:
+        return {
+            "meeting": meeting,
+            "approved": approved,
+            "draft_minutes": draft_minutes,
+            "draft": draft,
+            "released": answer.location.rpartition("/")[2],
+            "foreign_session": rows.scalar(sa.select(sa.func.max(SignIn.id))),
+            "letter": rows.scalar(sa.select(Letter.id).limit(1)),
+            "person": rows.scalar(sa.select(Person.id).where(Person.email == "housing@example.org")),
+            "agency": rows.scalar(sa.select(Agency.id)),
+        }
+
+
+def type_minutes(browser: FlaskClient, meeting: int) -> str:
+    answer = submit(browser, f"/meetings/{meeting}/minutes/new", text="# TOP 1 Geheimes\n\nEs wurde beraten.")
+    return answer.location.split("/")[2]
+
+
+def write_decision(browser: FlaskClient) -> str:
+    page = "/committees/fallgruppe/decisions/new"
+    answer = submit(browser, page, title="Geheimer Titel", outcome="Ja.", rationale="Geheime Gründe.")
+    return answer.location.split("/")[2]
+
+
+@pytest.fixture
+def browsers(light_house: House) -> dict[str, FlaskClient]:
+    light_house.app.config["WTF_CSRF_ENABLED"] = False  # tests/test_access.py proves that every form needs it
+    names = [role for role in ROLES if role != "nobody"]
+    return {"nobody": light_house.visitor()} | {name: light_house.sign_in(name) for name in names}
+
+
+def answer(browser: FlaskClient, method: str, address: str) -> str:
+    response = browser.open(address, method=method)
+    target = response.headers.get("Location", "")
+    return "login" if target.startswith("/login?next=") else str(response.status_code)
+
+
+def test_every_role_gets_the_written_answer_from_every_page(
+    light_house: House, browsers: dict[str, FlaskClient]
+) -> None:
+    numbers, wrong = fill(light_house), []
+    for method, pattern, expected in lines():
+        address = pattern.format(**numbers)
+        got = [answer(browsers[role], method, address) for role in ROLES]
+        wrong += [
+            f"{method} {pattern}: {role} gets {is_}, not {should}"
+            for role, is_, should in zip(ROLES, got, expected, strict=True)
+            if is_ != should
+        ]
+    assert wrong == []
+
+
+def test_every_page_stands_in_the_matrix(light_house: House) -> None:
+    listed = set()
+    adapter = light_house.app.url_map.bind("")
+    for method, pattern, _answers in lines():
+        endpoint, _values = adapter.match(re.sub(r"{\w+}", "1", pattern), method=method)
+        listed.add((method, endpoint))
+    existing = {
+        (method, rule.endpoint)
+        for rule in light_house.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert existing - listed == set()
+
+
+def test_every_refusal_to_somebody_signed_in_leaves_an_audit_entry_without_content(
+    light_house: House, browsers: dict[str, FlaskClient]
+) -> None:
+    numbers = fill(light_house)
+    addresses = [
+        (method, pattern.format(**numbers))
+        for method, pattern, expected in lines()
+        if expected[1:2] == ["404"]
+    ]
+    addresses = [(method, address) for method, address in addresses if not address.startswith("/feeds/")]
+    for method, address in addresses:
+        browsers["outsider"].open(address, method=method, data={"text": "Amina Beispiel"})
+    with light_house.rows() as rows:
+        entries = rows.scalars(sa.select(AuditEntry).where(AuditEntry.action == "refused")).all()
+        assert [(entry.detail["method"], entry.subject) for entry in entries] == addresses
+        assert all(entry.person_id for entry in entries)
+        assert not any("Amina" in str(entry.detail) for entry in entries)
+
+
+def test_the_administrator_reads_nothing_of_the_case_group_anywhere(
+    light_house: House, browsers: dict[str, FlaskClient]
+) -> None:
+    fill(light_house)
+    pages = ["/", "/committees", "/calendar", "/decisions", "/decisions?q=geheim", "/admin/letters"]
+    seen = "".join(browsers["admin"].get(page).text for page in pages)
+    assert "Geheim" not in seen
+    assert "FG-2026-001" not in seen

@@ -1,0 +1,224 @@
+"""A committee's year through the door: real processes, a real browser, real mail, real calendar clients, real minutes."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pypandoc
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from post_office import PostOffice
+from servers import Serving, flask
+
+PASSWORD = "die Geschichte eines Jahres"
+CHROMIUM = shutil.which("chromium")
+YEAR = datetime.now(UTC).year + 2  # the demonstration has planned the year between already
+MEMBERS_OF_STEERING = 8
+CORPUS_FILES = [
+    "docx/ekalk-protokoll-2.docx",
+    "odt/2018-10-17---Planungstreffen.odt",
+    "de/makerspace-gt/2018-09-19-Planungstreffen.md",
+]
+OWN_MINUTES = "# Protokoll\n\n## TOP 1 Haushalt\n\n**Beschluss:** Der Haushalt wird einstimmig angenommen.\n"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+def sign_in(browser: Browser, url: str, name: str) -> Page:
+    page = browser.new_context(locale="de-DE").new_page()
+    page.goto(f"{url}/login")
+    page.get_by_label("E-Mail-Adresse").fill(f"{name}@example.org")
+    page.get_by_label("Passwort").fill(PASSWORD)
+    page.get_by_role("button", name="Anmelden").click()
+    assert page.get_by_role("heading", level=1).inner_text().startswith("Guten Tag")
+    return page
+
+
+def plan_the_year(page: Page, url: str, slug: str) -> None:
+    page.goto(f"{url}/committees/{slug}/plan?year={YEAR}")
+    assert page.get_by_label("eintragen").count() == 4
+    page.get_by_label("Mitglieder gleich einladen").check()
+    page.get_by_role("button", name="Eintragen").click()
+    assert "4 Sitzungen sind eingetragen" in page.content()
+
+
+class Calendar:
+    """vdirsyncer fetches the subscribed calendar, khal shows it."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        (folder / "calendar").mkdir()
+        self.sync_config, self.khal_config = folder / "vdirsyncer.conf", folder / "khal.conf"
+        self.sync_config.write_text(
+            f'[general]\nstatus_path = "{folder}/status/"\n'
+            '[pair p]\na = "web"\nb = "here"\ncollections = null\nconflict_resolution = "a wins"\n'
+            f'[storage web]\ntype = "http"\nurl = "{url}"\n'
+            f'[storage here]\ntype = "filesystem"\npath = "{folder}/calendar/"\nfileext = ".ics"\n'
+        )
+        self.khal_config.write_text(
+            f"[calendars]\n[[meetings]]\npath = {folder}/calendar\n[locale]\nlocal_timezone = Europe/Berlin\n"
+            "default_timezone = Europe/Berlin\ntimeformat = %H:%M\ndateformat = %Y-%m-%d\nlongdateformat = %Y-%m-%d\n"
+            "datetimeformat = %Y-%m-%d %H:%M\nlongdatetimeformat = %Y-%m-%d %H:%M\n"
+            f"[sqlite]\npath = {folder}/khal.db\n"
+        )
+        self._run("vdirsyncer", "-c", str(self.sync_config), "discover")
+
+    def events(self) -> list[str]:
+        """The year's events as khal shows them: start, title, place, status."""
+        self._run("vdirsyncer", "-c", str(self.sync_config), "sync")
+        wanted = "{start-long}|{title}|{location}|{status}"
+        listed = self._run(
+            "khal", "-c", str(self.khal_config), "list", "--format", wanted, "--day-format", "", f"{YEAR}-01-01", "365d"
+        )
+        return [line for line in listed.splitlines() if "|" in line]
+
+    def _run(self, program: str, *arguments: str) -> str:
+        done = subprocess.run(
+            [Path(sys.executable).with_name(program), *arguments], capture_output=True, text=True, timeout=60, input="y\n"
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+def minutes_files(folder: Path) -> list[Path]:
+    """Real minutes where the corpus is at hand, else three of our own."""
+    import os
+
+    corpus = Path(os.environ.get("PORTAL_CORPUS") or Path(__file__).parents[2] / "shared") / "corpus"
+    if all((corpus / name).is_file() for name in CORPUS_FILES):
+        return [corpus / name for name in CORPUS_FILES]
+    made = []
+    for kind in ("docx", "odt", "md"):
+        path = folder / f"protokoll.{kind}"
+        command = [pypandoc.get_pandoc_path(), "-f", "markdown", "-o", path]
+        subprocess.run(command, input=OWN_MINUTES.encode(), check=True)
+        made.append(path)
+    return made
+
+
+def meetings_of(page: Page, url: str, slug: str) -> list[str]:
+    """Addresses of the year's meetings of a committee, in order."""
+    page.goto(f"{url}/committees/{slug}")
+    rows = page.locator(".meeting", has_text=str(YEAR))
+    return [f"{url}{link.get_attribute('href')}" for link in rows.locator("h3 a").all()]
+
+
+def test_a_committees_year(browser: Browser, tmp_path: Path) -> None:
+    with PostOffice() as post:
+        environment = {
+            "PORTAL_INSTANCE": str(tmp_path / "instance"),
+            "PORTAL_DEMO_PASSWORD": PASSWORD,
+            "PORTAL_MAIL_SERVER": post.address,
+            "PORTAL_MAIL_TLS": "none",
+        }
+        with Serving(environment) as portal:
+            tell_the_story(browser, portal.url, post, tmp_path)
+        verified = flask(environment, "verify")
+        assert verified.returncode == 0, verified.stdout
+
+
+def tell_the_story(browser: Browser, url: str, post: PostOffice, folder: Path) -> None:
+    secretary, member = (sign_in(browser, url, name) for name in ("secretary", "member"))
+
+    # The secretary plans the year of both committees; the members are invited.
+    plan_the_year(secretary, url, "lenkungskreis")
+    invitations = post.wait_for(4 * MEMBERS_OF_STEERING, lambda letter: "Lenkungskreis" in letter["subject"])
+    assert len({(str(row["to"]), str(row["subject"])) for row in invitations}) == 4 * MEMBERS_OF_STEERING
+    plan_the_year(secretary, url, "fallgruppe")
+
+    # A member subscribes once and sees the year, the move and the cancellation.
+    member.goto(f"{url}/calendar")
+    address = member.locator(".secret code").first.inner_text()
+    calendar = Calendar(folder, address)
+    assert len(calendar.events()) == 4
+    first, second = meetings_of(secretary, url, "lenkungskreis")[:2]
+    secretary.goto(f"{first}/edit")
+    secretary.get_by_label("Beginn").fill("13:30")
+    secretary.get_by_label("Ende").fill("15:00")
+    secretary.get_by_label("Ort").fill("Haus am Fluss")
+    secretary.get_by_role("button", name="Speichern").click()
+    moved = post.wait_for(MEMBERS_OF_STEERING, lambda letter: str(letter["subject"]).startswith("Verschoben"))
+    assert "13:30–15:00 Uhr" in moved[0].get_content()
+    assert sum("13:30|" in event and "Haus am Fluss" in event for event in wait_for(calendar, "13:30|")) == 1
+    secretary.goto(second)
+    secretary.get_by_role("link", name="Absagen").click()
+    secretary.get_by_role("button", name="Ja, absagen").click()
+    post.wait_for(MEMBERS_OF_STEERING, lambda letter: str(letter["subject"]).startswith("Abgesagt"))
+    assert sum("Abgesagt" in event and "CANCELLED" in event for event in wait_for(calendar, "CANCELLED")) == 1
+
+    # The secretary uploads minutes as they were saved; the members read the approved ones.
+    meetings = meetings_of(secretary, url, "lenkungskreis")
+    for meeting, file in zip([meetings[0], meetings[2], meetings[3]], minutes_files(folder), strict=True):
+        upload(secretary, meeting, file)
+    post.wait_for(3 * MEMBERS_OF_STEERING, lambda letter: str(letter["subject"]).startswith("Protokoll"))
+    member.goto(meetings[0])
+    member.get_by_role("link", name="Protokoll lesen").click()
+    assert member.locator("article.prose").inner_text().strip()
+
+    # The office's decision: written, anonymised, released by a second person, found by those who may.
+    number = decide(browser, secretary, url)
+    post.wait_for(MEMBERS_OF_STEERING, lambda letter: number in letter["subject"])
+    for name in ("member", "outsider"):
+        reader = sign_in(browser, url, name)
+        reader.goto(f"{url}/decisions?q=Wartezeiten+Sprachkurse")
+        reader.get_by_role("link", name="Anrechnung von Wartezeiten").click()
+        assert reader.url == f"{url}/decisions/{number}"
+        assert "Zelihanova" not in reader.content()
+    recipients = [address for row in post.recipients for address in row]
+    assert "outsider@example.org" not in recipients
+    assert all(len(row) == 1 for row in post.recipients)
+
+
+def wait_for(calendar: Calendar, sign: str) -> list[str]:
+    """The events, once the worker has written the change."""
+    for _ in range(20):
+        events = calendar.events()
+        if any(sign in event for event in events):
+            return events
+    raise AssertionError(f"no {sign} in {events}")
+
+
+def upload(page: Page, meeting: str, file: Path) -> None:
+    page.goto(meeting)
+    page.get_by_role("link", name="Protokoll hochladen").click()
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Einlesen").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Protokoll prüfen", page.content()
+    page.get_by_role("button", name="Speichern").click()
+    page.get_by_role("link", name="Weiter zur Genehmigung").click()
+    page.get_by_role("button", name="Genehmigen und Mitglieder benachrichtigen").click()
+    assert "Das Protokoll ist genehmigt" in page.content()
+
+
+def decide(browser: Browser, secretary: Page, url: str) -> str:
+    """Write with findings, replace, release by the chair; returns the number."""
+    secretary.goto(f"{url}/committees/lenkungskreis/decisions/new")
+    secretary.get_by_label("Titel").fill("Anrechnung von Wartezeiten")
+    secretary.get_by_label("Ergebnis").fill("Wartezeiten auf Sprachkurse werden angerechnet.")
+    secretary.get_by_label("Grundzüge und tragende Argumente").fill(
+        "Frau Zelihanova, geb. am 04.07.1989, wartete lange. Wartezeiten auf Sprachkurse liegen nicht in der Hand der Betroffenen."
+    )
+    secretary.get_by_label("Rechtsgrundlagen").fill("§ 25b AufenthG")
+    secretary.get_by_role("button", name="Speichern und prüfen lassen").click()
+    draft = secretary.url
+    chair = sign_in(browser, url, "chair")
+    chair.goto(draft)
+    chair.get_by_role("button", name="Freigeben").click()
+    assert "Nicht freigegeben" in chair.content()
+    secretary.get_by_role("button", name="Alle offenen Fundstellen ersetzen").click()
+    assert secretary.get_by_role("button", name="Freigeben").count() == 0
+    chair.goto(draft)
+    chair.get_by_role("button", name="Freigeben").click()
+    assert "Freigegeben als LK-" in chair.content()
+    return chair.url.rpartition("/")[2]
