@@ -15,7 +15,13 @@ __all__ = ["KINDS", "MAX_BYTES", "ConversionError", "Converted", "to_markdown"]
 
 MAX_BYTES = 20 * 2**20
 MAX_CHARACTERS = 2_000_000
-KINDS = {"md": _l("Markdown-Datei"), "txt": _l("Textdatei"), "docx": _l("Word-Dokument"), "odt": _l("OpenDocument-Text"), "pdf": _l("PDF")}
+KINDS = {
+    "md": _l("Markdown-Datei"),
+    "txt": _l("Textdatei"),
+    "docx": _l("Word-Dokument"),
+    "odt": _l("OpenDocument-Text"),
+    "pdf": _l("PDF"),
+}
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
@@ -50,7 +56,8 @@ def to_markdown(file_name: str, content: bytes) -> Converted:
         if suffix not in {"md", "txt"}:
             raise ConversionError(
                 _l(
-                    "Die Datei hat die Endung .%(suffix)s, enthält aber kein solches Dokument. Bitte öffnen Sie sie in dem "
+                    "Die Datei hat die Endung .%(suffix)s, enthält aber kein solches Dokument. Bitte "
+                    "öffnen Sie sie in dem "
                     "Programm, mit dem sie geschrieben wurde, und speichern Sie sie neu.",
                     suffix=suffix,
                 )
@@ -61,29 +68,45 @@ def to_markdown(file_name: str, content: bytes) -> Converted:
 def refuse_at_sight(suffix: str, content: bytes) -> None:
     """What the first bytes, the size and the name already tell."""
     if not content:
-        raise ConversionError(_l("Die Datei ist leer. Bitte prüfen Sie, ob Sie die richtige Datei gewählt haben."))
+        raise ConversionError(
+            _l("Die Datei ist leer. Bitte prüfen Sie, ob Sie die richtige Datei gewählt haben.")
+        )
     if len(content) > MAX_BYTES:
         raise ConversionError(
-            _l("Die Datei ist größer als 20 MB. Bitte entfernen Sie große Bilder oder fügen Sie den Text direkt ein.")
+            _l(
+                "Die Datei ist größer als 20 MB. Bitte entfernen Sie große Bilder oder fügen Sie den Text "
+                "direkt ein."
+            )
         )
     if content.startswith(PROGRAMS):
-        raise ConversionError(_l("Die Datei ist ein Programm und kein Protokoll. Bitte wählen Sie eine andere Datei."))
+        raise ConversionError(
+            _l("Die Datei ist ein Programm und kein Protokoll. Bitte wählen Sie eine andere Datei.")
+        )
     if content.startswith(PICTURES):
         raise ConversionError(
-            _l("Die Datei ist ein Bild. Bitte laden Sie das Protokoll als Textdokument hoch oder fügen Sie den Text direkt ein.")
+            _l(
+                "Die Datei ist ein Bild. Bitte laden Sie das Protokoll als Textdokument hoch oder fügen "
+                "Sie den Text direkt ein."
+            )
         )
     if content.startswith(OLD_OFFICE):
         raise ConversionError(PASSWORD if ENCRYPTED_PACKAGE in content else OLD_WORD)
     if content.startswith(b"{\\rtf"):
-        raise ConversionError(_l("RTF-Dateien nimmt das Portal nicht an. Bitte speichern Sie das Dokument als .docx oder .odt."))
+        raise ConversionError(
+            _l("RTF-Dateien nimmt das Portal nicht an. Bitte speichern Sie das Dokument als .docx oder .odt.")
+        )
     if suffix not in KINDS:
         raise ConversionError(
-            _l("Diese Art von Datei nimmt das Portal nicht an. Bitte speichern Sie das Protokoll als .docx, .odt, .pdf, .md oder .txt.")
+            _l(
+                "Diese Art von Datei nimmt das Portal nicht an. Bitte speichern Sie das Protokoll als "
+                ".docx, .odt, .pdf, .md oder .txt."
+            )
         )
 
 
 OLD_WORD = _l(
-    "Die Datei stammt aus einem alten Office-Programm (zum Beispiel .doc). Bitte speichern Sie sie in Word oder LibreOffice als .docx."
+    "Die Datei stammt aus einem alten Office-Programm (zum Beispiel .doc). Bitte speichern Sie sie "
+    "in Word oder LibreOffice als .docx."
 )
 
 
@@ -91,7 +114,8 @@ def refuse_wrong_name(suffix: str, kind: str) -> None:
     if suffix != kind:
         raise ConversionError(
             _l(
-                "Die Datei hat die Endung .%(suffix)s, ist aber ihrem Inhalt nach: %(kind)s. Bitte geben Sie ihr die Endung "
+                "Die Datei hat die Endung .%(suffix)s, ist aber ihrem Inhalt nach: %(kind)s. Bitte geben "
+                "Sie ihr die Endung "
                 ".%(right)s und laden Sie sie noch einmal hoch.",
                 suffix=suffix,
                 kind=KINDS[kind],
@@ -103,7 +127,10 @@ def refuse_wrong_name(suffix: str, kind: str) -> None:
 def checked(converted: Converted) -> Converted:
     if not converted.markdown.strip():
         raise ConversionError(
-            _l("Das Dokument enthält keinen Text. Falls er nur als Bild darin steht, fügen Sie den Text bitte direkt ein.")
+            _l(
+                "Das Dokument enthält keinen Text. Falls er nur als Bild darin steht, fügen Sie den Text "
+                "bitte direkt ein."
+            )
         )
     if len(converted.markdown) > MAX_CHARACTERS:
         raise ConversionError(_l("Der Text ist länger als 2.000.000 Zeichen. Bitte teilen Sie das Dokument."))

@@ -108,11 +108,12 @@ class Decision(Base):
             " AND (number IS NULL) = (archive_key IS NULL)",
             "release_is_whole",
         ),
+        sa.Index("ix_decision_committee_id_state", "committee_id", "state"),
         {"sqlite_autoincrement": True},  # what the audit trail says of a deleted draft must not fit another one
     )
 
     id: Mapped[PrimaryKey]
-    committee_id: Mapped[int] = mapped_column(sa.ForeignKey("committee.id"), index=True)
+    committee_id: Mapped[int] = mapped_column(sa.ForeignKey("committee.id"))
     kind: Mapped[DecisionKind] = mapped_column(one_of(DecisionKind))
     state: Mapped[DecisionState] = mapped_column(one_of(DecisionState), default=DecisionState.DRAFT)
     audience: Mapped[Audience] = mapped_column(one_of(Audience), default=Audience.COMMITTEE)
@@ -120,7 +121,7 @@ class Decision(Base):
     outcome: Mapped[str] = mapped_column(sa.String(OUTCOME_LENGTH))
     rationale: Mapped[str] = mapped_column(sa.Text)
     meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting.id"), index=True)
-    supersedes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decision.id"))
+    supersedes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decision.id"), index=True)
     written_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     written_at: Mapped[Moment] = mapped_column(default=now)
     released_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))

@@ -35,7 +35,7 @@ from portal.clock import now
 from portal.committees import Committee, Role, committees_of
 from portal.database import serialise, session
 from portal.forms import FILLED, VersionedForm, choice, line
-from portal.language import local
+from portal.language import local, short_date
 
 NUMBER_LENGTH = 20
 LINES = 30  # of legal bases, of topics
@@ -136,7 +136,7 @@ def taken_over(committee: Committee) -> dict[str, Any]:
         .join(DecisionProposal.minutes)
         .join(Minutes.meeting)
         .where(
-            DecisionProposal.id == min(request.args.get("from", 0, type=int), 2**31),
+            DecisionProposal.id == min(request.args.get("from", 0, type=int), 2**31 - 1),
             Meeting.committee_id == committee.id,
             Meeting.committee_id.in_(committees_of(current_user, Role.SECRETARY)),
         )
@@ -250,4 +250,5 @@ def _meetings(committee: Committee, draft: Decision | None) -> list[tuple[int, s
     rows = list(session.scalars(wanted))
     if draft is not None and draft.meeting is not None and draft.meeting not in rows:
         rows.append(draft.meeting)
-    return [(row.id, f"{local(row.starts_at, committee.zone):%d.%m.%Y} {row.title}".strip()) for row in rows]
+    zone = committee.zone
+    return [(row.id, f"{short_date(local(row.starts_at, zone))} {row.title}".strip()) for row in rows]

@@ -65,6 +65,12 @@ def _stem(word: str) -> str:
     return str(_stemmer().stemWord(word)) or word
 
 
+@lru_cache(maxsize=100_000)
+def _stems_of(word: str) -> tuple[str, ...]:
+    """The stems of a word as it is written; a sign such as ½ is several words."""
+    return tuple(stems(word))
+
+
 def _plain(text: str) -> str:
     return UNSEEN_SIGNS.sub("", unicodedata.normalize("NFKD", text).casefold())
 
@@ -172,7 +178,8 @@ def excerpt(text: str, query: str, around: int = 120) -> Markup:
     """The first passage of a text that holds a word of the query, with all such words in it marked."""
     text = " ".join(MARKUP.sub("", text).split())
     wanted = set(stems(query[:QUERY_LENGTH]))
-    hits = (match for match in WORD.finditer(text) if wanted and wanted.intersection(stems(match.group())))
+    words = WORD.finditer(text) if wanted else iter(())
+    hits = (match for match in words if not wanted.isdisjoint(_stems_of(match.group())))
     first = next(hits, None)
     start = max(0, first.start() - around) if first else 0
     start = text.rfind(" ", 0, start) + 1 if start else 0

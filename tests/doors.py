@@ -201,6 +201,11 @@ def submit(client: FlaskClient, page: str, action: str | None = None, **fields: 
     return client.post(wanted[0]["action"] or page, data={k: v for k, v in filled.items() if v is not None})
 
 
+def token(client: FlaskClient) -> str:
+    """What a form sent by hand must carry."""
+    return client.get("/").text.split('name="csrf_token" value="')[1].partition('"')[0]
+
+
 def make_house(folder: Path, templates: dict[str, str], server: Postgres | None) -> Iterator[House]:
     """A portal on a copy of the small world's database."""
     environment = {"PORTAL_INSTANCE": str(folder / "instance"), "PORTAL_DOMAIN": DOMAIN}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope
-from doors import House
+from doors import House, submit
 
 from portal.settings import apply_settings, read_settings
 
@@ -120,7 +120,7 @@ class MailServer:
 
     async def handle_EHLO(
         self, server: Protocol, session: Any, _envelope: Envelope, hostname: str, answers: list[str]
-    ):
+    ) -> list[str]:
         self.stages.append("EHLO")
         session.host_name = hostname
         behaviour = self.at.get("EHLO")
@@ -181,6 +181,12 @@ def drop(server: Protocol, _envelope: Envelope | None) -> str:
     return "421 gone"
 
 
+def lose_reply(server: Protocol, envelope: Envelope | None) -> str:
+    """Take the letter, but cut the connection before saying so."""
+    server.event_handler.take(envelope)
+    return drop(server, envelope)
+
+
 def garbage(server: Protocol, _envelope: Envelope | None) -> str:
     """Answer nonsense, and close."""
     server.transport.write(b"\x00\xff\xfe\x1b[31m nonsense \x00\r\n" * 3)
@@ -223,9 +229,9 @@ def kill(process: Callable[[], int]) -> Behaviour:
     return behave
 
 
-def connect(house: House, server: MailServer, **settings: str) -> None:
+def connect(house: House, server: MailServer | None, **settings: str) -> None:
     """Enter the mail server in the house's settings."""
-    house.environment |= server.environment | settings
+    house.environment |= (server.environment if server else {}) | settings
     apply_settings(house.app, read_settings(house.environment))
 
 
@@ -233,6 +239,20 @@ def work(house: House) -> None:
     """Let the worker do what is due, in this process."""
     answer = house.run("worker", "--once")
     assert answer.exit_code == 0, answer.output
+
+
+def invite(house: House) -> int:
+    """Invite the steering committee to a meeting: letters to Carla, Mia and Sina, in this order."""
+    meeting = house.meeting()
+    press(house, meeting, "invite")
+    return meeting
+
+
+def press(house: House, meeting: int, button: str, **fields: str) -> None:
+    """Press a button of a meeting as its secretary: invite, cancel, reinstate or edit."""
+    page = f"/meetings/{meeting}/{button}" if button in {"cancel", "edit"} else f"/meetings/{meeting}"
+    answer = submit(house.sign_in("secretary"), page, action=f"/meetings/{meeting}/{button}", **fields)
+    assert answer.status_code == 302, answer.text
 
 
 def certificate(folder: Path, name: str = "localhost") -> tuple[Path, Path]:

@@ -1,4 +1,4 @@
-"""Letters as they are written and queued: one per person and change, in the same commit, in forgery-proof headers."""
+"""Letters as they are written and queued: one per person and change, in one commit, with safe headers."""
 
 import string
 from datetime import UTC, datetime, timedelta
@@ -131,15 +131,14 @@ FORGED = st.text(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100, derandomize=True)
 @given(name=FORGED | st.text(max_size=120), title=FORGED | st.text(max_size=120))
 def test_no_name_or_title_forges_a_header(light_house: House, name: str, title: str) -> None:
     with light_house.rows() as rows:
-        person, meeting = (
-            person_by_email("member@example.org"),
-            rows.scalars(sa.select(Meeting)).one_or_none(),
-        )
-        meeting = meeting or rows.get_one(Meeting, light_house.meeting())
+        known = rows.scalar(sa.select(Meeting.id))
+    number = known or light_house.meeting()
+    with light_house.rows() as rows:
+        person, meeting = person_by_email("member@example.org"), rows.get_one(Meeting, number)
         person.name, meeting.title = name, title
         letter = outbox.queue(
             "invitation", meeting, person, 0, thread="sitzung-1", meeting=meeting, told=None

@@ -10,9 +10,9 @@ from datetime import date, datetime, time, timedelta
 import pytest
 import sqlalchemy as sa
 import time_machine
-from doors import House, submit
+from doors import House, submit, token
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meetings.meeting import Meeting
@@ -79,6 +79,7 @@ def test_the_last_weekday_is_the_fifth_where_the_month_has_five() -> None:
     assert rule(2, -1, 0).day(2027, 1) == date(2027, 2, 22)
 
 
+@settings(deadline=None)
 @given(
     st.builds(rule, st.integers(1, 3), st.sampled_from([1, 2, 3, 4, -1]), st.integers(0, 6)),
     st.integers(2000, 2100),
@@ -449,8 +450,3 @@ def test_a_wrong_extra_meeting_is_explained_and_not_stored(
         assert (answer.status_code, words in answer.text) == (422, True), words
         assert "Haushalt" in answer.text
     assert meetings(light_house) == []
-
-
-def token(client: FlaskClient) -> str:
-    page = client.get("/").text
-    return page.split('name="csrf_token" value="')[1].partition('"')[0]

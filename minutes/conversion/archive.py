@@ -25,8 +25,13 @@ DAMAGED = _l(
     "Die Datei ist beschädigt oder unvollständig. Bitte öffnen Sie sie in Ihrer Textverarbeitung, "
     "speichern Sie sie neu und laden Sie sie noch einmal hoch."
 )
-PASSWORD = _l("Das Dokument ist mit einem Kennwort geschützt. Bitte speichern Sie es ohne Kennwort und laden Sie es noch einmal hoch.")
-MACROS = _l("Das Dokument enthält Makros (Programme). Bitte speichern Sie es ohne Makros als .docx oder .odt.")
+PASSWORD = _l(
+    "Das Dokument ist mit einem Kennwort geschützt. Bitte speichern Sie es ohne Kennwort und laden "
+    "Sie es noch einmal hoch."
+)
+MACROS = _l(
+    "Das Dokument enthält Makros (Programme). Bitte speichern Sie es ohne Makros als .docx oder .odt."
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,9 @@ def open_office(content: bytes) -> Office:
     refuse_active_content(members)
     parts = {name: data for name, data in members.items() if holds_text(kind, name)}
     for name, data in parts.items():
-        if name != MANIFEST and any("<!DOCTYPE".encode(code) in data for code in ("ascii", "utf-16-le", "utf-16-be")):
+        if name != MANIFEST and any(
+            "<!DOCTYPE".encode(code) in data for code in ("ascii", "utf-16-le", "utf-16-be")
+        ):
             raise ConversionError(DAMAGED)
     return Office(kind, pack(parts))
 
@@ -74,7 +81,10 @@ def unpack(content: bytes) -> dict[str, bytes]:
 def refuse_strange_entries(entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > MAX_MEMBERS:
         raise ConversionError(
-            _l("Die Datei besteht aus mehr als 2.000 Teilen. Bitte kopieren Sie den Text in ein neues Dokument und laden Sie dieses hoch.")
+            _l(
+                "Die Datei besteht aus mehr als 2.000 Teilen. Bitte kopieren Sie den Text in ein neues "
+                "Dokument und laden Sie dieses hoch."
+            )
         )
     if any(entry.flag_bits & ENCRYPTED_FLAG for entry in entries):
         raise ConversionError(PASSWORD)
@@ -93,7 +103,10 @@ def inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, cap: int) -> bytes
             found += chunk
             if len(found) > cap:
                 raise ConversionError(
-                    _l("Die Datei ist ausgepackt größer als 100 MB. Bitte entfernen Sie große Bilder oder fügen Sie den Text direkt ein.")
+                    _l(
+                        "Die Datei ist ausgepackt größer als 100 MB. Bitte entfernen Sie große Bilder oder "
+                        "fügen Sie den Text direkt ein."
+                    )
                 )
     return bytes(found)
 
@@ -109,7 +122,10 @@ def kind_of(members: dict[str, bytes]) -> str:
         return "docx"
     if types or members.get("mimetype"):
         raise ConversionError(
-            _l("Die Datei ist kein Textdokument, sondern zum Beispiel eine Tabelle oder Präsentation. Bitte speichern Sie das Protokoll als .docx oder .odt.")
+            _l(
+                "Die Datei ist kein Textdokument, sondern zum Beispiel eine Tabelle oder Präsentation. "
+                "Bitte speichern Sie das Protokoll als .docx oder .odt."
+            )
         )
     raise ConversionError(
         _l("Die Datei ist ein Zip-Archiv. Bitte entpacken Sie es und laden Sie das Protokoll selbst hoch.")

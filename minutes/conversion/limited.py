@@ -49,7 +49,10 @@ def turn() -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > deadline:
                     raise ConversionError(
-                        _l("Das Portal wandelt gerade andere Dateien um. Bitte versuchen Sie es in einer Minute noch einmal.")
+                        _l(
+                            "Das Portal wandelt gerade andere Dateien um. Bitte versuchen Sie es in einer "
+                            "Minute noch einmal."
+                        )
                     ) from None
                 time.sleep(0.1)
         yield
@@ -84,7 +87,8 @@ def run(program: Sequence[str], *, memory: int, files: dict[str, bytes]) -> Resu
         if status in {-signal.SIGKILL, -signal.SIGXCPU}:
             raise ConversionError(
                 _l(
-                    "Die Umwandlung hat zu lange gedauert und wurde abgebrochen. Bitte teilen Sie das Dokument "
+                    "Die Umwandlung hat zu lange gedauert und wurde abgebrochen. Bitte teilen Sie das "
+                    "Dokument "
                     "oder fügen Sie den Text direkt ein."
                 )
             )

@@ -38,12 +38,26 @@ def office_to_markdown(office: Office) -> str:
         ConversionError: pandoc refuses the document or it needs too much memory or time.
     """
     name = f"document.{office.kind}"
-    command = [pandoc(), "+RTS", f"-M{HEAP}", "-xr1G", "-RTS", "--sandbox", "--from", office.kind, "--to", DIALECT]
+    command = [
+        pandoc(),
+        "+RTS",
+        f"-M{HEAP}",
+        "-xr1G",
+        "-RTS",
+        "--sandbox",
+        "--from",
+        office.kind,
+        "--to",
+        DIALECT,
+    ]
     command += ["--wrap", "none", "--track-changes", "accept", "--lua-filter", str(FILTER), name]
     result = run(command, memory=ADDRESS_SPACE, files={name: office.packed})
     if result.status == HEAP_OVERFLOW_STATUS:
         raise ConversionError(
-            _l("Das Dokument ist zu verschachtelt oder zu umfangreich. Bitte kopieren Sie den Text in ein neues Dokument ohne verschachtelte Tabellen.")
+            _l(
+                "Das Dokument ist zu verschachtelt oder zu umfangreich. Bitte kopieren Sie den Text in ein "
+                "neues Dokument ohne verschachtelte Tabellen."
+            )
         )
     if result.status:
         raise ConversionError(DAMAGED)

@@ -20,7 +20,9 @@ from minutes.conversion.pdf_lines import DAMAGED_STATUS, PAGES_STATUS, PASSWORD_
 PROGRAM = Path(__file__).with_name("pdf_lines.py")
 ADDRESS_SPACE = 1024 * 2**20
 LEAST_LETTERS = 20
-PAGE_NUMBER = re.compile(r"(?:Seite|Blatt|Page|S\.)?\s*[-–—]?\s*\d{1,4}\s*[-–—]?(?:\s*(?:von|/|of)\s*\d{1,4})?", re.IGNORECASE)
+PAGE_NUMBER = re.compile(
+    r"(?:Seite|Blatt|Page|S\.)?\s*[-–—]?\s*\d{1,4}\s*[-–—]?(?:\s*(?:von|/|of)\s*\d{1,4})?", re.IGNORECASE
+)
 BULLET = re.compile(r"[•●▪■◦‣∙·⁃➢➔*\-–—\uf0b7\uf0a7]\s+(?=\S)|o\s+(?=\S)")
 NUMBER = re.compile(r"\d{1,2}[.)]\s*(?=[^\d\s])")
 KEPT_HYPHEN = re.compile(r"(?:und|oder|bzw\.|sowie|als|bis)\b")
@@ -29,7 +31,9 @@ INDENT_POINTS = 8
 REFUSALS = {
     PASSWORD_STATUS: PASSWORD,
     DAMAGED_STATUS: DAMAGED,
-    PAGES_STATUS: _l("Das PDF hat mehr als 500 Seiten. Bitte laden Sie nur das Protokoll hoch, ohne Anlagen."),
+    PAGES_STATUS: _l(
+        "Das PDF hat mehr als 500 Seiten. Bitte laden Sie nur das Protokoll hoch, ohne Anlagen."
+    ),
 }
 
 
@@ -72,7 +76,10 @@ def pdf_to_markdown(content: bytes) -> str:
     lines = [Line(*fields) for fields in json.loads(result.output)]
     if sum(len(line.text) for line in lines) < LEAST_LETTERS:
         raise ConversionError(
-            _l("Das PDF enthält keinen lesbaren Text, wahrscheinlich ist es eingescannt. Bitte laden Sie die ursprüngliche Datei hoch oder fügen Sie den Text direkt ein.")
+            _l(
+                "Das PDF enthält keinen lesbaren Text, wahrscheinlich ist es eingescannt. Bitte laden Sie "
+                "die ursprüngliche Datei hoch oder fügen Sie den Text direkt ein."
+            )
         )
     return assemble(without_running_heads(lines))
 
@@ -144,7 +151,11 @@ def layout(paragraphs: Sequence[Paragraph], height: float) -> str:
                 indents.pop()
             if not indents or first.left > indents[-1] + INDENT_POINTS:
                 indents.append(first.left)
-            words = f"- {SPECIAL.sub(escaped, paragraph.text[point.end() :])}" if point else NUMBER.sub(spaced, text, count=1)
+            words = (
+                f"- {SPECIAL.sub(escaped, paragraph.text[point.end() :])}"
+                if point
+                else NUMBER.sub(spaced, text, count=1)
+            )
             blocks.append("    " * (len(indents) - 1) + words)
             continue
         indents.clear()

@@ -43,7 +43,8 @@ def line_of(page: int, text_page: Any, first: int, codes: list[int]) -> Line | N
     for index in (shown[0], shown[-1]):
         pdfium.FPDFText_GetLooseCharBox(text_page, index, box)
         edges.append((box.left, box.right, box.top, box.bottom))
-    (left, _, top, bottom), (_, right, _, _) = edges
+    # The last character tells the height: the first may be a bullet from another font.
+    (left, _, _, _), (_, right, top, bottom) = edges
     bold = is_bold(text_page, shown[0]) and is_bold(text_page, shown[-1])
     return page, round(left, 1), round(right, 1), round(top, 1), round(bottom, 1), bold, text.strip()
 

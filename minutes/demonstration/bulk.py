@@ -61,7 +61,7 @@ def _add_batch(moments: list[datetime], sources: list[texts.DecisionText]) -> No
         serialise(lock)
     writer, releaser = (_holder(committee, role) for role in (Role.SECRETARY, Role.CHAIR))
     ordinals, keys = _ordinals(committee), _keys(moments)
-    topics = {name: topic(name) for text in sources for name in text.topics}
+    topics = {name: topic(name) for name in sorted({name for text in sources for name in text.topics})}
     decisions = []
     for text, moment in zip(sources, moments, strict=True):
         year, day = local(moment, committee.zone).year, search.first_key(moment)

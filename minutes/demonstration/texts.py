@@ -1,7 +1,4 @@
-"""What the invented demonstration consists of, read from the plain files beside this module.
-
-Nothing here touches the database: people and days become rows where the demonstration is filled.
-"""
+"""The texts of the invented demonstration, read from the plain files beside this module; no rows here."""
 
 import random
 import tomllib
@@ -163,14 +160,13 @@ def bulk_decision(rng: random.Random, committee: str | None = None) -> DecisionT
     words = {slot: rng.choice(choices) for slot, choices in blocks["slots"].items()}
     words |= dict(zip(("group", "gen", "dat"), cases, strict=True))
     words |= {"cond": rng.choice(theme["conditions"]), "evidence": rng.choice(theme["evidence"])}
-    bases = [*rng.sample(theme["legal_bases"], 2), rng.choice(blocks["general"]["legal_bases"])]
     return DecisionText(
         committee=committee,
         kind=kind,
         title=_sentence(rng.choice(form["titles"]), words),
         outcome=_sentence(rng.choice(form["outcomes"]), words),
         rationale=_rationale(rng, (blocks["general"], theme), words),
-        legal_bases=list(dict.fromkeys(bases)),
+        legal_bases=[*rng.sample(theme["legal_bases"], 2), rng.choice(blocks["general"]["legal_bases"])],
         topics=[theme["topic"], *form.get("topics", [])],
     )
 

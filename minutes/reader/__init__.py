@@ -18,7 +18,9 @@ from minutes.reader.tasks import tasks_of
 
 __all__ = ["AgendaItem", "Decision", "Deferral", "Meeting", "Reading", "Task", "Vote", "read"]
 
-GERMAN = re.compile(r"\b(?:der|die|das|und|ist|wird|nicht|ein|eine|mit|für|auf|von|zu|im|wir|den|dem)\b", re.IGNORECASE)
+GERMAN = re.compile(
+    r"\b(?:der|die|das|und|ist|wird|nicht|ein|eine|mit|für|auf|von|zu|im|wir|den|dem)\b", re.IGNORECASE
+)
 ENGLISH = re.compile(r"\b(?:the|and|of|to|is|for|that|we|on|with|be|are|this|it|will)\b", re.IGNORECASE)
 SAMPLE_CHARACTERS = 50_000
 

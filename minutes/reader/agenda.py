@@ -5,6 +5,7 @@ these that the text offers at least twice is taken; announced and next agendas n
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -23,9 +24,13 @@ from minutes.reader.zones import AGENDA_WORDS, Zone, mark_zones, start_of_minute
 
 COUNCIL_TOP = re.compile(r"Punkt\s+\d+(?:\.\d+)*\s+der Tagesordnung:")
 NUMBERED = re.compile(
-    rf"(?:zu\s+)?(?P<number>\d{{1,2}}[a-z]?(?:\.\d{{1,2}})*|{ROMAN}(?=[.)])|n-\d)(?:(?P<sign>[.):])\s*|\s+|$)(?P<title>(?![:.]?\d{{1,2}}[.:]|Uhr).*)$"
+    rf"(?:zu\s+)?(?P<number>\d{{1,2}}[a-z]?(?:\.\d{{1,2}})*|{ROMAN}(?=[.)])|n-\d)(?:(?P<sign>[.):])\s*|"
+    rf"\s+|$)(?P<title>(?![:.]?\d{{1,2}}[.:]|Uhr).*)$"
 )
-FIELD_LINE = re.compile(r"(?:vorlage|dazu|antrag|anfrage|drucksache|beschluss\w*|abstimmung\w*|ergebnis)\b.{0,40}:|vorlage\b", re.IGNORECASE)
+FIELD_LINE = re.compile(
+    r"(?:vorlage|dazu|antrag|anfrage|drucksache|beschluss\w*|abstimmung\w*|ergebnis)\b.{0,40}:|vorlage\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -122,17 +127,22 @@ def written(mark: re.Match[str]) -> str:
     return number if mark["mark"] == "Punkt" else f"{mark['mark']} {number}"
 
 
-def without_empty_run(lines: Sequence[Line], found: list[tuple[Line, re.Match[str]]]) -> list[tuple[Line, re.Match[str]]]:
+def without_empty_run(
+    lines: Sequence[Line], found: list[tuple[Line, re.Match[str]]]
+) -> list[tuple[Line, re.Match[str]]]:
     """Where numbers come twice, the run without content between its lines was the announced agenda."""
     numbers = [written(mark) for _, mark in found]
-    if len(set(numbers)) == len(numbers):
+    times = Counter(numbers)
+    if len(times) == len(numbers):
         return found
     filled = {line.number for line in lines if line.kind not in {Kind.BLANK, Kind.RULE}}
-    bare = [line.number + 1 not in filled or any(other.number == line.number + 1 for other, _ in found) for line, _ in found]
+    opening = {line.number for line, _ in found}
     kept = [
-        pair
-        for pair, number, empty in zip(found, numbers, bare, strict=True)
-        if not (empty and numbers.count(number) > 1 and found.index(pair) < len(found) / 2)
+        (line, mark)
+        for position, ((line, mark), number) in enumerate(zip(found, numbers, strict=True))
+        if position >= len(found) / 2
+        or times[number] == 1
+        or (line.number + 1 in filled and line.number + 1 not in opening)
     ]
     return kept or found
 
@@ -141,7 +151,9 @@ def numbered_headings(lines: Sequence[Line]) -> list[Head]:
     found = [
         (line, mark)
         for line in lines
-        if (line.kind is Kind.HEADING or line.bold) and (mark := NUMBERED.match(line.text)) and not names_a_date(line.text)
+        if (line.kind is Kind.HEADING or line.bold)
+        and (mark := NUMBERED.match(line.text))
+        and not names_a_date(line.text)
     ]
     if len(found) < 2:
         return []
@@ -160,7 +172,10 @@ def with_subheadings(lines: Sequence[Line], heads: list[Head]) -> list[Head]:
     others = [
         line
         for line in lines
-        if line.kind is Kind.HEADING and line.number > first and line.number not in known and is_title(line.text)
+        if line.kind is Kind.HEADING
+        and line.number > first
+        and line.number not in known
+        and is_title(line.text)
     ]
     deeper = min((line.depth for line in others if line.depth > depth), default=0)
     heads = heads + [Head(line, None, line.text, 1) for line in others if line.depth <= depth]
@@ -190,11 +205,20 @@ def bold_lines(lines: Sequence[Line]) -> list[Head]:
     found = [
         line
         for line in lines
-        if line.bold and line.kind is Kind.PLAIN and is_title(line.text) and not line.text.endswith((".", "!", "?", ","))
+        if line.bold
+        and line.kind is Kind.PLAIN
+        and is_title(line.text)
+        and not line.text.endswith((".", "!", "?", ","))
     ]
     if found and DOCUMENT_TITLE.search(found[0].text) and found[0].number <= 10:
         found = found[1:]
-    found = [line for line in found if not re.match(r"[\w-]+:\s+\S|.*\d{1,2}[:.]\d\d Uhr|(?:antrag|beschluss)\b", line.text, re.IGNORECASE)]
+    found = [
+        line
+        for line in found
+        if not re.match(
+            r"[\w-]+:\s+\S|.*\d{1,2}[:.]\d\d Uhr|(?:antrag|beschluss)\b", line.text, re.IGNORECASE
+        )
+    ]
     return [Head(line, None, line.text) for line in found] if len(found) >= 2 else []
 
 
@@ -240,4 +264,9 @@ def windows(lines: Sequence[Line]) -> Iterable[tuple[Line | None, Line, Line | N
 
 
 def looks_like_title(text: str) -> bool:
-    return 3 <= len(text) <= 70 and text[0].isupper() and not text.endswith((".", "!", "?", ",", ";")) and is_title(text)
+    return (
+        3 <= len(text) <= 70
+        and text[0].isupper()
+        and not text.endswith((".", "!", "?", ",", ";"))
+        and is_title(text)
+    )

@@ -6,24 +6,36 @@ Where minutes have such boxes only they decide; what members say in the debate (
 import re
 from collections.abc import Iterator, Sequence
 
-from minutes.reader.decisions import derived_outcome
 from minutes.reader.lines import Kind, Line
 from minutes.reader.model import Decision, Deferral, Outcome, Vote
-from minutes.reader.votes import find_vote
+from minutes.reader.votes import derived_outcome, find_vote
 
 RESULT = re.compile(r"(?:abstimmungsergebnis|abstimmung|ergebnis der abstimmung)\s*:\s*", re.IGNORECASE)
-RESOLUTION = re.compile(r"(?:beschluss|beschlüsse|beschlussfassung|beschlusstext|entscheidung)\s*:\s*", re.IGNORECASE)
-PART_RESULT = re.compile(r"(?:ziffern?|nrn?\.|zu (?:ziffer )?|punkte?|absatz)\s*(\d+(?:\s*(?:,|und|bis|-|–)\s*\d+)*)\s*:?\s*", re.IGNORECASE)
+RESOLUTION = re.compile(
+    r"(?:beschluss|beschlüsse|beschlussfassung|beschlusstext|entscheidung)\s*:\s*", re.IGNORECASE
+)
+PART_RESULT = re.compile(
+    r"(?:ziffern?|nrn?\.|zu (?:ziffer )?|punkte?|absatz)\s*(\d+(?:\s*(?:,|und|bis|-|–)\s*\d+)*)\s*:?\s*",
+    re.IGNORECASE,
+)
 PART = re.compile(r"\s*(\d{1,2})[.)]\s+")
-NO_VOTE = re.compile(r"keine (?:abstimmung|beschlussfassung)|ohne abstimmung|kenntnisnahme|zur kenntnis|nicht abgestimmt|erledigt|entfällt|zurückgezogen", re.IGNORECASE)
-PUT_OFF = re.compile(r"vertagt|vertagung|verwiesen|verweisung|zurückgestellt|abgesetzt|absetzung|verschoben", re.IGNORECASE)
+NO_VOTE = re.compile(
+    r"keine (?:abstimmung|beschlussfassung)|ohne abstimmung|kenntnisnahme|zur kenntnis|"
+    r"nicht abgestimmt|erledigt|entfällt|zurückgezogen",
+    re.IGNORECASE,
+)
+PUT_OFF = re.compile(
+    r"vertagt|vertagung|verwiesen|verweisung|zurückgestellt|abgesetzt|absetzung|verschoben", re.IGNORECASE
+)
 REJECTED = re.compile(r"ablehnung|abgelehnt|keine mehrheit", re.IGNORECASE)
 LONGEST_BOX = 120
 RESULT_LINES = 12
 
 
 def has_boxes(lines: Sequence[Line]) -> bool:
-    return any(RESULT.match(line.text) for line in lines) and any(RESOLUTION.match(line.text) for line in lines)
+    return any(RESULT.match(line.text) for line in lines) and any(
+        RESOLUTION.match(line.text) for line in lines
+    )
 
 
 def council_decisions(lines: Sequence[Line]) -> tuple[list[Decision], list[Deferral]]:
@@ -46,7 +58,9 @@ def boxes(lines: Sequence[Line]) -> Iterator[tuple[list[Line], list[Line]]]:
     for position, line in enumerate(lines):
         if RESOLUTION.match(line.text):
             text = [line] if RESOLUTION.sub("", line.text, count=1) else []
-            text += [other for other in until_result(lines[position + 1 : position + LONGEST_BOX]) if other.text]
+            text += [
+                other for other in until_result(lines[position + 1 : position + LONGEST_BOX]) if other.text
+            ]
         elif RESULT.match(line.text):
             if text:
                 yield text, result_lines(lines, position)
@@ -94,7 +108,11 @@ def parts_of(text: Sequence[Line], result: Sequence[Line]) -> list[Decision]:
         if current:
             parts.setdefault(current, []).append(line)
     return [
-        decision((parts[part][0].number, parts[part][-1].number), " ".join(line.raw.strip() for line in parts[part]), said)
+        decision(
+            (parts[part][0].number, parts[part][-1].number),
+            " ".join(line.raw.strip() for line in parts[part]),
+            said,
+        )
         for part, said in results.items()
         if part in parts
     ]
@@ -112,7 +130,11 @@ def decision(span: tuple[int, int], text: str, said: str) -> Decision:
         return Decision(span, text, "not_stated", "stated", Vote(raw=said))
     found = find_vote(said)
     vote = found.vote if found else Vote()
-    outcome: Outcome = "rejected" if REJECTED.search(said) and not re.search(r"zustimm|zugestimmt", said, re.IGNORECASE) else "adopted"
+    outcome: Outcome = (
+        "rejected"
+        if REJECTED.search(said) and not re.search(r"zustimm|zugestimmt", said, re.IGNORECASE)
+        else "adopted"
+    )
     if vote.yes is not None and vote.no is not None:
         outcome = derived_outcome(vote)
     return Decision(span, text, outcome, "formal", vote)

@@ -24,7 +24,10 @@ MONTH = "|".join(sorted(MONTH_NUMBER, key=len, reverse=True))
 ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_](\d\d)[-_](\d\d)(?!\d)")
 NUMERIC = re.compile(r"(?<![\d.])(\d{1,2})\. ?(\d{1,2})\.(?: ?((?:19|20)\d\d|\d\d)(?![\d:.]\d|\d))?")
 WRITTEN = re.compile(rf"(?<!\d)(\d{{1,2}})\. ?({MONTH})\b\.?(?: ?((?:19|20)\d\d))?", re.IGNORECASE)
-TIME = re.compile(r"(?<![\d.:])([01]?\d|2[0-4])[:.]([0-5]\d)(?![\d.]\d|\d)(?: ?(?:Uhr|h)\b)?|(?<![\d.:])([01]?\d|2[0-4]) ?Uhr\b(?! ?\d)")
+TIME = re.compile(
+    r"(?<![\d.:])([01]?\d|2[0-4])[:.]([0-5]\d)(?![\d.]\d|\d)(?: ?(?:Uhr|h)\b)?|(?<![\d.:])([01]?\d|"
+    r"2[0-4]) ?Uhr\b(?! ?\d)"
+)
 
 
 def made(year: int, month: int, day: int) -> date | None:

@@ -8,20 +8,40 @@ from minutes.reader.model import Deferral
 from minutes.reader.sentences import Sentence
 from minutes.reader.zones import Zone
 
-PUT_OFF = re.compile(r"\b(?:vertagt|vertagen|verschoben|verschieben(?! sich)|zurückgestellt|aufgeschoben|(?:in|an) (?:den|die|das) \w*(?:ausschuss|gremium|versammlung|gruppe|kreis|rat)\b.{0,40}verwiesen|abgesetzt|von der tagesordnung genommen)\b", re.IGNORECASE)
-LATER = (
-    r"(?:nächste[nrsm]? (?:\w+)?(?:sitzung|treffen|versammlung|woche|mal|plenum|termin|monat|runde)|(?:auf|in|bei) (?:der|einer|einem|dem) (?:nächsten|kommenden|späteren)\b.{0,40}|"
-    r"im (?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)|später|zu einem späteren zeitpunkt|demnächst|weiterhin|nochmals?|erneut)"
+PUT_OFF = re.compile(
+    r"\b(?:vertagt|vertagen|verschoben|verschieben(?! sich)|zurückgestellt|aufgeschoben|(?:in|"
+    r"an) (?:den|die|das) \w*(?:ausschuss|gremium|versammlung|gruppe|kreis|rat)\b.{0,40}verwiesen|"
+    r"abgesetzt|von der tagesordnung genommen)\b",
+    re.IGNORECASE,
 )
-AGAIN = r"(?:besprochen|diskutiert|behandelt|beraten|entschieden|aufgegriffen|thematisiert|angesprochen|abgestimmt|geklärt|weitergeführt|besprechen|diskutieren|behandeln|anzusprechen|zu besprechen)"
-TAKEN_UP_LATER = re.compile(rf"\b(?:wird|werden|soll|sollen|wollen|erst|weiter|thema|punkt|top)\b.{{0,160}}\b{LATER}\b.{{0,120}}\b{AGAIN}\b|^(?:\w+ ){{0,3}}(?:auf |beim? |in )?(?:die |das |der )?{LATER}[.!]?$", re.IGNORECASE)
+LATER = (
+    r"(?:nächste[nrsm]? (?:\w+)?(?:sitzung|treffen|versammlung|woche|mal|plenum|termin|monat|runde)|"
+    r"(?:auf|in|bei) (?:der|einer|einem|dem) (?:nächsten|kommenden|späteren)\b.{0,40}|"
+    r"im (?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)|"
+    r"später|zu einem späteren zeitpunkt|demnächst|weiterhin|nochmals?|erneut)"
+)
+AGAIN = (
+    r"(?:besprochen|diskutiert|behandelt|beraten|entschieden|aufgegriffen|thematisiert|angesprochen|"
+    r"abgestimmt|geklärt|weitergeführt|besprechen|diskutieren|behandeln|anzusprechen|zu besprechen)"
+)
+TAKEN_UP_LATER = re.compile(
+    r"\b(?:wird|werden|soll|sollen|wollen|erst|weiter|thema|punkt|"
+    rf"top)\b.{{0,160}}\b{LATER}\b.{{0,120}}\b{AGAIN}\b|^(?:\w+ ){{0,3}}(?:auf |beim? |in )?(?:die |"
+    rf"das |der )?{LATER}[.!]?$",
+    re.IGNORECASE,
+)
 UNDECIDED = re.compile(
-    r"\b(?:keine (?:einigung|entscheidung|einigkeit)|noch (?:keine|nicht)\b.{0,60}\b(?:entschieden|entscheidung|einigkeit|einigung)|nicht (?:abschließend )?(?:entschieden|geklärt werden)|"
+    r"\b(?:keine (?:einigung|entscheidung|einigkeit)|noch (?:keine|nicht)\b.{0,60}\b(?:entschieden|"
+    r"entscheidung|einigkeit|einigung)|nicht (?:abschließend )?(?:entschieden|geklärt werden)|"
     r"entscheidung (?:steht (?:noch )?aus|folgt|wird vertagt)|bleibt (?:vorerst )?offen)\b",
     re.IGNORECASE,
 )
 MONEY = re.compile(r"€|\beuro\b|rückstellung", re.IGNORECASE)
-HISTORY = re.compile(r"\bwar(?:en)?\b.{0,40}\bverschoben\b|\bbereits\b|^beschluss|, über (?:die|den|das|welche[ns]?)\b.{0,60} entschieden", re.IGNORECASE)
+HISTORY = re.compile(
+    r"\bwar(?:en)?\b.{0,40}\bverschoben\b|\bbereits\b|^beschluss|, über (?:die|den|das|"
+    r"welche[ns]?)\b.{0,60} entschieden",
+    re.IGNORECASE,
+)
 
 
 def deferrals_of(sentences: Sequence[Sentence]) -> list[Deferral]:
@@ -29,7 +49,9 @@ def deferrals_of(sentences: Sequence[Sentence]) -> list[Deferral]:
     return [
         Deferral((sentence.first, sentence.last), sentence.text)
         for sentence in sentences
-        if sentence.block.zone is Zone.BODY and sentence.block.kind is not Kind.TABLE and puts_off(sentence.text)
+        if sentence.block.zone is Zone.BODY
+        and sentence.block.kind is not Kind.TABLE
+        and puts_off(sentence.text)
     ]
 
 

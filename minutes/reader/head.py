@@ -13,26 +13,45 @@ from minutes.reader.model import Meeting
 
 HEAD_LINES = 60
 FIELD = re.compile(r"([\w .-]{2,30}?)\s*:\s*[\"']?(.*?)[\"']?$")
-DATE_LABEL = re.compile(r"(?:datum|termin|date|sitzungstag|tag)\b|(?:protokoll|sitzung|niederschrift|versammlung|treffen)\b.{0,80}\b(?:vom|am)\b", re.IGNORECASE)
+DATE_LABEL = re.compile(
+    r"(?:datum|termin|date|sitzungstag|tag)\b|(?:protokoll|sitzung|niederschrift|versammlung|"
+    r"treffen)\b.{0,80}\b(?:vom|am)\b",
+    re.IGNORECASE,
+)
 TODAY = re.compile(r"\bheute\b", re.IGNORECASE)
-NOT_THIS_MEETING = re.compile(r"nächste|letzte|vorige|folgende|einladung|kommende|hidden|updated|modified|stand\b|erstellt", re.IGNORECASE)
+NOT_THIS_MEETING = re.compile(
+    r"nächste|letzte|vorige|folgende|einladung|kommende|hidden|updated|modified|stand\b|erstellt",
+    re.IGNORECASE,
+)
 SIGNATURE = re.compile(r"[A-ZÄÖÜ][\wäöüß-]+(?:[ -][A-ZÄÖÜ]?[\wäöüß-]+){0,2},\s*(?:den|der|am)?\s*\d{1,2}\.")
-START = re.compile(r"(?:beginn|anfang|start(?:zeit)?|sitzungsbeginn|begin|termin)\b[^:\d]{0,40}:?", re.IGNORECASE)
+START = re.compile(
+    r"(?:beginn|anfang|start(?:zeit)?|sitzungsbeginn|begin|termin)\b[^:\d]{0,40}:?", re.IGNORECASE
+)
 OPENING = re.compile(r"\b(?:um|gegen|ab)\s+(?=[\d.:]+\s*uhr)", re.IGNORECASE)
 OPENS = re.compile(r"versammelte|eröffne|begrüß|\bheute\b", re.IGNORECASE)
 END = re.compile(r"(?:ende|endzeit|schluss|sitzungsende|end)\b[^:\d]{0,40}:?", re.IGNORECASE)
-CLOSING = re.compile(r"\b(?:geschlossen|beendet|schließt|endet|ende der (?:\w+sitzung|versammlung|\w+versammlung))\b", re.IGNORECASE)
+CLOSING = re.compile(
+    r"\b(?:geschlossen|beendet|schließt|endet|ende der (?:\w+sitzung|versammlung|\w+versammlung))\b",
+    re.IGNORECASE,
+)
 ITEM_END = re.compile(r"top\b|tagesordnungspunkt|pause", re.IGNORECASE)
 RANGE = re.compile(r"(\d{1,2}[:.]\d\d)(?: Uhr)?\s*(?:-|–|\.\.|bis)\s*(\d{1,2}[:.]\d\d)")
 CHAIR = re.compile(
-    r"(?:sitzungs|versammlungs|rede|diskussions|gesprächs)leit(?:ung|er|erin)|vorsitz(?:ende[rn]?(?:/r)?)?|moderation|leitung|sl", re.IGNORECASE
+    r"(?:sitzungs|versammlungs|rede|diskussions|gesprächs)leit(?:ung|er|erin)|"
+    r"vorsitz(?:ende[rn]?(?:/r)?)?|moderation|leitung|sl",
+    re.IGNORECASE,
 )
-TAKER = re.compile(r"protokoll?(?:ant\w*(?:\.in|\*in|:in|/in)?|führung|führer(?:in)?|ix|ierend\w*)?|schriftführ(?:er|erin|ung)|minute taker", re.IGNORECASE)
+TAKER = re.compile(
+    r"protokoll?(?:ant\w*(?:\.in|\*in|:in|/in)?|führung|führer(?:in)?|ix|ierend\w*)?|schriftführ(?:er|"
+    r"erin|ung)|minute taker",
+    re.IGNORECASE,
+)
 PERSON = r"(?:[A-ZÄÖÜ][\w.äöüßéè-]+)(?:\s+(?:von |van |de )?[A-ZÄÖÜ][\w.äöüßéè-]+){0,4}"
 SIGNED = re.compile(rf"({PERSON})\s*\(([\wäöü/*. -]{{2,40}})\)")
 TOOK_CHAIR = re.compile(rf"({PERSON}) (?:die )?(?:Versammlungs|Sitzungs)leitung")
 OPENED = re.compile(
-    rf"(?:^|[.!] )((?:Der|Die) (?:\S+ ){{0,2}}?(?:\w+v|V)orsitzende|(?!Der\b|Die\b){PERSON})(?: \([^()]{{0,60}}\))? (?:eröffnete?|begrüßte?)\b"
+    rf"(?:^|[.!] )((?:Der|Die) (?:\S+ ){{0,2}}?(?:\w+v|V)orsitzende|(?!Der\b|"
+    rf"Die\b){PERSON})(?: \([^()]{{0,60}}\))? (?:eröffnete?|begrüßte?)\b"
     r"|\b(?:eröffnete?|begrüßte?) ((?:der|die) (?:\S+ ){0,2}?(?:\w+v|V)orsitzende)\b"
 )
 
@@ -72,7 +91,8 @@ def title_of(body: Sequence[Line], fields: dict[str, str]) -> str | None:
     for line in body[:15]:
         if HEAD_WORDS.match(line.text):
             continue
-        if line.kind is Kind.HEADING or (DOCUMENT_TITLE.search(line.text) and line.kind is Kind.PLAIN and len(line.text) < 150):
+        titled = DOCUMENT_TITLE.search(line.text[:40]) and line.kind is Kind.PLAIN and len(line.text) < 150
+        if titled or (line.kind is Kind.HEADING and line.number <= 12):
             return line.text
     return None
 
@@ -86,7 +106,7 @@ def date_of(body: Sequence[Line], fields: dict[str, str], file_name: str) -> dt.
     for day, weight in dated_lines(body):
         weights[day] += weight
     for _, day in find_dates(PurePath(file_name).stem)[:1]:
-        weights[day] += 2
+        weights[day] += 2.5
     return max(weights, key=lambda day: weights[day]) if weights else None
 
 
@@ -101,7 +121,13 @@ def dated_lines(body: Sequence[Line]) -> Iterator[tuple[dt.date, float]]:
         if not dates or NOT_THIS_MEETING.search(text[: dates[0][0]]):
             continue
         day = dates[0][1]
-        weight = 3.0 if DATE_LABEL.search(text[: dates[0][0]]) or TODAY.search(text) else 2.0 if first and position < 12 else 0.3
+        weight = (
+            3.0
+            if DATE_LABEL.search(text[: dates[0][0]]) or TODAY.search(text)
+            else 2.0
+            if first and position < 12
+            else 0.3
+        )
         if SIGNATURE.match(text):
             weight = 1.0
         if (weekday := weekday_of(text)) is not None and weekday != day.weekday():
@@ -153,10 +179,21 @@ def role_of(body: Sequence[Line], role: re.Pattern[str]) -> str | None:
             below = body[position + 1].text if position + 1 < len(body) else ""
             if colon and (name := person(rest)):
                 # A title and a name may stand on two lines.
-                return f"{name} {below}" if below.startswith(("Dr.", "Prof.")) and person(below) == below else name
-            if (line.kind is Kind.HEADING or colon) and label.strip().lower() != "protokoll" and not rest.strip() and (name := person(below)):
+                return (
+                    f"{name} {below}"
+                    if below.startswith(("Dr.", "Prof.")) and person(below) == below
+                    else name
+                )
+            if (
+                (line.kind is Kind.HEADING or colon)
+                and label.strip().lower() != "protokoll"
+                and not rest.strip()
+                and (name := person(below))
+            ):
                 return name
-        elif (found := re.search(rf"\b({role.pattern}):\s*", line.text[:400], re.IGNORECASE)) and (name := person(line.text[found.end() : found.end() + 80])):
+        elif (found := re.search(rf"\b({role.pattern}):\s*", line.text[:400], re.IGNORECASE)) and (
+            name := person(line.text[found.end() : found.end() + 80])
+        ):
             return name
     for line in [*body[:HEAD_LINES], *body[-25:]]:
         for name, remark in SIGNED.findall(line.text[:500]):

@@ -47,7 +47,8 @@ RULE = re.compile(r"(?:(?:-\s?){3,}|(?:_\s?){3,}|(?:\*\s?){3,}|={3,}|\\)\s*$")
 PAGE_MARK = re.compile(r"-\s?\d{1,3}\s?-\s*$")
 BULLET = re.compile(r"(?:[*+•▪‣◦·–-])\s+(?:\[[ xX]\]\s+)?(?=\S)")
 ORDERED = re.compile(
-    rf"(\d{{1,3}}(?:\.\d{{1,2}})*|[a-z])[.)]\s+(?!(?:{MONTH})\b)(?=\S)|(\d{{1,2}})\.(?=[A-ZÄÖÜ])", re.IGNORECASE
+    rf"(\d{{1,3}}(?:\.\d{{1,2}})*|[a-z])[.)]\s+(?!(?:{MONTH})\b)(?=\S)|(\d{{1,2}})\.(?=[A-ZÄÖÜ])",
+    re.IGNORECASE,
 )
 FENCE = re.compile(r"(`{3,}|~{3,})\s*([\w-]*)")
 BOLD_LINE = re.compile(r"(\*\*|__)(?P<words>[^*_]|[^*_].*[^*_])\1[:.]?\s*(?:\\|<br\s?/?>)?$")
@@ -131,7 +132,9 @@ def classify(number: int, raw: str, before: list[Line]) -> Line:
     if underline := UNDERLINE.match(body):
         if is_underlined(underline[1], before):
             last = before[-1]
-            before[-1] = Line(last.number, last.raw, Kind.HEADING, last.text, depth=1 if body[0] == "=" else 2)
+            before[-1] = Line(
+                last.number, last.raw, Kind.HEADING, last.text, depth=1 if body[0] == "=" else 2
+            )
         return Line(number, raw, Kind.RULE)
     if RULE.match(body):
         return Line(number, raw, Kind.RULE)

@@ -9,18 +9,25 @@ LONGEST_TITLE = 200
 DATE_FIRST = re.compile(rf"\d{{4}}-\d\d|\d{{1,2}}\. ?(?:\d{{1,2}}\. ?\d{{2}}|(?:{MONTH})\b)", re.IGNORECASE)
 ROMAN = r"[IVX]{1,5}"
 TOP = re.compile(
-    rf"(?:zu\s+)?(?P<mark>TOP|Top|Tagesordnungspunkt|Punkt)[\s.]*(?P<number>\d{{1,3}}(?:\.\d{{1,2}})*\s?[a-z]?|{ROMAN})(?![\w€%])"
-    r"\.?(?:\s+der Tagesordnung)?\s*(?P<sign>[:.)–-]*)\s*(?P<title>.*)$"
+    r"(?:zu\s+)?(?P<mark>TOP|Top|Tagesordnungspunkt|"
+    rf"Punkt)[\s.]*(?P<number>\d{{1,3}}(?:\.\d{{1,2}})*\s?[a-z]?|{ROMAN})(?![\w€%])"
+    r"(?:\s+der Tagesordnung)?\s*(?P<sign>[:.)–-]*)\s*(?P<title>.*)$"
 )
 HEAD_WORDS = re.compile(
-    r"(?:liste der |als |die )?(?:an|ab)wesen(?:d|heit)|teilnehm|gäste|gast\b|entschuldigt|fehlend|protokoll(?:ant|führ|ierend|ix)"
-    r"|schriftführ|moderat|rede?leitung|sitzungsleitung|versammlungsleit|leitung\b|beschlussfähigkeit|datum\b|ort\b|zeit\b|beginn\b|ende\b"
-    r"|tagesordnung|agenda\b|themen(?:liste|übersicht)?$|tops?\b[:.]?$|topliste|protokoll[:.]?$|(?:das )?(?:eigentliche|tatsächliche) protokoll"
+    r"(?:liste der |als |die )?(?:an|ab)wesen(?:d|heit)|teilnehm|gäste|gast\b|entschuldigt|fehlend|"
+    r"protokoll(?:ant|führ|ierend|ix)"
+    r"|schriftführ|moderat|rede?leitung|sitzungsleitung|versammlungsleit|leitung\b|beschlussfähigkeit|"
+    r"datum\b|ort\b|zeit\b|beginn\b|ende\b"
+    r"|tagesordnung|agenda\b|themen(?:liste|übersicht)?$|tops?\b[:.]?$|topliste|protokoll[:.]?$|"
+    r"(?:das )?(?:eigentliche|tatsächliche) protokoll"
     r"|anhang|anhänge|anlagen?\b|unterschrift|metadaten|eckdaten|rahmendaten|inhalt(?:sverzeichnis)?$|links?$"
     r"|nächste[rs]? (?:sitzung|treffen|termin|plenum|versammlung|plena)|attendees|present\b|minutes$",
     re.IGNORECASE,
 )
-DOCUMENT_TITLE = re.compile(r"protokoll|niederschrift|sitzung|treffen|versammlung|plenum|ergebnisprotokoll|review|meeting", re.IGNORECASE)
+DOCUMENT_TITLE = re.compile(
+    r"protokoll|niederschrift|sitzung|treffen|versammlung|plenum|ergebnisprotokoll|review|meeting",
+    re.IGNORECASE,
+)
 
 
 def top_of(line: Line) -> re.Match[str] | None:

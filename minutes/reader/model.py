@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Lines = tuple[int, int]
 Mode = Literal["counts", "unanimous", "consensus", "majority", "partial", "not_recorded"]
@@ -22,7 +22,7 @@ class Meeting:
     minute_taker: str | None = None
     present: tuple[str, ...] = ()
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
         return {
             "title": self.title,
             "date": self.date.isoformat() if self.date else None,
@@ -43,7 +43,7 @@ class AgendaItem:
     lines: Lines
     level: int = 1
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
         return {"number": self.number, "title": self.title, "lines": list(self.lines)}
 
 
@@ -61,7 +61,7 @@ class Vote:
     def has_counts(self) -> bool:
         return (self.yes, self.no, self.abstain) != (None, None, None)
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
         return {"yes": self.yes, "no": self.no, "abstain": self.abstain, "mode": self.mode, "raw": self.raw}
 
 
@@ -77,7 +77,7 @@ class Decision:
     rationale: str | None = None
     derived: bool = False
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
         return {
             "lines": list(self.lines),
             "text": self.text,
@@ -97,7 +97,7 @@ class Task:
     owners: tuple[str, ...] = ()
     due: dt.date | None = None
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
         due = self.due.isoformat() if self.due else None
         return {"lines": list(self.lines), "owners": list(self.owners), "due": due, "text": self.text}
 
@@ -109,7 +109,7 @@ class Deferral:
     lines: Lines
     text: str
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
         return {"lines": list(self.lines), "text": self.text}
 
 
@@ -123,7 +123,7 @@ class Reading:
     tasks: tuple[Task, ...] = ()
     deferred: tuple[Deferral, ...] = ()
 
-    def as_json(self) -> dict[str, object]:
+    def as_json(self) -> dict[str, Any]:
         return {
             "meeting": self.meeting.as_json(),
             "agenda_items": [item.as_json() for item in self.agenda_items],

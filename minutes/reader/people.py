@@ -8,17 +8,34 @@ from minutes.reader.lines import Kind, Line
 from minutes.reader.names import GIVEN_NAMES
 
 OFFICE = (
-    r"(?:(?:stellv\w*\.? |erste[rn]? |zweite[rn]? |[12]\. )?(?:Vorstandsv|V)orsitzende[rn]?|Vorstand(?:smitglied)?|Schatzmeister(?:in)?|"
-    r"Kassenwart(?:in)?|Kassenprüfer(?:in)?|Kassierer(?:in)?|Schriftführer(?:in|ung)?|Protokollführer(?:in)?|Beisitzer(?:in)?|"
-    r"Geschäftsführ(?:er|erin|ung)|Geschäftsstelle|Sekretariat|Verwaltung|Vorsitz|Leitung|Koordinator(?:in)?|Koordination|"
-    r"Finanzreferat|Finanzer|Sprecher(?:in)?|Orga(?:-?[Tt]eam)?|Redaktion|Webmaster(?:in)?|Finanzminister(?:in)?|Präsidium|"
+    r"(?:(?:stellv\w*\.? |erste[rn]? |zweite[rn]? |[12]\. )?(?:Vorstandsv|V)orsitzende[rn]?|"
+    r"Vorstand(?:smitglied)?|Schatzmeister(?:in)?|"
+    r"Kassenwart(?:in)?|Kassenprüfer(?:in)?|Kassierer(?:in)?|Schriftführer(?:in|ung)?|"
+    r"Protokollführer(?:in)?|Beisitzer(?:in)?|"
+    r"Geschäftsführ(?:er|erin|ung)|Geschäftsstelle|Sekretariat|Verwaltung|Vorsitz|Leitung|"
+    r"Koordinator(?:in)?|Koordination|"
+    r"Finanzreferat|Finanzer|Sprecher(?:in)?|Orga(?:-?[Tt]eam)?|Redaktion|Webmaster(?:in)?|"
+    r"Finanzminister(?:in)?|Präsidium|"
     r"Wahlausschuss|Wahlleit(?:er|erin|ung)|Arbeitsgruppe|Projektleitung|Hausmeister|Referat \w+|AG \w+)"
 )
-EVERYBODY = r"(?:[Aa]lle|[Jj]eder?|(?:[Aa]lle|[Jj]eder?) (?:Mitglied(?:er)?|Anwesenden|Teilnehmer|Teilnehmenden|Träger)|Mitglieder)"
+EVERYBODY = (
+    r"(?:[Aa]lle|[Jj]eder?|(?:[Aa]lle|[Jj]eder?) (?:Mitglied(?:er)?|Anwesenden|Teilnehmer|"
+    r"Teilnehmenden|Träger)|Mitglieder)"
+)
 WORD = r"[A-ZÄÖÜ][\wäöüßéèç]*(?:-[A-ZÄÖÜ][\wäöüßéèç]*)?"
-FULL_NAME = re.compile(rf"(?:(?:Dr\.|Prof\.|Herrn?|Frau|Hr\.|Fr\.)\s+)*{WORD}(?:\s+(?:(?:von|van|de|der|zu)\s+)*{WORD}){{0,3}}(?:\s[A-Z]\.)?$")
-PRESENT = re.compile(r"(?:liste der )?anwesen(?:d|heit)|teilnehm|attendees|present\b|(?:stimmberechtigte )?mitglieder\b", re.IGNORECASE)
-OTHERS = re.compile(r"(?:nicht )?(?:abwesen|entschuldigt|fehlend|unentschuldigt|gäste\b|gast\b|als gast|protokoll|nicht anwesend|sitzungsleit|beschluss)", re.IGNORECASE)
+FULL_NAME = re.compile(
+    rf"(?:(?:Dr\.|Prof\.|Herrn?|Frau|Hr\.|Fr\.)\s+)*{WORD}(?:\s+(?:(?:von|van|de|der|"
+    rf"zu)\s+)*{WORD}){{0,3}}(?:\s[A-Z]\.)?$"
+)
+PRESENT = re.compile(
+    r"(?:liste der )?anwesen(?:d|heit)|teilnehm|attendees|present\b|(?:stimmberechtigte )?mitglieder\b",
+    re.IGNORECASE,
+)
+OTHERS = re.compile(
+    r"(?:nicht )?(?:abwesen|entschuldigt|fehlend|unentschuldigt|gäste\b|gast\b|als gast|protokoll|"
+    r"nicht anwesend|sitzungsleit|beschluss)",
+    re.IGNORECASE,
+)
 REMARK = re.compile(r"\([^()]{0,60}\)|\[[^\[\]]{0,60}\]")
 SEPARATOR = re.compile(r"\s*(?:[,;/&+\n•]|\bund\b)\s*")
 OWNER_SEPARATOR = re.compile(r"\s*(?:[,/&+]|\bund\b|\boder\b)\s*")
@@ -33,12 +50,22 @@ class People:
 
     def knows(self, name: str) -> bool:
         """Whether `name` is a person's for certain: on the list, or a common given name, or an office."""
-        if re.fullmatch(rf"(?:(?:[Dd]er|[Dd]ie|[Dd]en|[Dd]em|[Dd]as) )?(?:{OFFICE})", name) or re.fullmatch(EVERYBODY, name):
+        if re.fullmatch(rf"(?:(?:[Dd]er|[Dd]ie|[Dd]en|[Dd]em|[Dd]as) )?(?:{OFFICE})", name) or re.fullmatch(
+            EVERYBODY, name
+        ):
             return True
         if re.match(r"(?:Herrn?|Frau|Hr\.|Fr\.) (?:(?:Dr|Prof)\. ?)*[A-ZÄÖÜ]", name):
             return True
-        words = [word for word in re.split(r"[\s.-]+", name) if word and word not in {"Herr", "Frau", "Dr", "Prof", "Herrn"}]
-        if not words or len(words) > 4 or not all(word[0].isupper() or word in {"von", "van", "de"} for word in words[1:]):
+        words = [
+            word
+            for word in re.split(r"[\s.-]+", name)
+            if word and word not in {"Herr", "Frau", "Dr", "Prof", "Herrn"}
+        ]
+        if (
+            not words
+            or len(words) > 4
+            or not all(word[0].isupper() or word in {"von", "van", "de"} for word in words[1:])
+        ):
             return False
         return words[0].lower() in GIVEN_NAMES | self.parts or name.lower() in self.parts
 
@@ -94,7 +121,11 @@ def names_below(lines: Sequence[Line], *, own_line: bool) -> list[str]:
             if started and not any(other.kind is Kind.BULLET for other in lines[:3]):
                 break
             continue
-        if line.kind in {Kind.HEADING, Kind.RULE, Kind.TABLE} or OTHERS.match(line.text) or (not own_line and line.kind is Kind.PLAIN):
+        if (
+            line.kind in {Kind.HEADING, Kind.RULE, Kind.TABLE}
+            or OTHERS.match(line.text)
+            or (not own_line and line.kind is Kind.PLAIN)
+        ):
             break
         found = list(names_in(line.text))
         if not found:

@@ -12,49 +12,100 @@ from minutes.reader.model import Outcome
 Act = Literal["formal", "stated"]
 
 ADOPTED = (
-    r"(?:angenommen|beschlossen|genehmigt|zugestimmt|verabschiedet|bewilligt|gewählt|wiedergewählt|entlastet|stattgegeben|gebilligt|befürwortet)"
+    r"(?:angenommen|beschlossen|genehmigt|zugestimmt|verabschiedet|bewilligt|gewählt|wiedergewählt|"
+    r"entlastet|stattgegeben|gebilligt|befürwortet)"
 )
 # These settle something formally only together with a vote or the consent of all.
-APPOINTED = r"(?:bestimmt|bestellt|ernannt|benannt|bestätigt|berufen|aufgenommen|festgelegt|festgesetzt|freigegeben|zugelassen|entsandt)"
+APPOINTED = (
+    r"(?:bestimmt|bestellt|ernannt|benannt|bestätigt|berufen|aufgenommen|festgelegt|festgesetzt|"
+    r"freigegeben|zugelassen|entsandt)"
+)
 REJECTED = r"(?:abgelehnt|zurückgewiesen|niedergestimmt)"
-AUXILIARY = r"(?:wird|werden|wurde|wurden|worden|ist|sind|war|waren|hat|haben|hatte|hatten|gilt|gelten|werde|sei|seien)"
+AUXILIARY = (
+    r"(?:wird|werden|wurde|wurden|worden|ist|sind|war|waren|hat|haben|hatte|hatten|gilt|gelten|"
+    r"werde|sei|seien)"
+)
 PASSIVE = re.compile(r"\b(?:wird|werden|wurden?|ist|sind)\b")
 PARTICIPLE = re.compile(
-    rf"\b(?:(?P<adopted>{ADOPTED})|(?P<appointed>{APPOINTED})|(?P<rejected>{REJECTED}))\b(?!\s+{AUXILIARY}\b)(?!\s+zu\b)", re.IGNORECASE
+    rf"\b(?:(?P<adopted>{ADOPTED})|(?P<appointed>{APPOINTED})|"
+    rf"(?P<rejected>{REJECTED}))\b(?!\s+{AUXILIARY}\b)(?!\s+zu\b)",
+    re.IGNORECASE,
 )
 NOT_BEFORE = re.compile(r"\bnicht (?:\w+ ){0,2}$")
 BODY = (
-    r"(?:Vorstand|Versammlung|Mitgliederversammlung|Vollversammlung|Rat\b|Gemeinderat|Stadtrat|Ausschuss|Hauptausschuss|Gremium|Plenum|Kreis|Lenkungskreis|"
-    r"Steuerungskreis|Beirat|Senat|Kuratorium|Kommission|Fachschaftsrat|FSR|Gruppe|Programmgruppe|Arbeitsgruppe|Runde|Team|Mitglieder|Anwesenden?|Wir|StuPa|StuRa|AStA|"
-    r"Präsidium|Konferenz|Sitzung|Kollegium|\w*rat|\w*ausschuss|\w*versammlung|\w*kreis|\w*sitzung|Alle|alle|wir)"
+    r"(?:Vorstand|Versammlung|Mitgliederversammlung|Vollversammlung|Rat\b|Gemeinderat|Stadtrat|"
+    r"Ausschuss|Hauptausschuss|Gremium|Plenum|Kreis|Lenkungskreis|"
+    r"Steuerungskreis|Beirat|Senat|Kuratorium|Kommission|Fachschaftsrat|FSR|Gruppe|Programmgruppe|"
+    r"Arbeitsgruppe|Runde|Team|Mitglieder|Anwesenden?|Wir|StuPa|StuRa|AStA|"
+    r"Präsidium|Konferenz|Sitzung|Kollegium|\w*rat|\w*ausschuss|\w*versammlung|\w*kreis|\w*sitzung|"
+    r"Alle|alle|wir)"
 )
 ACTS = re.compile(
-    r"\b(?:(?P<adopts>(?<!zu )beschließ(?:t|en)(?!,? (?:ob|lassen|über)\b)|beschloss(?:en)?\b(?=.{0,40}\b(?:einstimmig|mehrheitlich|dass|den|die|das)\b)|billigen|billigte|verabschiedet den|stimm(?:t|en|te|ten)\b(?!,? (?:über|darüber|sich|ab)\b)"
-    r"(?=[^.;]{1,300}\bzu\b(?:[.,;]|$| und\b))|n(?:immt|ehmen|ahm|ahmen)\b(?!\s+(?:die|ihre|seine) Wahl)(?=[^.;]{0,200}\b(?:an|als Mitglied auf)\b(?:[.,;:(]|$| und\b)))|"
+    r"\b(?:(?P<adopts>(?<!zu )beschließ(?:t|en)(?!,? (?:ob|lassen|über)\b)|"
+    r"beschloss(?:en)?\b(?=.{0,40}\b(?:einstimmig|mehrheitlich|dass|den|die|das)\b)|billigen|billigte|"
+    r"verabschiedet den|stimm(?:t|en|te|ten)\b(?!,? (?:über|darüber|sich|ab)\b)"
+    r"(?=[^.;]{1,300}\bzu\b(?:[.,;]|$| und\b))|n(?:immt|ehmen|ahm|ahmen)\b(?!\s+(?:die|ihre|"
+    r"seine) Wahl)(?=[^.;]{0,200}\b(?:an|als Mitglied auf)\b(?:[.,;:(]|$| und\b)))|"
     r"(?P<rejects>lehn(?:t|en|te|ten)\b(?=[^.;]{1,200}\bab\b(?:[.,;(]|$| und\b))))",
 )
-ACCEPTABLE = re.compile(r"antrag|protokoll|tagesordnung|topliste|vorschlag|satzung|ordnung|plan|bericht|beschluss|mitglied|angebot|entwurf|haushalt", re.IGNORECASE)
-ELECTS = re.compile(rf"\b{BODY}\s+(?:\w+\s+){{0,3}}?(?:wählt|wählen|wählte|entlastet|entlasten|genehmigt|genehmigen|bestellt|ernennt|bewilligt|billigt|verabschiedet|bestätigt)\b(?!\s+{AUXILIARY})")
-NOUNS = re.compile(r"\b(?:(?P<adopted>(?:einstimmige|mehrheitliche)[rn]? (?:zustimmung|annahme|beschluss))|(?P<rejected>(?:einstimmige|mehrheitliche)[rn]? ablehnung|keine mehrheit|mehrheit (?:verfehlt|nicht erreicht)))\b", re.IGNORECASE)
+ACCEPTABLE = re.compile(
+    r"antrag|protokoll|tagesordnung|topliste|vorschlag|satzung|ordnung|plan|bericht|beschluss|"
+    r"mitglied|angebot|entwurf|haushalt",
+    re.IGNORECASE,
+)
+ELECTS = re.compile(
+    rf"\b{BODY}\s+(?:\w+\s+){{0,3}}?(?:wählt|wählen|wählte|entlastet|entlasten|genehmigt|genehmigen|"
+    rf"bestellt|ernennt|bewilligt|billigt|verabschiedet|bestätigt)\b(?!\s+{AUXILIARY})"
+)
+NOUNS = re.compile(
+    r"\b(?:(?P<adopted>(?:einstimmige|mehrheitliche)[rn]? (?:zustimmung|annahme|beschluss))|"
+    r"(?P<rejected>(?:einstimmige|mehrheitliche)[rn]? ablehnung|keine mehrheit|mehrheit (?:verfehlt|"
+    r"nicht erreicht)))\b",
+    re.IGNORECASE,
+)
 STATED = re.compile(
-    r"\b(?:vereinbart|festgehalten|festgelegt|einig(?:t|te|en|ten)? sich|(?:ist|sind) (?:damit )?einverstanden|geeinigt|sich (?:darüber |darin )?einig|verständig(?:t|te|en)|konsens|abgemacht|entschieden|entscheidet(?: sich)?|"
-    r"entschied(?: sich)?|wird ermächtigt|wird beauftragt|festgesetzt|verantwortliche[rn]?\b.{0,80} (?:ist|sind)\b)\b",
+    r"\b(?:vereinbart|festgehalten|festgelegt|einig(?:t|te|en|ten)? sich|(?:ist|"
+    r"sind) (?:damit )?einverstanden|geeinigt|sich (?:darüber |darin )?einig|verständig(?:t|te|en)|"
+    r"konsens|abgemacht|entschieden|entscheidet(?: sich)?|"
+    r"entschied(?: sich)?|wird ermächtigt|wird beauftragt|festgesetzt|"
+    r"verantwortliche[rn]?\b.{0,80} (?:ist|sind)\b)\b",
     re.IGNORECASE,
 )
 MODAL = re.compile(
-    r"\b(?:soll(?:en|te|ten)?|muss|müssen|musste|kann|können|konnte|könnten?|möge|mögen|möchten?|würden?|will|wollen|darf|dürfen|müsste|bitte[nt]?|empfiehlt|empfehlen|empfohlen|zu lassen|werde)\b",
+    r"\b(?:soll(?:en|te|ten)?|muss|müssen|musste|kann|können|konnte|könnten?|möge|mögen|möchten?|"
+    r"würden?|will|wollen|darf|dürfen|müsste|bitte[nt]?|empfiehlt|empfehlen|empfohlen|zu lassen|"
+    r"werde)\b",
     re.IGNORECASE,
 )
 REPORT = re.compile(
-    r"\b(?:bericht(?:et|eten?|ete)|laut\b|gemäß beschluss|informier(?:t|te|ten)|teilt(?:e)? mit|mitgeteilt|weist darauf hin|erzählt|erklärt(?:e)?, dass|bereits|(?:auf|in|bei|seit|nach|zu) (?:der|dem|unserer) (?:letzten|vorigen|vergangenen)\b|letzte[nrs]? (?:woche|jahr)|"
-    r"auf (?:der|einer) \w*(?:versammlung|sitzung)\b|damals|früher|beschluss vom|leider|erfreulicherweise|kürzlich|inzwischen|in der vergangenheit)\b",
+    r"\b(?:bericht(?:et|eten?|ete)|laut\b|gemäß beschluss|informier(?:t|te|ten)|teilt(?:e)? mit|"
+    r"mitgeteilt|weist darauf hin|erzählt|erklärt(?:e)?, dass|bereits|(?:auf|in|bei|seit|nach|"
+    r"zu) (?:der|dem|unserer) (?:letzten|vorigen|vergangenen)\b|letzte[nrs]? (?:woche|jahr)|"
+    r"auf (?:der|einer) \w*(?:versammlung|sitzung)\b|damals|früher|beschluss vom|leider|"
+    r"erfreulicherweise|kürzlich|inzwischen|in der vergangenheit)\b",
     re.IGNORECASE,
 )
-FUTURE = re.compile(r"\b(?:demnächst|in zukunft|künftig (?:zu|be)|nächste[nrsm]? (?:\w+)?(?:sitzung|treffen|versammlung|plenum|mal|woche)|später)\b", re.IGNORECASE)
-CONDITION = re.compile(r"^(?:wenn|falls|sofern|sobald|solange|ob|nachdem|bevor|um)\b|\b(?:falls|sofern|sobald|wenn) (?:\w+ ){1,8}(?:angenommen|beschlossen|genehmigt|abgelehnt|gewählt)\b", re.IGNORECASE)
+FUTURE = re.compile(
+    r"\b(?:demnächst|in zukunft|künftig (?:zu|be)|nächste[nrsm]? (?:\w+)?(?:sitzung|treffen|"
+    r"versammlung|plenum|mal|woche)|später)\b",
+    re.IGNORECASE,
+)
+CONDITION = re.compile(
+    r"^(?:wenn|falls|sofern|sobald|solange|ob|nachdem|bevor|um)\b|\b(?:falls|sofern|sobald|"
+    r"wenn) (?:\w+ ){1,8}(?:angenommen|beschlossen|genehmigt|abgelehnt|gewählt)\b",
+    re.IGNORECASE,
+)
 PERFECT = re.compile(r"\b(?:hat|haben|hatte|hatten|habe)\b", re.IGNORECASE)
-AGENT = re.compile(r"\b(?:von|vom|durch|beim)\s+(?:(?:der|dem|den|die|das|einem|einer|unserer?m?|allen|uns|diese[rmn]?)\s+)?(\w[\w-]*)", re.IGNORECASE)
-OWN_AGENT = re.compile(rf"(?:{BODY}|allen|uns|Handzeichen|Vorstands\w*|Mitglied\w*|Gewählten|anwesenden|Zuruf|Akklamation|Stimm\w*|beiden|Vereins?)$", re.IGNORECASE)
+AGENT = re.compile(
+    r"\b(?:von|vom|durch|beim)\s+(?:(?:der|dem|den|die|das|einem|einer|unserer?m?|allen|uns|"
+    r"diese[rmn]?)\s+)?(\w[\w-]*)",
+    re.IGNORECASE,
+)
+OWN_AGENT = re.compile(
+    rf"(?:{BODY}|allen|uns|Handzeichen|Vorstands\w*|Mitglied\w*|Gewählten|anwesenden|Zuruf|Akklamation|"
+    r"Stimm\w*|beiden|Vereins?)$",
+    re.IGNORECASE,
+)
 
 
 def act_of(text: str, *, voted: bool) -> tuple[Outcome, Act] | None:
@@ -100,13 +151,17 @@ def talks(text: str, *, voted: bool) -> bool:
 
 
 def supposes(text: str) -> bool:
-    return text.endswith("?") or "mit den meisten" in text or bool(CONDITION.search(text) or FUTURE.search(text))
+    return (
+        text.endswith("?") or "mit den meisten" in text or bool(CONDITION.search(text) or FUTURE.search(text))
+    )
 
 
 def clause_talks(text: str, place: int) -> bool:
     """Whether the clause around the verb has a modal verb ("soll … beschlossen werden") or introduces a question."""
     begin = max(text.rfind(mark, 0, place) for mark in (",", ";", ":", "("))
-    end = min((found for mark in (",", ";", "(") if (found := text.find(mark, place)) >= 0), default=len(text))
+    end = min(
+        (found for mark in (",", ";", "(") if (found := text.find(mark, place)) >= 0), default=len(text)
+    )
     clause = text[begin + 1 : end].strip()
     return bool(MODAL.search(clause) or CONDITION.match(clause))
 
@@ -114,4 +169,7 @@ def clause_talks(text: str, place: int) -> bool:
 def foreign_agent(text: str) -> bool:
     """Whether somebody else acts: "von der Stadtbibliothek genehmigt"."""
     agents = [found[1] for found in AGENT.finditer(text)]
-    return any(agent[0].isupper() and not OWN_AGENT.match(agent) for agent in agents[-1:]) or " von dieser" in text
+    return (
+        any(agent[0].isupper() and not OWN_AGENT.match(agent) for agent in agents[-1:])
+        or " von dieser" in text
+    )

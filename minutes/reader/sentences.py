@@ -11,15 +11,23 @@ from minutes.reader.zones import Zone
 
 LONGEST_SENTENCE = 1_500
 SHORT_LINE = 45
+LONGEST_BLOCK = 100
 MAX_PARENTS = 6
 ABBREVIATION = re.compile(
-    r"(?:\b(?:z|B|d|h|u|a|o|ä|s|i|e|V|v|St|Dr|Prof|Hr|Fr|Frau|Nr|Abs|Art|Ziff|Pkt|bzgl|ca|evtl|ggf|inkl|exkl|bspw|bzw|vgl|sog|"
-    r"stellv|Vors|Str|Tel|max|min|mind|zzgl|Mio|Mrd|Std|tlw|gem|lt|Kap|Bd|gez|geb|vsl|vorauss|Red|Jan|Feb|Apr|Aug|Sept|Sep|Okt|Nov|Dez"
+    r"(?:\b(?:z|B|d|h|u|a|o|ä|s|i|e|V|v|St|Dr|Prof|Hr|Fr|Frau|Nr|Abs|Art|Ziff|Pkt|bzgl|ca|evtl|ggf|"
+    r"inkl|exkl|bspw|bzw|vgl|sog|"
+    r"stellv|Vors|Str|Tel|max|min|mind|zzgl|Mio|Mrd|Std|tlw|gem|lt|Kap|Bd|gez|geb|vsl|vorauss|Red|Jan|"
+    r"Feb|Apr|Aug|Sept|Sep|Okt|Nov|Dez"
     r"|Mo|Di|Mi|Do|Sa|So|e\.V|i\.A|[A-ZÄÖÜ])|(?<![\d.])\d{1,2}|(?<!\d)\d{1,2}\.\d{1,2})\.$"
 )
-END = re.compile(r"[.!?…]+[\"“”»«’')\]]*\s+(?=[\"„»“'*]*[A-ZÄÖÜ0-9§@–-])|\n|(?<=[a-zäöüß]{3})\.(?=[A-ZÄÖÜ][a-zäöü])")
+END = re.compile(
+    r"[.!?…]+[\"“”»«’')\]]*\s+(?=[\"„»“'*]*[A-ZÄÖÜ0-9§@–-])|\n|(?<=[a-zäöüß]{3})\.(?=[A-ZÄÖÜ][a-zäöü])"
+)
 DATE_END = re.compile(r"(?<!\d)\d{1,2}\.\d{1,2}\.$")
-STARTER = re.compile(r"(?:D(?:er|ie|as|em|en|ies\w*|azu|abei|aher|anach)|E(?:s|in|ine|r)|Wir|Sie|Im|In|Am|Bei|Beim|Für|Mit|Nach|Auf|Alle|Wer|Was|Wenn|Falls)\b")
+STARTER = re.compile(
+    r"(?:D(?:er|ie|as|em|en|ies\w*|azu|abei|aher|anach)|E(?:s|in|ine|r)|Wir|Sie|Im|In|Am|Bei|Beim|Für|"
+    r"Mit|Nach|Auf|Alle|Wer|Was|Wenn|Falls)\b"
+)
 YEAR_END = re.compile(r"\b(?:19|20)\d\d\.$")
 
 
@@ -73,7 +81,9 @@ def blocks_of(lines: Sequence[Line], skeleton: Skeleton) -> list[Block]:
         while open_points and not is_inside(line, open_points[-1], item, gap=gap):
             open_points.pop()
         parents = tuple(point.index for point in open_points[-MAX_PARENTS:])
-        block = Block(len(blocks), line.kind, (line,), zone, item, line.indent, parents, line.number in starts, gap)
+        block = Block(
+            len(blocks), line.kind, (line,), zone, item, line.indent, parents, line.number in starts, gap
+        )
         blocks.append(block)
         if line.kind in {Kind.BULLET, Kind.ORDERED}:
             open_points.append(block)
@@ -88,6 +98,8 @@ def rest_of(block: Block) -> tuple[Zone, int | None, int, tuple[int, ...], bool,
 def joins(block: Block, line: Line, zone: Zone, item: int | None) -> bool:
     """A plain line goes on with the block above; the title line of an item stands alone."""
     if line.kind is not Kind.PLAIN or block.kind in {Kind.HEADING, Kind.TABLE} or block.opens_item:
+        return False
+    if len(block.lines) >= LONGEST_BLOCK:
         return False
     return block.zone is zone and block.item == item
 
@@ -132,7 +144,12 @@ def stands_alone(line: Line, after: Line) -> bool:
     votes, votes_after = counted(line.text), counted(after.text)
     if votes != votes_after or votes > 1:
         return True
-    return not votes and len(line.text) < SHORT_LINE and after.text[:1].isupper() and not line.text.endswith((",", "-"))
+    return (
+        not votes
+        and len(line.text) < SHORT_LINE
+        and after.text[:1].isupper()
+        and not line.text.endswith((",", "-"))
+    )
 
 
 def counted(text: str) -> int:
@@ -148,7 +165,9 @@ def ends(text: str) -> Iterator[int]:
     begin = 0
     for mark in END.finditer(text):
         before = text[max(begin, mark.start() - 12) : mark.start() + 1]
-        abbreviated = text[mark.start()] == "." and bool(ABBREVIATION.search(before)) and not YEAR_END.search(before)
+        abbreviated = (
+            text[mark.start()] == "." and bool(ABBREVIATION.search(before)) and not YEAR_END.search(before)
+        )
         if abbreviated and DATE_END.search(before) and STARTER.match(text, mark.end()):
             abbreviated = False
         if not abbreviated:

@@ -9,25 +9,45 @@ TITLE = r"(?:(?:Herrn?|Frau|Hr\.|Fr\.|Dr\.|Prof\.) )*"
 NAME = rf"{TITLE}[A-ZÄÖÜ][\w.äöüßéè'-]*"
 NAMES = rf"{NAME}(?: {NAME})?(?:(?:, | und | & | \+ |/| / | sowie | oder ){NAME}(?: {NAME})?){{0,4}}"
 ROLE = rf"(?:[Dd]er|[Dd]ie|[Dd]as) (?:\w+ )?{OFFICE}(?: (?:und|sowie) (?:der |die )?{OFFICE})?"
-SUBJECT = re.compile(rf"(?:(?:[Jj]a|[Nn]ein|[Oo][Kk])[,:]? )?(?P<who>{ROLE}|{EVERYBODY}|{NAMES})\s+(?P<verb>[a-zäöüß]\w*)\b(?P<rest>.*)$")
+SUBJECT = re.compile(
+    rf"(?:(?:[Jj]a|[Nn]ein|[Oo][Kk])[,:]? )?(?P<who>{ROLE}|{EVERYBODY}|"
+    rf"{NAMES})\s+(?P<verb>[a-zäöüß]\w*)\b(?P<rest>.*)$"
+)
 CLAUSE_START = re.compile(r"(?:[,;:–] | und | - |, aber |[(] ?)(?=[A-ZÄÖÜ]|[Dd](?:er|ie|as) )")
-NOUN_ENDING = re.compile(r"(?:ung|heit|keit|schaft|ion|tät|nis|treffen|liste|termin|mail|tag|verein|vorstand|team|ing)$")
+NOUN_ENDING = re.compile(
+    r"(?:ung|heit|keit|schaft|ion|tät|nis|treffen|liste|termin|mail|tag|verein|vorstand|team|ing)$"
+)
 PRONOUN = re.compile(
-    r"(?:wir|man|wer|niemand|jemand|es|er|sie|ich|das|dies\w*|was|ein\w*|hier|dann|dort|weiter|ferner|heute|morgen|nun|so|da|bisher|zudem|außerdem|danach|"
+    r"(?:wir|man|wer|niemand|jemand|es|er|sie|ich|das|dies\w*|was|ein\w*|hier|dann|dort|weiter|ferner|"
+    r"heute|morgen|nun|so|da|bisher|zudem|außerdem|danach|"
     r"anschließend|momentan|aktuell|derzeit|vielleicht|noch|nicht|bitte|aber|auch|wie|wo|wann|warum)$"
 )
-PASSIVE = re.compile(rf"\b(?:wird|werden|erfolgt|erfolgen)\b(?=.{{0,300}}?\b(?:von|durch|vom) {NAMES}\b)(?P<rest>.*)$")
+PASSIVE = re.compile(
+    rf"\b(?:wird|werden|erfolgt|erfolgen)\b(?=.{{0,300}}?\b(?:von|durch|vom) {NAMES}\b)(?P<rest>.*)$"
+)
 BY = re.compile(rf"\b(?:von|durch) (?P<who>{NAMES})(?!\w)")
 NOUN_BY = re.compile(rf"\b[A-ZÄÖÜ]\w+\s+durch (?P<who>{NAMES})(?=\)|[.,;]?$|, )")
 COMES_FROM = re.compile(rf"\b(?:kommt|kommen) von (?P<who>{NAMES})(?!\w)")
-INVERTED = re.compile(rf"^(?P<object>.{{2,160}}?)\s(?P<verb>[a-zäöüß]+t|übernehmen|machen)\s(?:sich\s)?(?P<who>{NAMES})(?P<rest>(?:[ .,;].*)?)$")
-VOLUNTEERS = re.compile(
-    rf"(?P<who>{ROLE}|{NAMES}) (?:(?:hat|haben) (?:den Hut auf|sich bereit\s?erklärt|zugesagt)|(?:erklärt|erklären) sich (?:\w+ )?bereit|"
-    r"(?:zieht|setzt|ziehen|setzen) sich (?:den|die) \w+ (?:an|auf))\b(?!.{0,60}(?:versammlungsleit|sitzungsleit|protokoll|wahl|kandid))"
+INVERTED = re.compile(
+    rf"^(?P<object>.{{2,160}}?)\s(?P<verb>[a-zäöüß]+t|übernehmen|"
+    rf"machen)\s(?:sich\s)?(?P<who>{NAMES})(?P<rest>(?:[ .,;].*)?)$"
 )
-EACH = re.compile(r"(?<!an )(?<!für )(?<!von )(?<!mit )\b(?P<who>(?:jede[rs]?|alle) (?:Teilnehmer|Teilnehmenden|Mitglied(?:er)?|Anwesenden|Mitgliedsorganisation(?:en)?|Träger))\b.{5,250}\b\w+t\b")
+VOLUNTEERS = re.compile(
+    rf"(?P<who>{ROLE}|{NAMES}) (?:(?:hat|haben) (?:den Hut auf|sich bereit\s?erklärt|zugesagt)|"
+    r"(?:erklärt|erklären) sich (?:\w+ )?bereit|"
+    r"(?:zieht|setzt|ziehen|setzen) sich (?:den|die) \w+ (?:an|auf))\b(?!.{0,60}(?:versammlungsleit|"
+    r"sitzungsleit|protokoll|wahl|kandid))"
+)
+EACH = re.compile(
+    r"(?<!an )(?<!für )(?<!von )(?<!mit )\b(?P<who>(?:jede[rs]?|alle) (?:Teilnehmer|Teilnehmenden|"
+    r"Mitglied(?:er)?|Anwesenden|Mitgliedsorganisation(?:en)?|Träger))\b.{5,250}\b\w+t\b"
+)
 AGREED = re.compile(r"vereinbart|bis zum|bitte|meldet|soll|schickt|bringt|aufgefordert")
-CONDITION = re.compile(r"^(?:wenn|falls|sofern|sobald|bei (?:rückstand|bedarf|ausschluss|austritt))\b|\bfinde[nt] statt\b|\bwurden?\b.{0,200}\b(?:von|durch)\b", re.IGNORECASE)
+CONDITION = re.compile(
+    r"^(?:wenn|falls|sofern|sobald|bei (?:rückstand|bedarf|ausschluss|austritt))\b|"
+    r"\bfinde[nt] statt\b|\bwurden?\b.{0,200}\b(?:von|durch)\b",
+    re.IGNORECASE,
+)
 
 
 def owners_of_clause(text: str, people: People) -> tuple[str, ...] | None:
@@ -49,7 +69,13 @@ def subject_acts(text: str, people: People) -> tuple[str, ...] | None:
         known = bool(owners)
         if not known and re.fullmatch(NAME, who) and is_nickname(who):
             owners = (who,)
-        if owners and acts(found["verb"], found["rest"], office=office, known=known, many=len(owners) > 1 or (everybody and found["verb"].endswith("n"))):
+        if owners and acts(
+            found["verb"],
+            found["rest"],
+            office=office,
+            known=known,
+            many=len(owners) > 1 or (everybody and found["verb"].endswith("n")),
+        ):
             return owners
     return None
 
@@ -68,7 +94,11 @@ def somebody_is_named(text: str, people: People) -> tuple[str, ...] | None:
         names = [name for each in BY.finditer(found["rest"]) for name in person_names(each["who"], people)]
         if names:
             return tuple(dict.fromkeys(names))
-    if (found := INVERTED.match(text)) and found["verb"] in TASK_VERBS and (owners := person_names(found["who"], people)):
+    if (
+        (found := INVERTED.match(text))
+        and found["verb"] in TASK_VERBS
+        and (owners := person_names(found["who"], people))
+    ):
         turned = TURNED.get(found["verb"])
         return None if turned is not None and turned.search(found["rest"]) else owners
     if (found := EACH.search(text)) and AGREED.search(text):

@@ -12,19 +12,39 @@ from minutes.reader.sentences import Block, Sentence
 from minutes.reader.zones import Zone
 
 IN_BRACKETS = re.compile(
-    r"\((?P<round>[^()]{2,60})\)\s*[.!]?$|\[(?P<square>[^\[\]]{2,60})\]\s*[.!]?$|(?:->|→|=>|⇒|➔)\s*(?P<arrow>[^()\[\].:]{2,50})$|"
+    r"\((?P<round>[^()]{2,60})\)\s*[.!]?$|\[(?P<square>[^\[\]]{2,60})\]\s*[.!]?$|(?:->|→|=>|⇒|"
+    r"➔)\s*(?P<arrow>[^()\[\].:]{2,50})$|"
     r"(?:^|\s)@(?P<at>[\w.-]{2,30})\s*[.!]?$"
 )
 TODO = re.compile(
-    r"(?:^|[^\w-])(?:(?:TO-?DO|To-?[Dd]o)\b(?!'|-?[Ll]iste)|(?:Aufgabe|Arbeitsauftrag)(?=:))\s*(?:\[(?P<owners>[^\[\]]{1,80})\]|(?P<who>[A-ZÄÖÜ][^:\[\]]{1,40}(?=:)))?\s*:?\s*(?P<text>.*)$"
+    r"(?:^|[^\w-])(?:(?:TO-?DO|To-?[Dd]o)\b(?!'|-?[Ll]iste)|(?:Aufgabe|"
+    r"Arbeitsauftrag)(?=:))\s*(?:\[(?P<owners>[^\[\]]{1,80})\]|"
+    r"(?P<who>[A-ZÄÖÜ][^:\[\]]{1,40}(?=:)))?\s*:?\s*(?P<text>.*)$"
 )
-SECTION = re.compile(r"(?:offene |neue |nächste )?(?:to-?\s?do'?s?(?:[- ]liste)?|aufgaben(?:liste|verteilung)?|arbeitsaufträge|action items|aufträge)\b.{0,60}$", re.IGNORECASE)
-FIELD = re.compile(r"\b(?:verantwortlich(?:e[rn]?)?(?: dafür)?|zuständig(?: dafür)?|responsible|wer|hut)\s*:\s*(?P<owners>[^.;:]{2,80})", re.IGNORECASE)
+SECTION = re.compile(
+    r"(?:offene |neue |nächste )?(?:to-?\s?do'?s?(?:[- ]liste)?|aufgaben(?:liste|verteilung)?|"
+    r"arbeitsaufträge|action items|aufträge)\b.{0,60}$",
+    re.IGNORECASE,
+)
+FIELD = re.compile(
+    r"\b(?:verantwortlich(?:e[rn]?)?(?: dafür)?|zuständig(?: dafür)?|responsible|wer|"
+    r"hut)\s*:\s*(?P<owners>[^.;:]{2,80})",
+    re.IGNORECASE,
+)
 COLON = re.compile(r"(?P<owners>[^:.;()]{2,50}):\s+(?P<text>\S.{5,})$")
-ASKED_WHO = re.compile(r"^wer (?:kümmert|macht|übernimmt|hat|schreibt|organisiert|besorgt|bestellt)\b.{0,80}\?$", re.IGNORECASE)
+ASKED_WHO = re.compile(
+    r"^wer (?:kümmert|macht|übernimmt|hat|schreibt|organisiert|besorgt|bestellt)\b.{0,80}\?$", re.IGNORECASE
+)
 TO_DO = re.compile(r"\b\w+(?:en|ern|eln)\b\s*[.!]?$|\b(?:bitte|noch)\b", re.IGNORECASE)
-DONE = re.compile(r"\b(?:wurden?|war(?:en)?|hat(?:te)?|haben|hatten|ist|sind|erledigt|fand(?:en)?|berichtete?|stellten?)\b", re.IGNORECASE)
-REPORTER = re.compile(r"^(?:bericht|status|vorstellung|update|info|rückblick|neues|stand\b|rückmeldung|protokoll|moderation|redeleitung|idee|frage)\b", re.IGNORECASE)
+DONE = re.compile(
+    r"\b(?:wurden?|war(?:en)?|hat(?:te)?|haben|hatten|ist|sind|erledigt|fand(?:en)?|berichtete?|stellten?)\b",
+    re.IGNORECASE,
+)
+REPORTER = re.compile(
+    r"^(?:bericht|status|vorstellung|update|info|rückblick|neues|stand\b|rückmeldung|protokoll|"
+    r"moderation|redeleitung|idee|frage)\b",
+    re.IGNORECASE,
+)
 TOPIC = re.compile(r"^(?:\W*\[|[\"„»])")
 ONE_NOUN = re.compile(r"^[\w-]+$")
 WHAT = re.compile(r"aufgabe|was\b|to-?do|maßnahme|action|tätigkeit|arbeitspaket|auftrag", re.IGNORECASE)
@@ -32,7 +52,9 @@ WHO = re.compile(r"verantwortlich|wer\b|zuständig|person|owner|name|bearbeit|wh
 WHEN = re.compile(r"termin|bis\b|frist|deadline|wann|fällig|datum|due|when", re.IGNORECASE)
 
 
-def marked_owners(sentence: Sentence, before: Sentence | None, people: People, *, has_points: bool) -> tuple[str, ...] | None:
+def marked_owners(
+    sentence: Sentence, before: Sentence | None, people: People, *, has_points: bool
+) -> tuple[str, ...] | None:
     """Owners that stand beside the sentence proper; None when nothing marks it as a task."""
     text = sentence.text
     if todo := TODO.search(text):
@@ -43,7 +65,12 @@ def marked_owners(sentence: Sentence, before: Sentence | None, people: People, *
         return people.owners(names) or None
     if before and ASKED_WHO.match(before.text) and (owners := people.owners(text.lstrip("->→=⇒ "))):
         return owners
-    if (mark := IN_BRACKETS.search(text)) and mark.start() > 3 and not has_points and is_work(sentence, text[: mark.start()].strip(), people):
+    if (
+        (mark := IN_BRACKETS.search(text))
+        and mark.start() > 3
+        and not has_points
+        and is_work(sentence, text[: mark.start()].strip(), people)
+    ):
         return people.owners(next(filter(None, mark.groups()))) or None
     if (colon := COLON.match(text)) and TO_DO.search(colon["text"]) and not DONE.search(colon["text"]):
         return people.owners(colon["owners"]) or None
@@ -78,7 +105,11 @@ def owned_points(blocks: Sequence[Block], people: People) -> Iterator[tuple[int,
             section = bool(SECTION.match(text)) or (section and bool(heading_owners))
         elif block.kind in {Kind.BULLET, Kind.ORDERED}:
             owners = next(filter(None, (below[parent] for parent in reversed(block.parents))), heading_owners)
-            if (owners or section or not sections.isdisjoint(block.parents)) and re.search(r"[^\W\d_]{3}", text) and not people.owners(text.rstrip(":")):
+            if (
+                (owners or section or not sections.isdisjoint(block.parents))
+                and re.search(r"[^\W\d_]{3}", text)
+                and not people.owners(text.rstrip(":"))
+            ):
                 yield block.index, owners
         else:
             section = section and block.kind is not Kind.PLAIN
@@ -112,5 +143,11 @@ def table_tasks(blocks: Sequence[Block], day: dt.date | None) -> Iterator[Task]:
 
 def task_columns(cells: Sequence[str]) -> dict[str, int]:
     patterns = (("what", WHAT), ("who", WHO), ("when", WHEN))
-    found = {key: next((i for i, cell in enumerate(cells) if pattern.match(cell)), -1) for key, pattern in patterns}
-    return {key: index for key, index in found.items() if index >= 0} if min(found["what"], found["who"]) >= 0 else {}
+    found = {
+        key: next((i for i, cell in enumerate(cells) if pattern.match(cell)), -1) for key, pattern in patterns
+    }
+    return (
+        {key: index for key, index in found.items() if index >= 0}
+        if min(found["what"], found["who"]) >= 0
+        else {}
+    )

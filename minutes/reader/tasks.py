@@ -14,14 +14,20 @@ from minutes.reader.task_marks import TODO, marked_owners, owned_points, table_t
 from minutes.reader.votes import find_vote
 from minutes.reader.zones import Zone
 
-DUE_BEFORE = re.compile(r"\b(?:bis|spätestens|deadline:?|frist:?|fällig:?|vor dem)\b[^.;]{0,40}$", re.IGNORECASE)
+DUE_BEFORE = re.compile(
+    r"\b(?:bis|spätestens|deadline:?|frist:?|fällig:?|vor dem)\b[^.;]{0,40}$", re.IGNORECASE
+)
 DUE_ON = re.compile(r"\b(?:am|an diesem|nächsten|kommenden)\b[^.;]{0,25}$", re.IGNORECASE)
 DUE_WEEKDAY = re.compile(
-    r"\b(bis(?: zum| nächsten| kommenden)?|am|nächsten|kommenden|morgen)\s+(?:\w+\s)?(?=(?:mon|diens|mitt|donners|frei|sams|sonn)\w+)", re.IGNORECASE
+    r"\b(bis(?: zum| nächsten| kommenden)?|am|nächsten|kommenden|morgen)\s+(?:\w+\s)?(?=(?:mon|diens|"
+    r"mitt|donners|frei|sams|sonn)\w+)",
+    re.IGNORECASE,
 )
 
 
-def tasks_of(sentences: Sequence[Sentence], blocks: Sequence[Block], people: People, day: dt.date | None) -> list[Task]:
+def tasks_of(
+    sentences: Sequence[Sentence], blocks: Sequence[Block], people: People, day: dt.date | None
+) -> list[Task]:
     """All tasks in the order of the text; due dates are resolved against the day of the meeting."""
     with_points = {parent for block in blocks for parent in block.parents}
     owned = dict(owned_points(blocks, people))

@@ -4,53 +4,71 @@ import re
 
 # Third person of the present, singular and plural.
 TASK_VERBS = frozenset(
-    """kümmert kümmern organisiert organisieren schreibt schreiben erstellt erstellen fragt fragen klärt klären besorgt
-    besorgen bestellt bestellen kauft kaufen schickt schicken sendet senden verschickt verschicken versendet versenden
-    prüft prüfen überprüft überprüfen bereitet bereiten plant planen bucht buchen reserviert reservieren erkundigt
-    erkundigen übernimmt übernehmen aktualisiert aktualisieren überarbeitet überarbeiten ergänzt ergänzen formuliert
-    formulieren entwirft entwerfen richtet richten holt holen bringt bringen kontaktiert kontaktieren recherchiert
-    recherchieren vergleicht vergleichen telefoniert telefonieren koordiniert koordinieren verteilt verteilen druckt
-    drucken sammelt sammeln überweist überweisen meldet melden ruft rufen spricht sprechen lädt laden hängt hängen baut
-    bauen testet testen repariert reparieren schaut schauen guckt gucken achtet achten hakt haken erinnert erinnern
-    pflegt pflegen betreut betreuen trägt tragen setzt setzen erarbeitet erarbeiten sucht suchen macht machen legt legen
-    räumt räumen leitet leiten veröffentlicht veröffentlichen stellt stellen fordert fordern bemüht bemühen beschafft
-    beschaffen verfasst verfassen digitalisiert installiert installieren konfiguriert dokumentiert dokumentieren
-    informiert informieren geht gehen nimmt nehmen gibt geben füllt sichtet sichten kocht backt bastelt gestaltet
-    gestalten designt postet posten bewirbt hört hören fährt fahren evaluiert evaluieren ermittelt ermitteln sorgt
-    sorgen listet zahlt bezahlt leiht erfragt erfragen besucht versucht schließt arbeitet arbeiten
-    redet reden trifft treffen""".split()  # noqa: SIM905
+    """
+    kümmert kümmern organisiert organisieren schreibt schreiben erstellt erstellen fragt fragen klärt
+    klären besorgt besorgen bestellt bestellen kauft kaufen schickt schicken sendet senden verschickt
+    verschicken versendet versenden prüft prüfen überprüft überprüfen bereitet bereiten plant planen bucht
+    buchen reserviert reservieren erkundigt erkundigen übernimmt übernehmen aktualisiert aktualisieren
+    überarbeitet überarbeiten ergänzt ergänzen formuliert formulieren entwirft entwerfen richtet richten
+    holt holen bringt bringen kontaktiert kontaktieren recherchiert recherchieren vergleicht vergleichen
+    telefoniert telefonieren koordiniert koordinieren verteilt verteilen druckt drucken sammelt sammeln
+    überweist überweisen meldet melden ruft rufen spricht sprechen lädt laden hängt hängen baut bauen
+    testet testen repariert reparieren schaut schauen guckt gucken achtet achten hakt haken erinnert
+    erinnern pflegt pflegen betreut betreuen trägt tragen setzt setzen erarbeitet erarbeiten sucht suchen
+    macht machen legt legen räumt räumen leitet leiten veröffentlicht veröffentlichen stellt stellen
+    fordert fordern bemüht bemühen beschafft beschaffen verfasst verfassen digitalisiert installiert
+    installieren konfiguriert dokumentiert dokumentieren informiert informieren geht gehen nimmt nehmen
+    gibt geben füllt sichtet sichten kocht backt bastelt gestaltet gestalten designt postet posten bewirbt
+    hört hören fährt fahren evaluiert evaluieren ermittelt ermitteln sorgt sorgen listet zahlt bezahlt
+    leiht erfragt erfragen besucht versucht schließt arbeitet arbeiten redet reden trifft treffen
+    """.split()  # noqa: SIM905
 )
 # Of offices minutes tell much in the present tense: only these are surely a task.
 OFFICE_VERBS = frozenset(
-    """kümmert kümmern organisiert organisieren erstellt erstellen klärt klären besorgt besorgen schickt versendet prüft
-    prüfen bemüht bemühen überweist lädt laden übernimmt übernehmen aktualisiert überarbeitet überarbeiten erarbeitet erarbeiten
-    formuliert veröffentlicht holt koordiniert beschafft verschickt kontaktiert schreibt sucht bereitet ergänzt
-    entwirft sendet versenden meldet""".split()  # noqa: SIM905
+    """
+    kümmert kümmern organisiert organisieren erstellt erstellen klärt klären besorgt besorgen schickt
+    versendet prüft prüfen bemüht bemühen überweist lädt laden übernimmt übernehmen aktualisiert
+    überarbeitet überarbeiten erarbeitet erarbeiten formuliert veröffentlicht holt koordiniert beschafft
+    verschickt kontaktiert schreibt sucht bereitet ergänzt entwirft sendet versenden meldet
+    """.split()  # noqa: SIM905
 )
 # An unknown capitalised word before one of these is a nickname and not a thing.
 NICKNAME_VERBS = frozenset(
-    """kümmert schreibt fragt besorgt organisiert erkundigt schickt verschickt erstellt klärt bucht reserviert kauft bestellt
-    überweist bereitet prüft kontaktiert recherchiert übernimmt meldet ruft spricht telefoniert überarbeitet aktualisiert
-    formuliert druckt holt schaut guckt hakt erinnert entwirft verfasst backt kocht bastelt""".split()  # noqa: SIM905
+    """
+    kümmert schreibt fragt besorgt organisiert erkundigt schickt verschickt erstellt klärt bucht
+    reserviert kauft bestellt überweist bereitet prüft kontaktiert recherchiert übernimmt meldet ruft
+    spricht telefoniert überarbeitet aktualisiert formuliert druckt holt schaut guckt hakt erinnert
+    entwirft verfasst backt kocht bastelt
+    """.split()  # noqa: SIM905
 )
 TALK_VERBS = frozenset(
-    """ist hat hatte wird wurde kann konnte muss darf möchte mag will soll berichtet erklärt erläutert sagt meint findet
-    merkt weist begrüßt eröffnet beendet verlässt betritt kommt bedankt dankt lobt betont äußert bestätigt schlägt regt
-    zeigt präsentiert kritisiert wünscht bittet empfiehlt sieht hält glaubt denkt weiß kennt hofft freut verweist
-    verliest kandidiert stimmt enthält wählt teilt führt protokolliert moderiert vertritt wohnt befürchtet vermutet
-    antwortet erwidert erzählt schildert beschreibt fasst liegt steht bleibt gehört heißt braucht benötigt bekommt erhält
-    fehlt tritt scheidet interessiert bietet beschließt diskutiert lehnt entscheidet schätzt rät plädiert unterstützt
-    begründet nennt fühlt spielt existiert bevorzugt überlegt beantragt referiert hielt trat bat bot erhielt vertrat
-    betrat tat galt lässt wartet vermisst bespricht gilt läuft passiert klappt funktioniert passt kostet dauert
-    fordert bringt folgt erfolgt mit gut nicht seit erst fast meist jetzt sonst selbst fest statt dort lebt arbeitet
-    seht habt seid""".split()  # noqa: SIM905
+    """
+    ist hat hatte wird wurde kann konnte muss darf möchte mag will soll berichtet erklärt erläutert sagt
+    meint findet merkt weist begrüßt eröffnet beendet verlässt betritt kommt bedankt dankt lobt betont
+    äußert bestätigt schlägt regt zeigt präsentiert kritisiert wünscht bittet empfiehlt sieht hält glaubt
+    denkt weiß kennt hofft freut verweist verliest kandidiert stimmt enthält wählt teilt führt
+    protokolliert moderiert vertritt wohnt befürchtet vermutet antwortet erwidert erzählt schildert
+    beschreibt fasst liegt steht bleibt gehört heißt braucht benötigt bekommt erhält fehlt tritt scheidet
+    interessiert bietet beschließt diskutiert lehnt entscheidet schätzt rät plädiert unterstützt begründet
+    nennt fühlt spielt existiert bevorzugt überlegt beantragt referiert hielt trat bat bot erhielt vertrat
+    betrat tat galt lässt wartet vermisst bespricht gilt läuft passiert klappt funktioniert passt kostet
+    dauert fordert bringt folgt erfolgt mit gut nicht seit erst fast meist jetzt sonst selbst fest statt
+    dort lebt arbeitet seht habt seid
+    """.split()  # noqa: SIM905
 )
 # What turns a task verb into talk: "fragt, ob", "stellt fest", "nimmt zur Kenntnis". Searched in the words after it.
 TURNED = {
     verb: re.compile(pattern, re.IGNORECASE)
     for verbs, pattern in (
-        ("fragt fragen", r"^,? ?(?:ob|wie|was|wann|warum|wer|wo|welch|nach\b)|,? ob\b|^ [^.]{0,80}\bab[.,]?$"),
-        ("stellt stellen", r"\b(?:fest|vor|klar|dar|anträge?|fragen?|zur (?:diskussion|abstimmung|wahl|frage)|kandidat\w*|sich)\b"),
+        (
+            "fragt fragen",
+            r"^,? ?(?:ob|wie|was|wann|warum|wer|wo|welch|nach\b)|,? ob\b|^ [^.]{0,80}\bab[.,]?$",
+        ),
+        (
+            "stellt stellen",
+            r"\b(?:fest|vor|klar|dar|anträge?|fragen?|zur (?:diskussion|abstimmung|wahl|frage)|kandidat\w*|"
+            r"sich)\b",
+        ),
         ("nimmt nehmen", r"\b(?:kenntnis|wahl|teil|platz|abstand|das protokoll)\b"),
         ("gibt geben", r"^(?!.*\b(?:weiter|bescheid|rückmeldung|ab|auftrag|heraus|zurück)\b)"),
         ("informiert informieren", r"^(?! sich\b)"),
@@ -77,19 +95,26 @@ TURNED = {
 }
 # What is done with persons in the passive and is no task: "wird von Leon vorgeschlagen".
 NO_TASK_DONE = re.compile(
-    r"\b(?:vorgeschlagen|beantragt|angemerkt|angeregt|gefragt|berichtet|vorgestellt|gewählt|angenommen|betont|erklärt|genannt|geleitet|protokolliert|"
-    r"eröffnet|geschlossen|begrüßt|vertreten|genehmigt|angetragen|festgestellt|unterstützt|gewünscht|bestimmt|beschlossen|abgelehnt|moderiert|geführt|"
-    r"angesprochen|erwähnt|verlesen|präsentiert|gestellt(?!\b.{0,3}zur verfügung)|bestätigt)\b(?<!zur Verfügung gestellt)",
+    r"\b(?:vorgeschlagen|beantragt|angemerkt|angeregt|gefragt|berichtet|vorgestellt|gewählt|"
+    r"angenommen|betont|erklärt|genannt|geleitet|protokolliert|"
+    r"eröffnet|geschlossen|begrüßt|vertreten|genehmigt|angetragen|festgestellt|unterstützt|gewünscht|"
+    r"bestimmt|beschlossen|abgelehnt|moderiert|geführt|"
+    r"angesprochen|erwähnt|verlesen|präsentiert|gestellt(?!\b.{0,3}zur verfügung)|"
+    r"bestätigt)\b(?<!zur Verfügung gestellt)",
     re.IGNORECASE,
 )
 PARTICIPLE = re.compile(
-    r"\b(?:ge\w{3,}(?:t|en)|\w+ge\w{2,}(?:t|en)|\w+iert|(?:be|er|ver|ent|zer|über|unter|an|auf|aus|ein|vor|zu|ab)\w+t|"
-    r"\w*(?:nommen|schlossen|schoben|sprochen|schieden|wiesen|schrieben|brochen|hoben|worfen|worben|funden|fohlen|bunden|trieben)|vergeben|übergeben|beraten)$",
+    r"\b(?:ge\w{3,}(?:t|en)|\w+ge\w{2,}(?:t|en)|\w+iert|(?:be|er|ver|ent|zer|über|unter|an|auf|aus|"
+    r"ein|vor|zu|ab)\w+t|"
+    r"\w*(?:nommen|schlossen|schoben|sprochen|schieden|wiesen|schrieben|brochen|hoben|worfen|worben|"
+    r"funden|fohlen|bunden|trieben)|vergeben|übergeben|beraten)$",
     re.IGNORECASE,
 )
 INFINITIVE = re.compile(r"(?:\w{2,}(?:en|ern|eln)|tun|sein)$")
 DUE = re.compile(r"\bbis (?:zum |zur |spätestens |ende |mitte )?(?:\d|nächst|\w+tag)", re.IGNORECASE)
-UNDER_WAY = re.compile(r"^(?: \w+){0,2} (?:derzeit|zurzeit|zur Zeit|momentan|aktuell|gerade|bereits|schon)\b", re.IGNORECASE)
+UNDER_WAY = re.compile(
+    r"^(?: \w+){0,2} (?:derzeit|zurzeit|zur Zeit|momentan|aktuell|gerade|bereits|schon)\b", re.IGNORECASE
+)
 WISH = re.compile(r"\b(?:wissen|haben|sein|sehen|werden|kandidieren|hören|gehen|dass)$")
 ASSIGNED = re.compile(r"\b(?:beauftragt|gebeten|aufgefordert|angehalten|verpflichtet)\b")
 
@@ -104,7 +129,9 @@ def acts(verb: str, rest: str, *, office: bool, known: bool, many: bool) -> bool
     if not (office or known):
         return verb in NICKNAME_VERBS or (verb == "geht" and bool(INFINITIVE.search(clause)))
     if verb in {"wird", "werden"}:
-        return bool(ASSIGNED.search(clause)) or (bool(INFINITIVE.search(clause)) and not PARTICIPLE.search(clause))
+        return bool(ASSIGNED.search(clause)) or (
+            bool(INFINITIVE.search(clause)) and not PARTICIPLE.search(clause)
+        )
     if verb in {"will", "wollen"} and not office:
         return bool(INFINITIVE.search(clause)) and not WISH.search(clause)
     if verb in {"soll", "sollen", "muss", "müssen"}:
@@ -119,7 +146,11 @@ def acts(verb: str, rest: str, *, office: bool, known: bool, many: bool) -> bool
         return verb in OFFICE_VERBS
     if many:
         return verb in TASK_VERBS and verb.endswith("n")
-    return verb.endswith("t") and (verb in TASK_VERBS or (verb not in TALK_VERBS and not verb.endswith("et"))) or verb.endswith("ted")
+    return (
+        verb.endswith("t")
+        and (verb in TASK_VERBS or (verb not in TALK_VERBS and not verb.endswith("et")))
+        or verb.endswith("ted")
+    )
 
 
 def first_clause(rest: str) -> str:

@@ -2,40 +2,103 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from minutes.reader.model import Mode, Vote
+from minutes.reader.model import Mode, Outcome, Vote
 
-WORDS = ("null", "ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf")
-NUMBER = r"(?:\d{1,4}|kein(?:e[rn]?|erlei)?|null|ein(?:e[rnms]?)?|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf)"
-YES = r"(?:Ja(?:-?\s?Stimmen?|stimmen?)?|dafür|Zustimmung(?:en)?|Zustimmen|Für-?[Ss]timmen?|Pro(?:-Stimmen?)?|Fürstimmen?|Yes)"
-NO = r"(?:Nein(?:-?\s?Stimmen?|stimmen?)?|dagegen|Gegen-?[Ss]timmen?|Ablehnung(?:en)?|[CK]ontra(?:-Stimmen?)?)"
+WORDS = (
+    "null",
+    "ein",
+    "zwei",
+    "drei",
+    "vier",
+    "fünf",
+    "sechs",
+    "sieben",
+    "acht",
+    "neun",
+    "zehn",
+    "elf",
+    "zwölf",
+)
+NUMBER = (
+    r"(?:\d{1,4}|kein(?:e[rn]?|erlei)?|null|ein(?:e[rnms]?)?|zwei|drei|vier|fünf|sechs|sieben|acht|"
+    r"neun|zehn|elf|zwölf)"
+)
+YES = (
+    r"(?:Ja(?:-?\s?Stimmen?|stimmen?)?|dafür|Zustimmung(?:en)?|Zustimmen|Für-?[Ss]timmen?|"
+    r"Pro(?:-Stimmen?)?|Fürstimmen?|Yes)"
+)
+NO = (
+    r"(?:Nein(?:-?\s?Stimmen?|stimmen?)?|dagegen|Gegen-?[Ss]timmen?|Ablehnung(?:en)?|[CK]ontra(?:-Stimmen?)?)"
+)
 ABSTAIN = r"(?:(?:Stimm-?)?Enthaltung(?:en|s)?|enthalten|Enth\b\.?)"
 KEYS = (("yes", YES), ("no", NO), ("abstain", ABSTAIN))
 BEFORE = {
-    key: re.compile(rf"(?<![\w,.\d])({NUMBER})\s*[x×]?\s*(?:Stimmen?\s+(?:mit\s+)?)?{word}(?![\w-])", re.IGNORECASE) for key, word in KEYS
+    key: re.compile(
+        rf"(?<![\w,.\d])({NUMBER})\s*[x×]?\s*(?:Stimmen?\s+(?:mit\s+)?)?{word}(?![\w-])", re.IGNORECASE
+    )
+    for key, word in KEYS
 }
 BEHIND = {
-    key: re.compile(rf"(?<![\w-])(?:Stimmen\s+)?{word}\s*(?:[:=]\s*|\s)\(?(\d{{1,4}}|keine?|null)(?![\d.,]\d|\w|\.\d)", re.IGNORECASE)
+    key: re.compile(
+        rf"(?<![\w-])(?:Stimmen\s+)?{word}\s*(?:[:=]\s*|\s)\(?(\d{{1,4}}|keine?|null)(?![\d.,]\d|\w|\.\d)",
+        re.IGNORECASE,
+    )
     for key, word in KEYS
 }
 TALK = re.compile(r"[^\W\d]+\s+(?:ja|nein|pro|contra|kontra|zustimmung|ablehnung)", re.IGNORECASE)
-BARE_YES = re.compile(rf"(?<![\w,.\d])({NUMBER})\s+Stimmen?(?!\s*(?:\w+\s+)?(?:gegen|dagegen|dafür|mit\b|für|Enthaltung))(?![\w-])", re.IGNORECASE)
-RATIO = re.compile(rf"\bmit\s+({NUMBER})\s*(?:zu|:|gegen)\s*({NUMBER})(?:\s*(?:zu|:)\s*({NUMBER}))?(?:\s*(?:Ja-)?Stimmen)?", re.IGNORECASE)
-TRIPLE = re.compile(r"(?<![\d/.:|-])(\d{1,3}|HM)\s?([/|:-])\s?(\d{1,3}|HM)\s?\2\s?(\d{1,3}|HM)(?![\d/|:-]|\.\d)")
-TRIPLE_CONTEXT = re.compile(r"abstimm|stimm|angenommen|abgelehnt|beschl|ergebnis|ja\b|antrag|=>|→|->|\bvotum|gewählt|genehmigt", re.IGNORECASE)
+BARE_YES = re.compile(
+    rf"(?<![\w,.\d])({NUMBER})\s+Stimmen?(?!\s*(?:\w+\s+)?(?:gegen|dagegen|dafür|mit\b|für|"
+    r"Enthaltung))(?![\w-])",
+    re.IGNORECASE,
+)
+RATIO = re.compile(
+    rf"\bmit\s+({NUMBER})\s*(?:zu|:|gegen)\s*({NUMBER})(?:\s*(?:zu|:)\s*({NUMBER}))?(?:\s*(?:Ja-)?Stimmen)?",
+    re.IGNORECASE,
+)
+TRIPLE = re.compile(
+    r"(?<![\d/.:|-])(\d{1,3}|HM)\s?([/|:-])\s?(\d{1,3}|HM)\s?\2\s?(\d{1,3}|HM)(?![\d/|:-]|\.\d)"
+)
+TRIPLE_CONTEXT = re.compile(
+    r"abstimm|stimm|angenommen|abgelehnt|beschl|ergebnis|ja\b|antrag|=>|→|->|\bvotum|gewählt|genehmigt",
+    re.IGNORECASE,
+)
 DATE_CONTEXT = re.compile(r"\b(?:am|vom|bis|zum|den|ab|nr\.?|uhr)\s*$", re.IGNORECASE)
-NAMED = re.compile(r"^(?!Ja\b|Nein\b|Da|Enth|Gegen|Zust)(?P<name>[A-ZÄÖÜ][\w. äöüß-]{1,40}):\s*(?P<yes>\d{1,3})(?!\d)(?=.{0,20}Enthaltung)")
-UNANIMOUS = re.compile(r"(?<!nahezu )(?<!fast )\b(?:einstimmig(?:e[rns]?|keit)?|einmütig|stimmen alle zu|alle stimmen zu|einhellig)\b", re.IGNORECASE)
-NO_OPPOSITION = re.compile(r"\bohne (?:jede )?(?P<no>gegenstimmen?)(?P<both> (?:und|oder) (?:ohne )?enthaltung(?:en)?)?", re.IGNORECASE)
+NAMED = re.compile(
+    r"^(?!Ja\b|Nein\b|Da|Enth|Gegen|"
+    r"Zust)(?P<name>[A-ZÄÖÜ][\w. äöüß-]{1,40}):\s*(?P<yes>\d{1,3})(?!\d)(?=.{0,20}Enthaltung)"
+)
+UNANIMOUS = re.compile(
+    r"(?<!nahezu )(?<!fast )\b(?:einstimmig(?:e[rns]?|keit)?|einmütig|stimmen alle zu|alle stimmen zu|"
+    r"einhellig)\b",
+    re.IGNORECASE,
+)
+NO_OPPOSITION = re.compile(
+    r"\bohne (?:jede )?(?P<no>gegenstimmen?)(?P<both> (?:und|oder) (?:ohne )?enthaltung(?:en)?)?",
+    re.IGNORECASE,
+)
 NO_ABSTENTION = re.compile(r"\bohne (?:stimm)?enthaltung(?:en)?", re.IGNORECASE)
+# No vote is without one of these; most sentences are passed over at this price.
+HINT = re.compile(
+    r"stimm|\bja\b|nein|yes|dafür|dagegen|enth|einver|konsens|einspr|wider|einw|mehrheit|einm|einhell|"
+    r"akklam|bedenken|gegenrede|ablehn|zustimm|pro\b|"
+    r"[ck]ontra|\bzu \w+|\d\s?[/|:-]\s?(?:\d|hm)|hm/",
+    re.IGNORECASE,
+)
 CONSENSUS = re.compile(
-    r"\bmit (?:dem )?einverständnis aller|\bim (?:allgemeinen |gemeinsamen )?(?:konsens|einvernehmen)\b(?! mit)|\beinvernehmlich\b|per konsens|"
-    r"\bohne (?:jeden )?(?:widerspr(?:uch|üche)|einsprüche|einspruch|einwände|gegenrede)|\bkeine (?:einwände|gegenrede|einsprüche|bedenken|widersprüche)\b|"
-    r"\bkein (?:widerspruch|einspruch|einwand)\b|\balle (?:anwesenden |mitglieder |beteiligten )?(?:sind )?(?:damit )?(?:einverstanden|dafür)\b|"
+    r"\bmit (?:dem )?einverständnis aller|\bim (?:allgemeinen |gemeinsamen )?(?:konsens|"
+    r"einvernehmen)\b(?! mit)|\beinvernehmlich\b|per konsens|"
+    r"\bohne (?:jeden )?(?:widerspr(?:uch|üche)|einsprüche|einspruch|einwände|gegenrede)|"
+    r"\bkeine (?:einwände|gegenrede|einsprüche|bedenken|widersprüche)\b|"
+    r"\bkein (?:widerspruch|einspruch|einwand)\b|\balle (?:anwesenden |mitglieder |"
+    r"beteiligten )?(?:sind )?(?:damit )?(?:einverstanden|dafür)\b|"
     r"\bper akklamation\b|\bwidersprochen hat niemand|\bniemand widerspricht|\bkonsens(?:ual)?(?=[:.)]|$)",
     re.IGNORECASE,
 )
-MAJORITY = re.compile(r"\bmehrheitlich\w*|\bmit (?:\w+ )?mehrheit\b|\bmehrheit dafür\b|\bgroße mehrheit\b", re.IGNORECASE)
+MAJORITY = re.compile(
+    r"\bmehrheitlich\w*|\bmit (?:\w+ )?mehrheit\b|\bmehrheit dafür\b|\bgroße mehrheit\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -64,8 +127,11 @@ def number(word: str) -> int | None:
     return 1 if small.startswith("ein") else WORDS.index(small)
 
 
+@lru_cache(maxsize=4096)
 def find_vote(text: str) -> Found | None:
     """The vote that `text` records, or None; words like "einstimmig" alone are a vote, too."""
+    if not HINT.search(text):
+        return None
     counts, spans = counts_in(text)
     mode, more = mode_in(text)
     if no := NO_OPPOSITION.search(text):
@@ -93,6 +159,16 @@ def mode_of(vote: Vote, said: Mode | None) -> Mode:
     if vote.has_counts:
         return "partial"
     return said or "not_recorded"
+
+
+def derived_outcome(vote: Vote) -> Outcome:
+    """What the counts tell; nothing when more abstained than voted, for then the rules of procedure decide."""
+    yes, no, abstain = vote.yes, vote.no, vote.abstain
+    if yes is None:
+        return "adopted" if vote.mode in {"unanimous", "consensus", "majority"} else "not_stated"
+    if (abstain or 0) > yes + (no or 0):
+        return "not_stated"
+    return "adopted" if yes > (no or 0) else "rejected"
 
 
 def mode_in(text: str) -> tuple[Mode | None, list[tuple[int, int]]]:

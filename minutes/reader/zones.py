@@ -7,11 +7,17 @@ from enum import Enum, auto
 from minutes.reader.lines import Kind, Line
 from minutes.reader.marks import TOP, opens_item
 
-MINUTES_START = re.compile(r"(?:das |eigentliches? |tatsächliches? |sitzungs)*protokoll:?$|(?:sitzungs)?verlauf:?$", re.IGNORECASE)
-AGENDA_WORDS = re.compile(r"\b(?:tagesordnung|agenda|themen|topliste|top-liste|tagesordnungspunkte[n]?)\b|\btops\b", re.IGNORECASE)
+MINUTES_START = re.compile(
+    r"(?:das |eigentliches? |tatsächliches? |sitzungs)*protokoll:?$|(?:sitzungs)?verlauf:?$", re.IGNORECASE
+)
+AGENDA_WORDS = re.compile(
+    r"\b(?:tagesordnung|agenda|themen|topliste|top-liste|tagesordnungspunkte[n]?)\b|\btops\b", re.IGNORECASE
+)
 NEXT_WORDS = re.compile(
-    r"(?:dann|beim nächsten|auf der nächsten|in der nächsten|für (?:die|das) (?:nächste|kommende)|nächste[rsnm]? (?:agenda|tagesordnung)).{0,60}"
-    r"(?:besprech|punkte|themen|tagesordnung|agenda)|(?:agenda|tagesordnung|themen|tops?)\b.{0,50}(?:nächste|kommende|außerordentliche|folgende[ns]? (?:sitzung|treffen))",
+    r"(?:dann|beim nächsten|auf der nächsten|in der nächsten|für (?:die|das) (?:nächste|kommende)|"
+    r"nächste[rsnm]? (?:agenda|tagesordnung)).{0,60}"
+    r"(?:besprech|punkte|themen|tagesordnung|agenda)|(?:agenda|tagesordnung|themen|"
+    r"tops?)\b.{0,50}(?:nächste|kommende|außerordentliche|folgende[ns]? (?:sitzung|treffen))",
     re.IGNORECASE,
 )
 APPENDIX = re.compile(r"(?:anhang|anhänge|anlagen?)\b", re.IGNORECASE)
@@ -34,7 +40,11 @@ def mark_zones(lines: Sequence[Line]) -> list[Zone]:
     """Zones without items: everything is body but announced and next agendas and the appendix."""
     zones = [Zone.BODY] * len(lines)
     for position, line in enumerate(lines):
-        if line.kind in {Kind.HEADING, Kind.PLAIN} and APPENDIX.match(line.text) and opens_appendix(lines, position):
+        if (
+            line.kind in {Kind.HEADING, Kind.PLAIN}
+            and APPENDIX.match(line.text)
+            and opens_appendix(lines, position)
+        ):
             zones[position:] = [Zone.APPENDIX] * (len(lines) - position)
             break
         if zones[position] in {Zone.BODY, Zone.AGENDA} and line.kind in LEADING:
@@ -46,7 +56,9 @@ def mark_zones(lines: Sequence[Line]) -> list[Zone]:
 
 
 def announces(line: Line) -> bool:
-    return bool(AGENDA_WORDS.search(line.text)) and (line.kind is Kind.HEADING or line.bold or line.text.endswith(":"))
+    return bool(AGENDA_WORDS.search(line.text)) and (
+        line.kind is Kind.HEADING or line.bold or line.text.endswith(":")
+    )
 
 
 def opens_appendix(lines: Sequence[Line], position: int) -> bool:
@@ -68,8 +80,14 @@ def mark_list(lines: Sequence[Line], position: int, zones: list[Zone], zone: Zon
     margin = lines[first].indent
     for i in range(first, len(lines)):
         line = lines[i]
-        listed = line.kind in {Kind.BULLET, Kind.ORDERED} or (line.kind is Kind.PLAIN and bool(TOP.match(line.text)))
-        inside = line.kind in {Kind.BLANK, Kind.IGNORED} or line.indent > margin or (listed and line.indent >= margin)
+        listed = line.kind in {Kind.BULLET, Kind.ORDERED} or (
+            line.kind is Kind.PLAIN and bool(TOP.match(line.text))
+        )
+        inside = (
+            line.kind in {Kind.BLANK, Kind.IGNORED}
+            or line.indent > margin
+            or (listed and line.indent >= margin)
+        )
         if not inside or line.kind in {Kind.HEADING, Kind.RULE}:
             break
         zones[i] = zone
@@ -78,7 +96,9 @@ def mark_list(lines: Sequence[Line], position: int, zones: list[Zone], zone: Zon
 def unmark_only_agenda(lines: Sequence[Line], zones: list[Zone]) -> list[Zone]:
     """Where no item follows an announced agenda, its list is the minutes themselves ("Tagesordnungspunkte")."""
     last = max((i for i, zone in enumerate(zones) if zone is Zone.AGENDA), default=-1)
-    rest = [line for line, zone in zip(lines[last + 1 :], zones[last + 1 :], strict=True) if zone is Zone.BODY]
+    rest = [
+        line for line, zone in zip(lines[last + 1 :], zones[last + 1 :], strict=True) if zone is Zone.BODY
+    ]
     if last < 0 or any(opens_item(line) for line in rest):
         return zones
     return [Zone.BODY if zone is Zone.AGENDA else zone for zone in zones]
@@ -86,7 +106,11 @@ def unmark_only_agenda(lines: Sequence[Line], zones: list[Zone]) -> list[Zone]:
 
 def start_of_minutes(lines: Sequence[Line]) -> int:
     """The number of the last line that says "here begin the minutes", 0 without one."""
-    found = [line.number for line in lines if MINUTES_START.match(line.text) and (line.kind is Kind.HEADING or line.bold)]
+    found = [
+        line.number
+        for line in lines
+        if MINUTES_START.match(line.text) and (line.kind is Kind.HEADING or line.bold)
+    ]
     last = found[-1] if found else 0
     after = sum(line.kind not in {Kind.BLANK, Kind.RULE} for line in lines if line.number > last)
     return last if after >= 3 else 0

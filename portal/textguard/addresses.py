@@ -13,8 +13,12 @@ _HOUSE = r"(?:Nr\.? ?)?\d{1,4}(?: ?[a-h](?!\w))?(?: ?[-/–] ?\d{1,4}[a-h]?)?(?!
 _TOWN = rf"\d{{5}}[ \t\n]{{1,3}}(?P<town>{_CAPITALISED}(?:-{_CAPITALISED})?)"
 _THEN_TOWN = rf"(?:[ \t\n,–-]{{1,4}}(?:D-)?{_TOWN})?"
 # Words that end the names of streets, and words that end many other nouns too (Arbeitsmarkt, Handlungsfeld).
-_STREET_WORD = r"(?i:stra(?:ß|ss)e|str\.|allee|gasse|chaussee|ufer|promenade|gürtel|pfad|stieg|steig|weg|ring|wall|damm)"
-_VAGUE_WORD = r"(?i:platz|hof|markt|feld|berg|park|garten|tor|hang|busch|kamp|heide|aue|winkel|brücke|graben|siedlung)"
+_STREET_WORD = (
+    r"(?i:stra(?:ß|ss)e|str\.|allee|gasse|chaussee|ufer|promenade|gürtel|pfad|stieg|steig|weg|ring|wall|damm)"
+)
+_VAGUE_WORD = (
+    r"(?i:platz|hof|markt|feld|berg|park|garten|tor|hang|busch|kamp|heide|aue|winkel|brücke|graben|siedlung)"
+)
 _STREET = re.compile(
     rf"(?<![\w-])(?:(?P<first>{_CAPITALISED}(?:-{_CAPITALISED}){{0,3}})[ \n-])?(?:(?!\d)\w{{0,30}}?)"
     rf"(?:{_STREET_WORD}|(?P<vague>{_VAGUE_WORD}))[ \t\n]{{1,3}}{_HOUSE}{_THEN_TOWN}"
@@ -44,13 +48,17 @@ _OFFICE = re.compile(
 def addresses(passage: Passage) -> Iterator[Candidate]:
     """Yield streets with a number (high) and postcodes with their place (medium)."""
     for street in _STREET.finditer(passage.text):
+        if is_counted(passage, *street.span()):
+            continue
         plain = street[0].split("\n")[0]
         at_home = _HOME.search(passage.left(street.start()))
         named = street["first"] or not street["vague"]
         if (street["town"] or at_home or (named and not _is_vague(street))) and not _NO_STREET.match(plain):
             yield _address(passage, *street.span(), Severity.HIGH)
     for place in _NAMED.finditer(passage.text):
-        if place["town"] or (_HOME.search(passage.left(place.start(), 40)) and _may_be_street(passage, place)):
+        if place["town"] or (
+            _HOME.search(passage.left(place.start(), 40)) and _may_be_street(passage, place)
+        ):
             yield _address(passage, *place.span(), Severity.HIGH)
     for town in _POSTCODE.finditer(passage.text):
         known = is_place(town["town"].partition("-")[0]) or _HOME.search(passage.left(town.start(), 40))

@@ -17,19 +17,33 @@ from portal.textguard.vocabulary import (
     looks_foreign,
 )
 
-_TOWARDS = frozenset("in aus nach bis richtung ab über".split())
+_TOWARDS = frozenset({"in", "aus", "nach", "bis", "richtung", "ab", "über"})
 _LEGAL_FORM = re.compile(r" ?(?:e\. ?V\.|g?GmbH|AG(?!\w)|gUG|UG(?!\w)|mbH|KG(?!\w)|Stiftung)")
 _BORN = re.compile(r",? ?\(?(?:geb\.|geboren|\*\d|Jg\.|Jahrgang)")
 # Verbs whose subject is nearly always a person.
-_PERSONAL_VERBS = frozenset(
-    "hat hatte besucht besuchte lebt lebte wohnt wohnte arbeitet arbeitete möchte spricht verdient leidet pflegt absolviert"
-    " absolvierte lernt lernte reiste floh flüchtete stammt stammte wünscht beantragt beantragte heiratete verlor kam geht ging"
-    " studiert studierte spielt bestreitet schildert schilderte fürchtet kümmert hofft weigert verweigert verweigerte erschien"
-    " engagiert erklärte berichtete bat bittet legte gab nahm sorgt macht braucht sucht fühlt kennt versteht meldete weiß".split()
+_PERSONAL_VERBS = word_list("personal_verbs")
+_AUXILIARIES = frozenset(
+    {
+        "hat",
+        "hatte",
+        "ist",
+        "war",
+        "wird",
+        "wurde",
+        "kann",
+        "konnte",
+        "will",
+        "wollte",
+        "soll",
+        "sollte",
+        "muss",
+        "möchte",
+        "gilt",
+        "liegt",
+    }
 )
-_AUXILIARIES = frozenset("hat hatte ist war wird wurde kann konnte will wollte soll sollte muss möchte gilt liegt".split())
-_CONCERNING = frozenset("für bei mit ohne gegen gegenüber".split())
-_LIVING = frozenset("lebt lebte leben wohnt wohnte wohnen wohnhaft".split())
+_CONCERNING = frozenset({"für", "bei", "mit", "ohne", "gegen", "gegenüber"})
+_LIVING = frozenset({"lebt", "lebte", "leben", "wohnt", "wohnte", "wohnen", "wohnhaft"})
 
 
 def bare_names(passage: Passage) -> Iterator[Candidate]:
@@ -69,7 +83,9 @@ def _acts_in_lower_case(passage: Passage, index: int) -> bool:
     """Whether, in a text without capitals, the word does something: "hat goran den kurs", "goran hat den kurs"."""
     before, after = _word_before(passage, index), _word_after(passage, index)
     asks = before in _AUXILIARIES and is_determiner(after)
-    if not asks and not ((passage.opens_sentence(index) or "," in passage.gap(index - 1)) and after in _PERSONAL_VERBS):
+    if not asks and not (
+        (passage.opens_sentence(index) or "," in passage.gap(index - 1)) and after in _PERSONAL_VERBS
+    ):
         return False
     start, end = passage.words[index].start, passage.words[index].end
     return not any(map(str.isupper, passage.left(start, 80) + passage.right(end, 80)))
@@ -85,7 +101,7 @@ def _suspicion(passage: Passage, name: Name) -> Severity | None:
     before = _word_before(passage, name.first)
     if before.lower() in _TOWARDS:
         return Severity.LOW if foreign else None
-    if _BORN.match(after):
+    if _BORN.match(after) or _follows_surname(passage, name.first):
         return Severity.HIGH
     if before[:1].isupper() and not is_function_word(before) and not _belongs_to_person(before, parts[-1]):
         return None
@@ -122,7 +138,9 @@ def _acts(passage: Passage, name: Name) -> bool:
 def _owns_affair(passage: Passage, name: Name) -> bool:
     """Whether it reads "der Antrag von X", "der Antrag Xs" or "Xs Antrag"."""
     before, after = _word_before(passage, name.first), _word_after(passage, name.last)
-    if before.lower() == "laut" or (before in _CONCERNING and _word_before(passage, name.first - 1) in _LIVING):
+    if before.lower() == "laut" or (
+        before in _CONCERNING and _word_before(passage, name.first - 1) in _LIVING
+    ):
         return not passage.words[name.last].text.endswith("en")
     if before.lower() in _CONCERNING and passage.opens_sentence(name.first - 1) and after in _AUXILIARIES:
         return not passage.words[name.last].text.endswith("en")

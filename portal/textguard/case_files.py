@@ -11,7 +11,9 @@ from portal.textguard.patterns import Pattern, digits, is_counted, is_years, key
 # The portal's own references to cases and decisions, such as F-2026-014, name nobody.
 _OWN_REFERENCE = re.compile(r"[A-Z]{1,4}-20\d\d-\d{3,4}")
 _PART = r"(?:[A-Za-z]{0,4}\d[A-Za-z0-9]{0,11}|[A-ZÄÖÜ](?:[a-zäöü]{1,3}|[A-Z]{0,5}))"
-_FILE = re.compile(rf"(?<![\w.,§]){_PART}(?:(?:[./_–-]{{1,2}}| (?=[\w./-]{{0,8}}\d{{3}})){_PART}){{0,6}}(?!\w)")
+_FILE = re.compile(
+    rf"(?<![\w.,§]){_PART}(?:(?:[./_–-]{{1,2}}| (?=[\w./-]{{0,8}}\d{{3}})){_PART}){{0,6}}(?!\w)"
+)
 _FILE_KEY = key_words(
     r"(?-i:(?<!\w)A[zZ](?!\w))|(?<!\w)aktz|aktenzeichen|akten-?(?:nummer|nr)|geschäfts-?zeichen|gesch\.-?z",
     r"(?-i:(?<!\w)G[zZ]\.)|(?:unser|ihr|mein|dein)e?[ms]? zeichen|vorgangs-?(?:nummer|nr|zeichen)",
@@ -19,9 +21,11 @@ _FILE_KEY = key_words(
     r"personenkenn\w+|registrier\w*(?:nummer|nr)|ordnungs(?:merkmal|nummer)|kassenzeichen|buchnummer|matrikel\w*",
     r"leistungsakte|(?:wohngeld|kindergeld|tagebuch|verfahrens)nummer|strafanzeige|bamf-?(?:nummer|nr|az)|ausländerakte",
 )
-_WEAK_KEY = key_words(r"(?<!\w)(?:akten?|vorgang|bamf)(?: (?:nr\.?|nummer|unter|mit|der|die|lautet|führt)){0,4}[ :]{1,3}")
+_WEAK_KEY = key_words(
+    r"(?<!\w)(?:akten?|vorgang|bamf)(?: (?:nr\.?|nummer|unter|mit|der|die|lautet|führt)){0,4}[ :]{1,3}"
+)
 _COURT_FILE = re.compile(
-    r"(?<![\w.,/])(?:[A-Z]{1,4}[ -])?(?:\d{1,3}[a-z]? |(?<=[A-Z] ))[A-Z][A-Za-z]{0,4}(?: [A-Z]{1,3})? \d{1,5}[/.]\d\d(?!\d)"
+    r"(?<![\w.,:/])(?:[A-Z]{1,4}[ -])?(?:\d{1,3}[a-z]? |(?<=[A-Z] ))(?!Uhr|Euro|EUR|Mai|Jun|Jul|Tage|Jahr|Raum|TOP)[A-Z][A-Za-z]{0,4}(?: [A-Z]{1,3})? \d{1,5}[/.]\d\d(?!\d)"
     r"(?:\.?[A-Z]{1,3}(?![a-z])| (?:ER|PKH|B|R)(?!\w)){0,2}"
 )
 _DECREE = re.compile(
@@ -38,7 +42,7 @@ _UNEXPLAINED = re.compile(r"(?<![\w.,§/])[A-Z]{0,3}\d(?:[ \t\n]?\d){6,}(?!\w|[.
 
 
 def _is_file_number(value: str) -> bool:
-    if DATE.match(value) or is_years(value) or _OWN_REFERENCE.fullmatch(value):
+    if DATE.match(value) or _OWN_REFERENCE.fullmatch(value):
         return False
     parts = re.split(r"[./_ –-]", value)
     return digits(value) >= (4 if len(parts) > 1 else 5)

@@ -15,7 +15,7 @@ from portal.textguard.scanner import scan
 def anonymise() -> None:
     """Read JSON lines {"id", "text"} and answer each with {"id", "spans"}; offsets count code points."""
     broken = False
-    for number, line in _lines(click.get_binary_stream("stdin")):
+    for number, line in _lines(sys.stdin.buffer):
         try:
             identifier, text = _request(line)
         except ValueError as error:

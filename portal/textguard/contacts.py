@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from portal.textguard.dates import DATE
 from portal.textguard.findings import PLACEHOLDERS, Candidate, Kind, Severity
 from portal.textguard.passage import Passage
-from portal.textguard.patterns import Pattern, is_counted, is_years, key_words
+from portal.textguard.patterns import Pattern, is_counted, key_words
 
 # At most a bracket, a slash and some spaces or a line break between two figures of one number.
 _SEPARATOR = r"[ \t\n./()–-]{0,3}"
@@ -14,6 +13,8 @@ _DIALLED = re.compile(
     rf"(?<![\w.,§€])(?:\(?(?:\+|00)\)?{_SEPARATOR}[1-9](?:{_SEPARATOR}[0-9oO]){{7,14}}"
     rf"|\(?[0oO](?:{_SEPARATOR}[0-9oO]){{6,13}})(?![0-9A-Za-z])"
 )
+# "01.01.–31.12.2026" and "07/2025 - 12/2025" are no numbers to dial.
+_PERIOD = re.compile(r"\(?\d{1,2}\.\s?\d{1,2}\.|\(?\d\d[./-](?:19|20)\d\d(?!\d)")
 _DIGIT_WORD = r"(?:null|eins|zwo|zwei|drei|vier|fünf|sechs|sieben|acht|neun)"
 _SPOKEN = re.compile(rf"(?<!\w){_DIGIT_WORD}(?:[ ,/-]{{1,3}}{_DIGIT_WORD}){{5,16}}(?!\w)", re.IGNORECASE)
 _TELEPHONE = Pattern(
@@ -23,15 +24,18 @@ _TELEPHONE = Pattern(
         r"(?<!\w)tel(?:\.|:|efon\b|efonnummer\b|efax)|(?<!\w)handy|(?<!\w)mobil(?:nummer|telefon|funk)?(?!\w)",
         r"(?<!\w)fax|rufnummer|whatsapp|festnetz",
     ),
-    lambda value: not is_years(value),
     reach=30,
 )
-_EXTENSION = Pattern(Kind.PHONE, re.compile(r"(?<!\d)\d{2,5}(?!\w)"), key_words(r"durchwahl[ :-]{0,3}"), reach=1)
+_EXTENSION = Pattern(
+    Kind.PHONE, re.compile(r"(?<!\d)\d{2,5}(?!\w)"), key_words(r"durchwahl[ :-]{0,3}"), reach=1
+)
 
 _AT = r"(?:@|\s?[(\[{<]\s?(?:at|ät|@|a|affe)\s?[)\]}>]\s?|\s(?:at|ät)\s|&#64;)"
 _DOT = r"(?:\.|\s?[(\[{<]\s?(?:punkt|dot|\.)\s?[)\]}>]\s?|\s(?:punkt|dot)\s)"
 _LOCAL = rf"[^\W_][\w+-]{{0,63}}(?:{_DOT}[\w+-]{{1,63}}){{0,4}}"
-_EMAIL = re.compile(rf"(?<![\w+@-])(?>{_LOCAL}){_AT}[\w-]{{1,63}}(?:{_DOT}[\w-]{{2,63}}){{1,4}}", re.IGNORECASE)
+_EMAIL = re.compile(
+    rf"(?<![\w+@-])(?>{_LOCAL}){_AT}[\w-]{{1,63}}(?:{_DOT}[\w-]{{2,63}}){{1,4}}", re.IGNORECASE
+)
 _ENGLISH_AT = re.compile(r"\sat\s[\w-]+\.\w", re.IGNORECASE)
 _OFFICE_BOX = re.compile(
     r"(?:info|kontakt|post(?:stelle|fach)?|office|beratung|verwaltung|sekretariat|gesch(?:ae|ä)ftsstelle|b(?:ue|ü)ro"
@@ -61,7 +65,7 @@ _ACCOUNT = Pattern(
 def telephones(passage: Passage) -> Iterator[Candidate]:
     """Yield telephone numbers, also such that run over a line break or are spelt out."""
     for number in _DIALLED.finditer(passage.text):
-        if not DATE.match(number[0]) and not is_counted(passage, *number.span()):
+        if not _PERIOD.match(number[0]) and not is_counted(passage, *number.span()):
             # An opening bracket that is never closed belongs to the sentence.
             lone = number[0].startswith("(") and ")" not in number[0]
             yield _contact(Kind.PHONE, number.start() + lone, number.end())

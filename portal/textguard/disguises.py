@@ -10,9 +10,37 @@ from portal.textguard.vocabulary import is_ordinary
 
 _CAPITAL = r"[^\W\d_a-zäöüßà-öø-ÿ]"
 _INITIALS = re.compile(rf"(?<![\w.§-])(?:{_CAPITAL}\.[ -]{{0,2}}){{1,3}}{_CAPITAL}\.(?!\w)")
-_ABBREVIATIONS = frozenset("NN BA MA MS USA US PS AD ZB DC BV UA DH SA NB OK VI UAM IA IV ZT EV AG".split())
+_ABBREVIATIONS = frozenset(
+    {
+        "NN",
+        "BA",
+        "MA",
+        "MS",
+        "USA",
+        "US",
+        "PS",
+        "AD",
+        "ZB",
+        "DC",
+        "BV",
+        "UA",
+        "DH",
+        "SA",
+        "NB",
+        "OK",
+        "VI",
+        "UAM",
+        "IA",
+        "IV",
+        "ZT",
+        "EV",
+        "AG",
+    }
+)
 _ROMAN = re.compile(r"[IVX]+")
-_SECTION = re.compile(r"(?i:kapitel|abschnitt|teil|ziffer|anlage|punkt|nr\.|lit\.|buchstabe|gruppen?|variante|fall)\s$")
+_SECTION = re.compile(
+    r"(?i:kapitel|abschnitt|teil|ziffer|anlage|punkt|nr\.|lit\.|buchstabe|gruppen?|variante|fall)\s$"
+)
 
 _SPELT = re.compile(
     r"(?<![\w.-])(?P<letters>[^\W\d_](?P<sign>[-.·*_ ]{1,2})[^\W\d_](?:(?P=sign)[^\W\d_]){2,30})(?!\w)"
@@ -36,7 +64,11 @@ def initials(passage: Passage) -> Iterator[Candidate]:
     """Yield initials such as "P. G."; numerals, sections and common abbreviations stay."""
     for letters in _INITIALS.finditer(passage.text):
         bare = "".join(filter(str.isalpha, letters[0]))
-        if bare in _ABBREVIATIONS or _ROMAN.fullmatch(bare) or _SECTION.search(passage.left(letters.start(), 14)):
+        if (
+            bare in _ABBREVIATIONS
+            or _ROMAN.fullmatch(bare)
+            or _SECTION.search(passage.left(letters.start(), 14))
+        ):
             continue
         index = _word_at(passage, letters.start())
         words = instead(passage, index, Name(index, index))
@@ -66,7 +98,11 @@ def _is_spelt_name(letters: str, sign: str) -> bool:
     if "".join(sorted(letters)) == letters and letters.isupper():
         # "Gruppen A-B-C-D"
         return False
-    return letters[1:].islower() and letters[0].isupper() if "." in sign else letters.isupper() or letters[1:].islower()
+    return (
+        letters[1:].islower() and letters[0].isupper()
+        if "." in sign
+        else letters.isupper() or letters[1:].islower()
+    )
 
 
 def _is_leet(word: str) -> bool:
@@ -88,4 +124,3 @@ def _word_at(passage: Passage, position: int) -> int:
 
 def _hidden(start: int, end: int) -> Candidate:
     return Candidate(Kind.PERSON, Severity.HIGH, start, end, "[Name]")
-

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from portal.textguard.dates import DATE
 from portal.textguard.findings import PLACEHOLDERS, Candidate, Kind, Severity
 from portal.textguard.passage import Passage
-from portal.textguard.patterns import Pattern, digits, is_years, key_words, starts_like_years
+from portal.textguard.patterns import Pattern, digits, key_words, starts_like_years
 
 _GAP = r"[ \t\n./–-]{0,2}"
 
 
 def _is_code(value: str) -> bool:
-    """Whether `value` has figures enough for the number of a paper and is no span of years."""
+    """Whether `value` has figures enough for the number of a paper."""
     enough = 5 if value.replace(" ", "").isdigit() else 4
-    return digits(value) >= enough and not is_years(value)
+    return digits(value) >= enough
 
 
 def _is_date(value: str) -> bool:

@@ -7,18 +7,14 @@ from portal.textguard.passage import Passage
 from portal.textguard.vocabulary import is_acronym, is_function_word, is_ordinary, is_place
 
 _MOST_PARTS = 6
+_FULL_LINE = 40
 _SPACE = re.compile(r" {1,2}| ?\n {0,8}")
 _AFTER_INITIAL = re.compile(r"\.[ \t]?|\.\n")
 # "Selam W. hat" and "Omar K., der" go on after the point; "Niveau B. Die" does not.
 _GOES_ON = re.compile(r"\.(?: ?[a-zäöü(]|[,;:)]|$)")
 _PHRASE_ENDS = re.compile(r"[,;)]| ?\(|\n| (?:und|oder|sowie) |\.(?:\s|$)|$")
-_PARTICLES = frozenset(
-    "abu ad al ait ben bin bint binti da de del della di dos du el ibn la le ould oğlu st ter ul umm van von zu y".split()
-)
-_DATIVE = frozenset(
-    "aus außer bei dank entsprechend gegenüber gemäß laut mit nach nebst samt seit von zu zufolge wegen trotz zugunsten seitens"
-    " bezüglich hinsichtlich anstelle statt".split()
-)
+_PARTICLES = word_list("particles")
+_DATIVE = word_list("dative_prepositions")
 _SENTENCE_STARTS = re.compile(r"[.!?][\"”“)]?\s|\n\n|\n[ \t]*[-*•]")
 
 
@@ -36,8 +32,13 @@ def is_name_word(word: str) -> bool:
 
 
 def joined(passage: Passage, index: int) -> bool:
-    """Whether only a space, or the end of a line, parts word `index` from the next."""
-    return bool(_SPACE.fullmatch(passage.gap(index)))
+    """Whether only a space, or the end of a full line, parts word `index` from the next."""
+    gap = passage.gap(index)
+    if not _SPACE.fullmatch(gap):
+        return False
+    end = passage.words[index].end
+    # A short line is an item of a list, and the next one begins anew.
+    return "\n" not in gap or "\n" not in passage.text[max(0, end - _FULL_LINE) : end]
 
 
 def read_name(passage: Passage, first: int, *, certain: bool = False, announced: bool = True) -> Name | None:
@@ -53,10 +54,11 @@ def read_name(passage: Passage, first: int, *, certain: bool = False, announced:
         surname = first + 1
         begins = surname < len(words) and is_name_word(words[surname].text)
     elif certain:
-        begins = len(word) > 1 and word[0].isupper() and not is_function_word(word)
+        # "Herr Lang" and "Frau Klein", but not "HERR UND FRAU".
+        begins = len(word) > 1 and word[0].isupper() and not (word.isupper() and is_function_word(word))
     else:
         begins = is_name_word(word)
-    if not begins and not _leads_name(passage, first):
+    if not begins and not ((certain or word[0].isupper()) and _leads_name(passage, first)):
         return None
     last = _last_part(passage, first)
     return Name(first, last + (announced and last == first and _is_plain_surname(passage, last)))
@@ -96,7 +98,11 @@ def _is_initial(passage: Passage, index: int) -> bool:
 def _is_plain_surname(passage: Passage, first: int) -> bool:
     """Whether a German noun ends the name: "Rosa Engel, ledig" or, in front of its verb, "Rosa Engel hat"."""
     surname = first + 1
-    if surname >= len(passage.words) or not joined(passage, first) or not is_name_word(passage.words[first].text):
+    if (
+        surname >= len(passage.words)
+        or not joined(passage, first)
+        or not is_name_word(passage.words[first].text)
+    ):
         return False
     word = passage.words[surname].text
     if not word[0].isupper() or len(word) < 3 or is_function_word(word) or is_acronym(word):
@@ -130,11 +136,24 @@ def _continues(passage: Passage, index: int) -> bool:
     word = passage.words[index]
     if len(word.text) == 1 and word.text.isupper():
         return bool(_GOES_ON.match(passage.right(word.end, 4))) or _leads_surname(passage, index)
-    return is_name_word(word.text) or _leads_name(passage, index)
+    return is_name_word(word.text) or _leads_name(passage, index) or _is_middle_name(passage, index)
+
+
+def _is_middle_name(passage: Passage, index: int) -> bool:
+    """Whether another part follows a word that is also a noun: "Thu Mai Tran"."""
+    following = index + 1
+    return (
+        passage.words[index].capitalised
+        and following < len(passage.words)
+        and joined(passage, index)
+        and is_name_word(passage.words[following].text)
+    )
 
 
 def _leads_surname(passage: Passage, index: int) -> bool:
     following = index + 1
     return (
-        _is_initial(passage, index) and following < len(passage.words) and is_name_word(passage.words[following].text)
+        _is_initial(passage, index)
+        and following < len(passage.words)
+        and is_name_word(passage.words[following].text)
     )

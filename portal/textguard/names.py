@@ -15,25 +15,50 @@ from portal.textguard.vocabulary import (
     looks_foreign,
 )
 
-_SALUTATIONS = frozenset("herr herrn frau hr fr fräulein mr mrs ms monsieur madame".split())
-_TITLES = frozenset("dr prof professor professorin med jur phil dipl mag rer pol hc".split())
-_NAMING = frozenset(
-    "heißt heiße heißen hieß hießen namens genannt alias vorname vornamen nachname nachnamen familienname rufname spitzname"
-    " geburtsname name namen geborene geborener nennt nannte".split()
+_SALUTATIONS = word_list("salutations")
+_TITLES = word_list("titles")
+_NAMING = word_list("naming_words")
+_BETWEEN_NAMING = frozenset(
+    {
+        "sich",
+        "lautet",
+        "lauten",
+        "ist",
+        "war",
+        "sie",
+        "er",
+        "mich",
+        "auch",
+        "nun",
+        "selbst",
+        "eigentlich",
+        "mit",
+        "bürgerlich",
+        "dort",
+    }
 )
-_BETWEEN_NAMING = frozenset("sich lautet lauten ist war sie er mich auch nun selbst eigentlich mit bürgerlich dort".split())
-_LABELS = _NAMING | frozenset(
-    "betreff betr kontakt bearbeitung unterschrift protokoll protokollführung schriftführung anwesend anwesende entschuldigt"
-    " abwesend gäste gast leitung sitzungsleitung moderation teilnehmende vorsitz person absender empfänger verfasser"
-    " verantwortlich zuständig auskunft".split()
+_LABELS = _NAMING | word_list("labels")
+_MATTERS = frozenset(
+    {
+        "fall",
+        "falle",
+        "falles",
+        "fällen",
+        "sache",
+        "akte",
+        "vorgang",
+        "causa",
+        "angelegenheit",
+        "petition",
+        "härtefall",
+        "einzelfall",
+    }
 )
-_MATTERS = frozenset("fall falle falles fällen sache akte vorgang causa angelegenheit petition härtefall einzelfall".split())
-_ANSWERABLE = frozenset("zuständig verantwortlich ansprechpartner ansprechpartnerin vorsitzende vorsitzender".split())
+_ANSWERABLE = frozenset(
+    {"zuständig", "verantwortlich", "ansprechpartner", "ansprechpartnerin", "vorsitzende", "vorsitzender"}
+)
 _SIGNED = re.compile(r"(?:(?<!\w)gez\.|(?<!\w)i\. ?[AV]\.|z\. ?Hd\.|(?<!\w)c/o)[ \t\n]{1,2}$")
-_VERBS = frozenset(
-    "hat hatte ist war wird wurde kann konnte will wollte soll sollte muss musste darf möchte legte gab hält teilt teilte erklärt"
-    " erklärte bestätigt bestätigte lebt wohnt arbeitet besucht haben sind werden wurden leben wohnen".split()
-)
+_VERBS = word_list("finite_verbs")
 _LIST_GAP = re.compile(r"(?: ?\([^()\n]{1,20}\))?(?:,[ \n]| ?/ ?)")
 _LABEL_GAP = re.compile(r"\.?(?:\(in\)|/-?in|[*:_]in)?(?:\([^()\n]{0,15}\))?\**:\**[ \t\n]{0,3}\**[„\"]?")
 _SALUTATION_GAP = re.compile(r"\.?[ \t]{1,3}\n?[ \t]{0,3}|\.?\n[ \t]{0,3}")
@@ -145,7 +170,9 @@ def _listed(passage: Passage, first: int | None) -> Iterator[Candidate]:
 
 def _is_capitals(passage: Passage, index: int) -> bool:
     """Whether a short first name follows its surname, both in capitals: "HOXHA, ARI"."""
-    return index > 0 and all(len(word.text) > 1 and word.text.isupper() for word in passage.words[index - 1 : index + 1])
+    return index > 0 and all(
+        len(word.text) > 1 and word.text.isupper() for word in passage.words[index - 1 : index + 1]
+    )
 
 
 def _next_listed(passage: Passage, last: int) -> int | None:
@@ -153,7 +180,9 @@ def _next_listed(passage: Passage, last: int) -> int | None:
     following = last + 1
     if following >= len(passage.words):
         return None
-    if passage.words[following].text in {"und", "sowie", "oder"} and (joined(passage, last) or _in_brackets(passage, last)):
+    if passage.words[following].text in {"und", "sowie", "oder"} and (
+        joined(passage, last) or _in_brackets(passage, last)
+    ):
         following += 1
         return following if joined(passage, following - 1) else None
     return following if _LIST_GAP.fullmatch(passage.gap(last)) else None
@@ -209,4 +238,3 @@ def _stands_before_verb(passage: Passage, index: int, first: int) -> bool:
         and joined(passage, first)
         and passage.words[following].text in _VERBS
     )
-

@@ -19,7 +19,9 @@ _COUNTED = re.compile(
     r"|drucksachen?|(?:rats)?vorlagen?|session|seite|rn\.?|bgbl\.?\S*|teilplan|(?:bestell|rechnungs|inventar)nummer)"
     r"[ :]{0,3}(?:nr\.? ?)?[\d ./-]{0,20}$"
 )
-_YEARS = re.compile(r"(?:19|20)\d\d(?:\s?[-/–]?\s?(?:(?:19|20)\d\d|\d\d))*(?!\d)")
+_YEARS = re.compile(r"(?:19|20)\d\d(?:\s?[-/–]?\s?(?:19|20)\d\d)*(?!\d)")
+_SCHOOL_YEAR = re.compile(r"(?:19|20)(\d\d)[/-](\d\d)")
+_MONTHS = re.compile(r"(?:0?[1-9]|1[0-2])/(?:19|20)\d\d\s?[-–]\s?(?:0?[1-9]|1[0-2])/(?:19|20)\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,13 @@ class Pattern:
     reach: int = 45
 
     def find(self, passage: Passage) -> Iterator[tuple[int, int]]:
-        """Yield start and end of each accepted number that is neither a sum nor a count."""
+        """Yield start and end of each accepted number that is neither sum, count nor row of years."""
         for number in self._shaped(passage):
-            if self.accepts(number[0]) and not is_counted(passage, *number.span()):
+            if (
+                self.accepts(number[0])
+                and not is_years(number[0])
+                and not is_counted(passage, *number.span())
+            ):
                 yield number.span()
 
     def _shaped(self, passage: Passage) -> Iterator[re.Match[str]]:
@@ -45,7 +51,9 @@ class Pattern:
         for key in self.key.finditer(passage.text):
             barrier = _BREAK.search(passage.text, key.end(), key.end() + self.reach)
             last = barrier.start() if barrier else key.end() + self.reach
-            for number in self.shape.finditer(passage.text, key.end(), key.end() + self.reach + _LONGEST_NUMBER):
+            for number in self.shape.finditer(
+                passage.text, key.end(), key.end() + self.reach + _LONGEST_NUMBER
+            ):
                 if number.start() <= last:
                     yield number
 
@@ -56,8 +64,10 @@ def digits(value: str) -> int:
 
 
 def is_years(value: str) -> bool:
-    """Whether `value` is a year or a row of years."""
-    return bool(_YEARS.fullmatch(value))
+    """Whether `value` is a year, a row of years, a school year or a span of months."""
+    school = _SCHOOL_YEAR.fullmatch(value)
+    consecutive = school is not None and (int(school[1]) + 1) % 100 == int(school[2])
+    return consecutive or bool(_YEARS.fullmatch(value) or _MONTHS.fullmatch(value))
 
 
 def starts_like_years(value: str) -> bool:

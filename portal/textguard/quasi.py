@@ -9,11 +9,9 @@ from portal.textguard.vocabulary import is_ordinary, is_place
 
 _NOUN = r"[A-ZÄÖÜ][^\W\d_]{2,40}(?:-[A-ZÄÖÜ][^\W\d_]{1,30})?"
 _ORIGIN = r"[a-zäöü-]{3,30}isch(?:e[rsnm]?)|deutsche[rsnm]?"
-_PLACE = rf"[A-ZÄÖÜ][^\W\d_]{{1,30}}(?:[ -][A-ZÄÖÜ][^\W\d_]{{1,30}}){{0,2}}"
+_PLACE = r"[A-ZÄÖÜ][^\W\d_]{1,30}(?:[ -][A-ZÄÖÜ][^\W\d_]{1,30}){0,2}"
 _FROM = rf"(?: aus (?:de[rmn] )?(?P<home>{_PLACE}))?"
-_HERE = (
-    rf"(?:(?:,? (?:und )?(?:die|der|das|wohnhaft|lebt|lebend|tätig|derzeit) ?|,)? ?(?:in|bei|im|am) (?:de[rm] )?(?P<here>{_PLACE}))?"
-)
+_HERE = rf"(?:(?:,? (?:und )?(?:die|der|das|wohnhaft|lebt|lebend|tätig|derzeit) ?|,)? ?(?:in|bei|im|am) (?:de[rm] )?(?P<here>{_PLACE}))?"
 _AGE = r"(?:\d{1,3}[- ]?jährige[rnsm]?|\d{1,3} Jahre alte[rnsm]?|[a-zäöüß]{4,30}jährige[rnsm]?)"
 _AGED = re.compile(rf"(?<!\w){_AGE} (?:(?P<origin>{_ORIGIN}) )?(?P<noun>{_NOUN}){_FROM}{_HERE}")
 _AGE_BEHIND = re.compile(
@@ -34,7 +32,9 @@ _NO_PERSON = re.compile(
     r"(?:.*(?:träger|anbieter|partner|fehler|ordner|sommer|winter|finger|zimmer|fenster|keller|muster|register|lager|alter|kalender"
     r"|theater|wasser|koffer|computer|eimer|hinweis|trägerin|faktor|motor|sektor|indikator|vater|elternteil))s?"
 )
-_AGENT = re.compile(r".{2,}(?:er|erin|or|orin|ist|istin|ent|entin|loge|login|wirt|wirtin|mann|frau|ane|anin|iker|ikerin|amme|[a-z]ure|ane|ese|esin|ake|akin|koch|köchin)n?$")
+_AGENT = re.compile(
+    r".{2,}(?:er|erin|or|orin|ist|istin|ent|entin|loge|login|wirt|wirtin|mann|frau|ane|anin|iker|ikerin|amme|[a-z]ure|ane|ese|esin|ake|akin|koch|köchin)n?$"
+)
 
 
 def telling_combinations(passage: Passage) -> Iterator[Candidate]:

@@ -89,7 +89,9 @@ class _Cleaned:
         """Give findings of the cleaned text as such of the given one; what touches a replacement takes it in."""
         for finding in findings:
             start, end = self._place(finding.start)[0], self._place(finding.end - 1)[1]
-            yield Finding(finding.kind, finding.severity, start, end, self.given[start:end], finding.replacement)
+            yield Finding(
+                finding.kind, finding.severity, start, end, self.given[start:end], finding.replacement
+            )
 
     def _place(self, position: int) -> tuple[int, int]:
         """Start and end, in the given text, of what stands at `position` of the cleaned one."""

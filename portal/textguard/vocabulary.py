@@ -12,10 +12,23 @@ _LONGEST_NAME = 40
 _INFLECTIONS = ("", "s", "es", "n", "en", "e", "er", "em", "ern", "se")
 # Nouns that also end surnames; a compound that ends so says nothing.
 _ROLE_ENDINGS = ("", "in", "innen", "n", "en", "s", "es", "r", "m", "e")
-_SURNAME_ENDINGS = {"mann", "hof", "land", "heim", "kraft", "markt", "koch", "hund", "rest", "reich", "wort", "jung"}
+_SURNAME_ENDINGS = {
+    "mann",
+    "hof",
+    "land",
+    "heim",
+    "kraft",
+    "markt",
+    "koch",
+    "hund",
+    "rest",
+    "reich",
+    "wort",
+    "jung",
+}
 _TELLING_ENDING = re.compile(
     r"(?:ung|heit|keit|schaft|[tsgx]ion|tät|ismus|[bdfghrt]nis|tum|chen|ling|tik|hnik|onik|ogik|ysik|ment|erei|innen|isch|lich|(?<!w)ig"
-    r"|haft|weise|mäßig|(?<![bk])bar|[dghnst]los|[enrgt]sam|end|(?<!sev)(?<!ath)erin|torin)"
+    r"|haft|weise|mäßig|(?<![bk])bar|[dghnst]los|[enrgt]sam|end|(?<!sev)(?<!ath)erin|torin|\w{4}srat|stadtrat|beirat|rätin|\w{3}amt|ämter)"
     r"(?:e|en|er|es|em|s|se|sen|ses)?$"
 )
 _PARTICIPLE = re.compile(
@@ -37,7 +50,7 @@ _FOREIGN_SHAPE = re.compile(
 
 
 @cache
-def _words(*names: str) -> frozenset[str]:
+def word_list(*names: str) -> frozenset[str]:
     """The words of the lists `names`, lower-case."""
     folder = resources.files(__package__) / "words"
     lines = [
@@ -51,7 +64,7 @@ def _words(*names: str) -> frozenset[str]:
 
 def is_function_word(word: str) -> bool:
     """Whether `word` is an article, pronoun, preposition, adverb or one of the commonest verbs."""
-    return word.lower() in _words("function_words")
+    return word.lower() in word_list("function_words")
 
 
 def is_determiner(word: str) -> bool:
@@ -61,7 +74,7 @@ def is_determiner(word: str) -> bool:
 
 def is_place(word: str) -> bool:
     """Whether `word`, genitive included, is a country, town or borough that may be named."""
-    lower, places = word.lower(), _words("places")
+    lower, places = word.lower(), word_list("places")
     return lower in places or lower.removesuffix("s") in places or bool(_PLACE_ENDING.search(lower))
 
 
@@ -73,17 +86,17 @@ def is_ordinary(word: str) -> bool:
     lower = word.lower()
     if "-" in lower:
         return is_ordinary(lower.rpartition("-")[2])
-    if lower in _words("function_words") or is_place(lower) or is_acronym(word):
+    if lower in word_list("function_words") or is_place(lower) or is_acronym(word):
         return True
     if len(lower) > 5 and (_TELLING_ENDING.search(lower) or _PARTICIPLE.match(lower)):
         return True
     stems = [lower.removesuffix(ending) for ending in _INFLECTIONS if lower.endswith(ending)]
-    fixed = _words("nouns", "fixed_words", "organisations", "affairs", "roles", "offices_held")
+    fixed = word_list("nouns", "fixed_words", "organisations", "affairs", "roles", "offices_held")
     return any(stem in fixed and len(stem) > 2 for stem in stems) or any(map(_is_compound, stems))
 
 
 def _is_compound(stem: str) -> bool:
-    nouns = _words("nouns")
+    nouns = word_list("nouns")
     return any(
         (tail := stem[-length:]) in nouns and tail not in _SURNAME_ENDINGS
         for length in range(4, min(len(stem) - 2, 20))
@@ -92,7 +105,7 @@ def _is_compound(stem: str) -> bool:
 
 def is_acronym(word: str) -> bool:
     """Whether `word` is written like BAMF, NRW, AufenthG or GmbH."""
-    return (word.isupper() and len(word) < 5) or bool(_CAPITAL_INSIDE.search(word))
+    return (word.removesuffix("s").isupper() and len(word) < 5) or bool(_CAPITAL_INSIDE.search(word))
 
 
 def has_foreign_letter(word: str) -> bool:
@@ -115,14 +128,14 @@ def is_role(word: str) -> bool:
     """Whether `word` says what somebody is: client, relative, official, lawyer, doctor, teacher."""
     if len(word) > _LONGEST_NAME:
         return False
-    lower, roles = word.lower(), _words("roles")
+    lower, roles = word.lower(), word_list("roles")
     stems = [lower.removesuffix(ending) for ending in _ROLE_ENDINGS if lower.endswith(ending)]
     return any(stem[-length:] in roles for stem in stems for length in _tails(stem))
 
 
 def is_office_held(word: str) -> bool:
     """Whether `word` after "Herr" or "Frau" is a function, such as "Vorsitzende"."""
-    return word.lower() in _words("offices_held")
+    return word.lower() in word_list("offices_held")
 
 
 def _tails(stem: str) -> list[int]:
@@ -133,5 +146,5 @@ def _tails(stem: str) -> list[int]:
 @lru_cache(maxsize=8_192)
 def is_affair(word: str) -> bool:
     """Whether `word` is something people have or do, such as "Antrag" or "Identität"."""
-    lower, affairs = word.lower(), _words("affairs")
+    lower, affairs = word.lower(), word_list("affairs")
     return any(lower.removesuffix(ending) in affairs for ending in _INFLECTIONS)
