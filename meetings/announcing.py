@@ -36,7 +36,7 @@ def tell_invited(meeting: Meeting) -> int:
     session.flush()
     # The worker may be noting how a letter about this meeting ended; its word is needed here.
     serialise(outbox.name_of(meeting))
-    invited = sa.select(Invitation).where(Invitation.meeting_id == meeting.id)
+    invited = sa.select(Invitation).where(Invitation.meeting_id == meeting.id).order_by(Invitation.id)
     rows = session.scalars(invited.execution_options(populate_existing=True)).all()
     return sum(_tell(meeting, row) for row in rows)
 

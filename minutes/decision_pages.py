@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from minutes import release as releasing
-from minutes.decision import DECISION_KINDS, Decision, DecisionState, get_draft
+from minutes.decision import DECISION_KINDS, Decision, get_draft, is_draft
 from minutes.decision_form import (
     FIELD_LABELS,
     DecisionForm,
@@ -228,10 +228,7 @@ def card(person: Person) -> str:
     """On the start page of those who write and release: drafts of their committees."""
     drafts = (
         sa.select(Decision)
-        .where(
-            Decision.state == DecisionState.DRAFT,
-            Decision.committee_id.in_(committees_of(person, Role.SECRETARY)),
-        )
+        .where(is_draft(), Decision.committee_id.in_(committees_of(person, Role.SECRETARY)))
         .order_by(Decision.written_at.desc())
         .limit(10)
     )

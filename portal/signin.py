@@ -206,6 +206,8 @@ def _touch(row: SignIn) -> None:
 
 def init_app(app: Flask) -> None:
     login_manager.init_app(app)
+    # Nobody is remembered; looking for that would make every answer, feeds too, vary by cookie.
+    app.after_request_funcs[None].remove(login_manager._update_remember_cookie)  # noqa: SLF001
     login_manager.session_protection = None  # sessions end by the rows above, not by a browser's address
     app.register_blueprint(blueprint)
 

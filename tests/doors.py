@@ -26,6 +26,9 @@ from werkzeug.test import TestResponse
 from meetings.feeds import event_changed
 from meetings.meeting import Meeting
 from meetings.rules import MeetingRule
+from minutes.decision import Decision, DecisionKind, LegalBasis
+from minutes.decision_form import topic
+from minutes.release import release
 from portal import passwords, publishing
 from portal.app import create_app
 from portal.committees import (
@@ -102,7 +105,9 @@ class House:
         with self.rows() as rows:
             start = datetime.combine(datetime.now(UTC).date() + timedelta(days=days), time(10), UTC)
             committee = rows.scalars(sa.select(Committee).where(Committee.slug == slug)).one()
-            meeting = Meeting(committee=committee, starts_at=start, ends_at=start + timedelta(hours=2), **columns)
+            meeting = Meeting(
+                committee=committee, starts_at=start, ends_at=start + timedelta(hours=2), **columns
+            )
             rows.add(meeting)
             event_changed(meeting)
             rows.commit()
@@ -121,6 +126,34 @@ class House:
         answer = self.visitor().get(self.feed(owner))
         assert answer.status_code == 200, answer.status
         return answer.text
+
+    def decision(self, slug: str = "lenkungskreis", *, released: bool = True, **words: Any) -> str:
+        """Let secretary@ write a decision and chair@ release it; returns its number, or a draft's address.
+
+        `words` are columns, and `legal_bases` and `topics` as lists of text.
+        """
+        with self.rows() as rows:
+            writer = rows.scalars(sa.select(Person).where(Person.email == "secretary@example.org")).one()
+            committee = rows.scalars(sa.select(Committee).where(Committee.slug == slug)).one()
+            given = {
+                "kind": DecisionKind.RESOLUTION,
+                "title": "Titel",
+                "outcome": "Ergebnis",
+                "rationale": "Grund",
+            }
+            given |= {name: text for name, text in words.items() if name not in {"legal_bases", "topics"}}
+            decision = Decision(committee=committee, written_by=writer, writers=[writer], **given)
+            decision.legal_bases = [
+                LegalBasis(position=n, reference=text) for n, text in enumerate(words.get("legal_bases", []))
+            ]
+            decision.topics = [topic(name) for name in words.get("topics", [])]
+            rows.add(decision)
+            rows.flush()
+            if released:
+                chair = rows.scalars(sa.select(Person).where(Person.email == "chair@example.org")).one()
+                release(decision, chair, set())
+            rows.commit()
+            return decision.number or f"/drafts/{decision.id}"
 
     def letters(self, kind: str | None = None) -> list[Letter]:
         """All letters of the outbox, oldest first, with their people."""
@@ -145,7 +178,9 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         if tag == "form":
-            self.forms.append({"action": given.get("action"), "method": given.get("method", "get"), "fields": {}})
+            self.forms.append(
+                {"action": given.get("action"), "method": given.get("method", "get"), "fields": {}}
+            )
             return
         if not self.forms:
             return
@@ -163,7 +198,9 @@ class _Forms(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "select" and self._select:
             name, options = self._select
-            chosen = [value for value, is_chosen in options if is_chosen] or [value for value, _ in options[:1]]
+            chosen = [value for value, is_chosen in options if is_chosen] or [
+                value for value, _ in options[:1]
+            ]
             self.forms[-1]["fields"][name] = chosen[0] if chosen else ""
             self._select = None
         elif tag == "textarea":
@@ -195,7 +232,11 @@ def submit(client: FlaskClient, page: str, action: str | None = None, **fields: 
     assert answer.status_code == 200, (page, answer.status_code)
     path = page.partition("?")[0]
     posts = [form for form in forms_of(answer.text) if form["method"].lower() == "post"]
-    wanted = [form for form in posts if (form["action"] or page).partition("?")[0] == (action or path).partition("?")[0]]
+    wanted = [
+        form
+        for form in posts
+        if (form["action"] or page).partition("?")[0] == (action or path).partition("?")[0]
+    ]
     assert wanted, f"no form for {action or path} on {page}, only {[form['action'] for form in posts]}"
     filled = wanted[0]["fields"] | fields
     return client.post(wanted[0]["action"] or page, data={k: v for k, v in filled.items() if v is not None})
@@ -267,7 +308,9 @@ def _fill() -> None:
             hashed = person.password_hash
         person.password_hash = hashed
         for slug, role in seats.items():
-            session.add(Membership(person=person, committee=committees[slug], role=role, starts_on=date(2020, 1, 1)))
+            session.add(
+                Membership(person=person, committee=committees[slug], role=role, starts_on=date(2020, 1, 1))
+            )
         note_changed_seats(person)
     session.commit()
 

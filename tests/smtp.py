@@ -7,6 +7,7 @@ import signal
 import ssl
 import subprocess
 import threading
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -44,8 +45,9 @@ class Protocol(SMTP):
 
     after_answer: Callable[[], None] | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:
         self.event_handler.stages.append("CONNECT")
+        self.event_handler.lines.append(transport)
         behaviour = self.event_handler.at.get("CONNECT")
         if behaviour:
             self.transport = transport
@@ -74,6 +76,7 @@ class MailServer:
         self.stages: list[str] = []
         self.at: dict[str, Behaviour] = {}
         self.logins: list[tuple[str, str]] = []
+        self.lines: list[asyncio.Transport] = []
         self._context = context
         self._options: dict[str, Any] = {}
         if security == "starttls" and context:
@@ -105,14 +108,19 @@ class MailServer:
         return await self._loop.create_server(self._protocol, "127.0.0.1", 0, ssl=context)
 
     def _protocol(self) -> "Protocol":
-        return Protocol(self, loop=self._loop, hostname="mail.example.org", **self._options)
+        # It warns of a login without encryption, which stays on loopback here.
+        with warnings.catch_warnings(action="ignore", category=UserWarning):
+            return Protocol(self, loop=self._loop, hostname="mail.example.org", **self._options)
 
     async def _stop(self) -> None:
         self._server.close()
+        for line in self.lines:
+            line.abort()
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         for task in rest:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
+        await asyncio.sleep(0.01)  # the transports close in the loop's next rounds
 
     @property
     def environment(self) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Who gets which answer from which page: every page, every method, every role.
 
-The rows stand in the case group, of which counsellor@ is a member, secretary@ and chair@ hold its offices; member@
-sits in the steering committee only, outsider@ in a working group, admin@ in none. Nothing is filled in, so that
-422 and 302 say "let in, but the form is empty", and 404 says "refused".
+The rows stand in the case group, of which counsellor@ is a member, secretary@ and chair@ hold its offices;
+member@ sits in the steering committee only, outsider@ in a working group, admin@ in none. Nothing is filled in,
+so that 422 and 302 say "let in, but the form is empty", and 404 says "refused".
 """
 
 import re

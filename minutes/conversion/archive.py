@@ -19,6 +19,7 @@ CONTENT_TYPES = "[Content_Types].xml"
 MANIFEST = "META-INF/manifest.xml"
 WORD_TYPE = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 OPENDOCUMENT_TYPE = b"application/vnd.oasis.opendocument.text"
+PICTURE_FOLDERS = ("word/media/", "Pictures/")
 MACRO_FOLDERS = ("basic/", "scripts/")
 SKIPPED_FOLDERS = ("docprops/", "customxml/", "word/media/", "word/embeddings/", "word/fonts/")
 DAMAGED = _l(
@@ -52,6 +53,8 @@ def open_office(content: bytes) -> Office:
     kind = kind_of(members)
     refuse_active_content(members)
     parts = {name: data for name, data in members.items() if holds_text(kind, name)}
+    # A picture stays as an empty file: pandoc gives its description only when the file is there.
+    parts |= dict.fromkeys((name for name in members if name.startswith(PICTURE_FOLDERS)), b"")
     for name, data in parts.items():
         if name != MANIFEST and any(
             "<!DOCTYPE".encode(code) in data for code in ("ascii", "utf-16-le", "utf-16-be")

@@ -1,4 +1,6 @@
-"""Become another program under limits: `python -I launcher.py ADDRESS_SPACE CPU_SECONDS OUTPUT_BYTES PROGRAM…`.
+"""Become another program under limits.
+
+`python -I launcher.py ADDRESS_SPACE CPU_SECONDS OUTPUT_BYTES PROGRAM…`
 
 The limits are set here, in a process of their own, because running code between fork and exec is unsafe in a
 server with threads. Limits are inherited, so the program cannot shed them.

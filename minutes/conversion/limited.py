@@ -59,7 +59,7 @@ def turn() -> Iterator[None]:
 
 
 def run(program: Sequence[str], *, memory: int, files: dict[str, bytes]) -> Result:
-    """Run `program` (absolute path first) in a fresh folder holding `files`, with `memory` bytes of address space.
+    """Run `program` (absolute path first) in a fresh folder with `files` and `memory` bytes of address space.
 
     Raises:
         ConversionError: it took longer than `SECONDS`, or the machine is busy.

@@ -16,7 +16,7 @@ ADDRESS_SPACE = 1536 * 2**20
 HEAP_OVERFLOW_STATUS = 251
 # Python-Markdown's dialect: four columns for a nested list, ATX headings, pipe tables, `~~` for struck words.
 DIALECT = "markdown_strict-raw_html+pipe_tables+four_space_rule+strikeout+startnum"
-# Characters that pandoc writes as entities; a lone one means itself in Markdown, a tag's bracket stays an entity.
+# What pandoc writes as entities: a lone character means itself in Markdown, a tag's bracket stays an entity.
 ENTITY = re.compile(r"&gt;|&lt;(?![A-Za-z/!?])|&amp;(?![A-Za-z#])")
 CHARACTER = {"&gt;": ">", "&lt;": "<", "&amp;": "&"}
 # What pandoc puts between two lists so that they do not join; the numbers tell them apart already.

@@ -1,4 +1,4 @@
-"""PDFs with a text layer: lines come from a limited program, here they become paragraphs, lists and headings."""
+"""PDFs with a text layer: a limited program gives the lines, here they become paragraphs, lists, headings."""
 
 import json
 import re
@@ -103,7 +103,7 @@ def masked(line: Line) -> str:
 
 
 def assemble(lines: Sequence[Line]) -> str:
-    """Markdown of printed lines: a paragraph goes on while the next word would not have fitted on the line."""
+    """Markdown of printed lines: a paragraph goes on while the next word had no room on the line."""
     if not lines:
         return ""
     margin = max(line.right for line in lines)

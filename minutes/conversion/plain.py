@@ -13,7 +13,7 @@ UNDEFINED_IN_WINDOWS = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 
 
 def decode(content: bytes) -> str:
-    """The text of a file in UTF-8, UTF-16 with byte order mark, or Windows-1252, with `\\n` at line ends.
+    """The text of a file in UTF-8, UTF-16 with byte order mark, or Windows-1252, with bare line feeds.
 
     Raises:
         ConversionError: the bytes are no text.

@@ -4,20 +4,29 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from meetings.feeds import event_changed
 from meetings.meeting import Meeting
 from minutes import search
-from minutes.decision import Audience, Decision, DecisionKind, DecisionState, LegalBasis, Topic
+from minutes.decision import (
+    Audience,
+    Decision,
+    DecisionKind,
+    DecisionState,
+    LegalBasis,
+    Topic,
+    decision_topic,
+)
 from minutes.decision_form import topic
 from minutes.demonstration import texts
 from portal import chain
 from portal.chain import ChainLink, LinkKind
 from portal.clock import now
 from portal.committees import Committee, Membership, Role
-from portal.database import serialise, session
+from portal.database import Base, serialise, session
 from portal.language import local
 
 COMMITTEE = "lenkungskreis"  # its decisions are the ones that everybody may read
@@ -31,14 +40,16 @@ def add_meetings(count: int) -> None:
     first = now().replace(hour=15, minute=0, second=0, microsecond=0)
     for number in range(count):
         start = first + timedelta(days=number + 1)
-        meeting = Meeting(committee=committee, starts_at=start, ends_at=start + timedelta(hours=1), title="Probe")
+        meeting = Meeting(
+            committee=committee, starts_at=start, ends_at=start + timedelta(hours=1), title="Probe"
+        )
         session.add(meeting)
         event_changed(meeting)
     session.commit()
 
 
 def add_decisions(count: int) -> Iterator[int]:
-    """Release decisions made of building blocks, spread over ten years, oldest first, in batches of one transaction.
+    """Release decisions made of building blocks, over ten years, oldest first, one transaction a batch.
 
     Yields:
         How many there are so far.
@@ -66,17 +77,19 @@ def _add_batch(moments: list[datetime], sources: list[texts.DecisionText]) -> No
     for text, moment in zip(sources, moments, strict=True):
         year, day = local(moment, committee.zone).year, search.first_key(moment)
         decision = _decision(text, topics)
-        decision.committee_id, decision.written_by_id, decision.released_by_id = committee.id, writer, releaser
+        decision.committee_id, decision.written_by_id, decision.released_by_id = (
+            committee.id,
+            writer,
+            releaser,
+        )
         decision.written_at = decision.released_at = moment
         decision.year, decision.ordinal, decision.archive_key = year, ordinals[year], keys[day]
         decision.number = f"{committee.code}-{year}-{decision.ordinal:03d}"
         ordinals[year] += 1
         keys[day] += 1
         decisions.append(decision)
-    session.add_all(decisions)
-    session.flush()
+    _store(decisions)
     search.index(decisions)
-    _chain(decisions)
     session.commit()
 
 
@@ -85,6 +98,8 @@ def _decision(text: texts.DecisionText, topics: dict[str, Topic]) -> Decision:
         kind=DecisionKind(text.kind),
         state=DecisionState.RELEASED,
         audience=Audience.PROGRAMME,
+        salt=chain.new_salt(),
+        version=1,
         title=text.title,
         outcome=text.outcome,
         rationale=text.rationale,
@@ -93,13 +108,24 @@ def _decision(text: texts.DecisionText, topics: dict[str, Topic]) -> Decision:
     )
 
 
-def _chain(decisions: list[Decision]) -> None:
-    last = chain.head()
-    for decision in decisions:
+def _store(decisions: list[Decision]) -> None:
+    """Insert decisions, their lists and their links by plain rows, which takes half the time of objects."""
+    added = sa.insert(Decision).returning(Decision.id, sort_by_parameter_order=True)
+    ids = session.scalars(added, [_row(decision) for decision in decisions]).all()
+    bases, topics, links, last = [], [], [], chain.head()
+    for number, decision in zip(ids, decisions, strict=True):
+        bases += [_row(basis) | {"decision_id": number} for basis in decision.legal_bases]
+        topics += [{"decision_id": number, "topic_id": topic.id} for topic in decision.topics]
         digest = chain.content_digest(decision.salt, decision.chained())
-        moment = decision.released_at or now()
-        last = chain.make_link(LinkKind.RELEASED, f"decision:{decision.id}", digest, last, moment)
-        session.add(last)
+        last = chain.make_link(LinkKind.RELEASED, f"decision:{number}", digest, last, decision.written_at)
+        links.append(_row(last))
+    session.execute(sa.insert(LegalBasis), bases)
+    session.execute(sa.insert(decision_topic), topics)
+    session.execute(sa.insert(ChainLink), links)
+
+
+def _row(row: Base) -> dict[str, Any]:
+    return {key: value for key, value in vars(row).items() if key in row.__table__.columns}
 
 
 def _ordinals(committee: Committee) -> dict[int, int]:
@@ -107,8 +133,8 @@ def _ordinals(committee: Committee) -> dict[int, int]:
     last = sa.select(Decision.year, sa.func.max(Decision.ordinal)).where(
         Decision.committee_id == committee.id, Decision.year.is_not(None)
     )
-    given = session.execute(last.group_by(Decision.year))
-    return defaultdict(lambda: 1, {year: ordinal + 1 for year, ordinal in given})
+    given = session.execute(last.group_by(Decision.year)).tuples()
+    return defaultdict(lambda: 1, {year or 0: (ordinal or 0) + 1 for year, ordinal in given})
 
 
 def _keys(moments: list[datetime]) -> dict[int, int]:
@@ -118,7 +144,7 @@ def _keys(moments: list[datetime]) -> dict[int, int]:
     taken = sa.select(day, sa.func.max(Decision.archive_key)).where(
         Decision.archive_key.between(first, last + search.DAY - 1)
     )
-    keys = {first_key: key + 1 for first_key, key in session.execute(taken.group_by(day))}
+    keys = {start: (key or 0) + 1 for start, key in session.execute(taken.group_by(day)).tuples()}
     return {start: keys.get(start, start) for start in map(search.first_key, moments)}
 
 
@@ -127,5 +153,7 @@ def _committee() -> Committee:
 
 
 def _holder(committee: Committee, role: Role) -> int:
-    seat = sa.select(Membership.person_id).where(Membership.committee_id == committee.id, Membership.role == role)
+    seat = sa.select(Membership.person_id).where(
+        Membership.committee_id == committee.id, Membership.role == role
+    )
     return session.scalars(seat.limit(1)).one()

@@ -33,7 +33,7 @@ def read(text: str, file_name: str = "") -> Reading:
     lines = parse(text)
     frame = skeleton(lines)
     people = people_of(lines)
-    meeting = meeting_of(lines, file_name, people.present)
+    meeting = meeting_of(lines, frame.items, file_name, people.present)
     if not is_german(text):
         return Reading(meeting, frame.items)
     if has_boxes(lines):

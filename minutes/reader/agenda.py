@@ -1,7 +1,7 @@
 """The agenda items that were treated, and which parts of the text are something else.
 
-One document follows one scheme: "TOP n" lines, numbered headings, headings, bold lines, or a list. The first of
-these that the text offers at least twice is taken; announced and next agendas never count.
+One document follows one scheme: "TOP n" lines, numbered headings, headings, bold lines, or a list. The first
+of these that the text offers at least twice is taken; announced and next agendas never count.
 """
 
 import re
@@ -53,7 +53,7 @@ class Head:
 
 
 def skeleton(lines: Sequence[Line]) -> Skeleton:
-    """Find the items of a parsed text and mark what is announced, put off to the next meeting, or appended."""
+    """Find the items of a parsed text and mark what is announced, for the next meeting, or appended."""
     zones = mark_zones(lines)
     body = [line for line, zone in zip(lines, zones, strict=True) if zone in {Zone.HEAD, Zone.BODY}]
     start = start_of_minutes(body)
@@ -93,7 +93,7 @@ def finish(lines: Sequence[Line], zones: Sequence[Zone], heads: Sequence[Head]) 
 
 
 def with_whole_title(head: Head, lines: Sequence[Line], position: int) -> AgendaItem:
-    """The item of `head`: a council's title runs over several plain lines, "zu 3." has its title in the agenda."""
+    """The item of `head`: a council's title runs over several lines, that of "zu 3." stands in the agenda."""
     title, last = head.title, position
     if not title:
         announced = (line.text for line in lines if line.kind is Kind.ORDERED and line.ordinal == head.number)
@@ -112,7 +112,9 @@ def top_heads(lines: Sequence[Line]) -> list[Head]:
     strongest = min((strength(line) for line, _ in found), default=9)
     found = [(line, mark) for line, mark in found if strength(line) == strongest]
     found = without_empty_run(lines, found)
-    if len(found) < 2 and not any(COUNCIL_TOP.match(line.text) for line, _ in found):
+    # One item alone is an extract from council minutes: "Punkt 4 der Tagesordnung: …", "TOP 7: …".
+    alone = len(found) == 1 and strongest == 2 and ":" in found[0][1]["sign"] + found[0][0].text[:40]
+    if len(found) < 2 and not (alone and not any(line.kind is Kind.HEADING for line in lines)):
         return []
     heads = [Head(line, written(mark), mark["title"], 1 + ("." in mark["number"])) for line, mark in found]
     return with_subheadings(lines, heads) if strongest == 0 else heads
@@ -168,14 +170,15 @@ def with_subheadings(lines: Sequence[Line], heads: list[Head]) -> list[Head]:
         return heads
     depth = max(set(depths), key=depths.count)
     known = {head.line.number for head in heads}
-    first = min(known)
+    first = next((line.number for line in lines if line.kind is Kind.HEADING and line.depth == depth), 0)
     others = [
         line
         for line in lines
         if line.kind is Kind.HEADING
-        and line.number > first
+        and line.number >= first
         and line.number not in known
         and is_title(line.text)
+        and not (line.number <= 5 and DOCUMENT_TITLE.search(line.text))
     ]
     deeper = min((line.depth for line in others if line.depth > depth), default=0)
     heads = heads + [Head(line, None, line.text, 1) for line in others if line.depth <= depth]
@@ -192,8 +195,16 @@ def headings(lines: Sequence[Line]) -> list[Head]:
         if len(here) >= 2 or (here and here[0] is found[0] and len(found) >= 2):
             below = min((line.depth for line in found if line.depth > depth), default=0)
             kept = [line for line in found if line.depth in {depth, below}]
-            return [Head(line, None, line.text, 1 if line.depth == depth else 2) for line in kept]
+            return [heading_head(line, 1 if line.depth == depth else 2) for line in kept]
     return []
+
+
+def heading_head(line: Line, level: int) -> Head:
+    """The head of a heading, with its number where it has one though the others have none."""
+    mark = top_of(line) or (None if names_a_date(line.text) else NUMBERED.match(line.text))
+    if mark is None or not mark["title"]:
+        return Head(line, None, line.text, level)
+    return Head(line, written(mark) if "mark" in mark.groupdict() else mark["number"], mark["title"], level)
 
 
 def is_document_title(line: Line, found: Sequence[Line]) -> bool:

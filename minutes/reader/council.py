@@ -28,11 +28,19 @@ PUT_OFF = re.compile(
     r"vertagt|vertagung|verwiesen|verweisung|zurückgestellt|abgesetzt|absetzung|verschoben", re.IGNORECASE
 )
 REJECTED = re.compile(r"ablehnung|abgelehnt|keine mehrheit", re.IGNORECASE)
+COUNCIL = re.compile(
+    r"gemeinder[aä]t|stadtr[aä]t|ratsmitglied|ortschaftsrat|kreistag|bürgermeister|fraktion|"
+    r"niederschrift",
+    re.IGNORECASE,
+)
 LONGEST_BOX = 120
 RESULT_LINES = 12
 
 
 def has_boxes(lines: Sequence[Line]) -> bool:
+    """Whether these are a council's minutes; in other minutes such labels stand beside running text."""
+    if not any(COUNCIL.search(line.text) for line in lines):
+        return False
     return any(RESULT.match(line.text) for line in lines) and any(
         RESOLUTION.match(line.text) for line in lines
     )

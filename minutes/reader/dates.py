@@ -25,8 +25,8 @@ ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_](\d\d)[-_](\d\d)(?!\d)")
 NUMERIC = re.compile(r"(?<![\d.])(\d{1,2})\. ?(\d{1,2})\.(?: ?((?:19|20)\d\d|\d\d)(?![\d:.]\d|\d))?")
 WRITTEN = re.compile(rf"(?<!\d)(\d{{1,2}})\. ?({MONTH})\b\.?(?: ?((?:19|20)\d\d))?", re.IGNORECASE)
 TIME = re.compile(
-    r"(?<![\d.:])([01]?\d|2[0-4])[:.]([0-5]\d)(?![\d.]\d|\d)(?: ?(?:Uhr|h)\b)?|(?<![\d.:])([01]?\d|"
-    r"2[0-4]) ?Uhr\b(?! ?\d)"
+    r"(?<![\d.:])([01]?\d|2[0-4]):([0-5]\d)(?!\d)|(?<![\d.:])([01]?\d|2[0-4])\.([0-5]\d) ?(?:Uhr|h)\b|"
+    r"(?<![\d.:])([01]?\d|2[0-4]) ?Uhr\b(?! ?\d)"
 )
 
 
@@ -45,7 +45,7 @@ def year_of(written: str | None, near: date | None) -> int | None:
 
 
 def find_dates(text: str, near: date | None = None) -> list[tuple[int, date]]:
-    """Dates in `text` with their positions; without a year they lie within half a year of `near`, or are left out."""
+    """Dates in `text` with their positions; one without a year is the closest to `near`, or left out."""
     found: list[tuple[int, date | None]] = []
     found += [(m.start(), made(int(m[1]), int(m[2]), int(m[3]))) for m in ISO.finditer(text)]
     for pattern in (NUMERIC, WRITTEN):
@@ -60,14 +60,14 @@ def find_dates(text: str, near: date | None = None) -> list[tuple[int, date]]:
 
 
 def nearest_year(day: date, near: date) -> date:
-    """The same day and month in the year that brings it closest to `near` (minutes of December name January)."""
+    """That day and month in the year that brings it closest to `near` (minutes of December name January)."""
     years = (made(year, day.month, day.day) for year in (near.year - 1, near.year, near.year + 1))
     return min((each for each in years if each), key=lambda each: abs(each - near))
 
 
 def find_times(text: str) -> list[str]:
     """Times of day in `text` as HH:MM."""
-    return [f"{int(m[1] or m[3]):02d}:{m[2] or '00'}" for m in TIME.finditer(text)]
+    return [f"{int(m[1] or m[3] or m[5]):02d}:{m[2] or m[4] or '00'}" for m in TIME.finditer(text)]
 
 
 def weekday_of(text: str) -> int | None:

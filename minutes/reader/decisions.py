@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import takewhile
 
 from minutes.reader.lines import Kind
 from minutes.reader.model import Decision, Outcome, Strength, Vote
@@ -11,13 +12,15 @@ from minutes.reader.results import STATED, talks
 from minutes.reader.sentences import Block, Sentence
 from minutes.reader.signals import EMPTY_WORDS, LABEL, Signal, is_pointing, readable, signal_of
 from minutes.reader.vote_tables import table_votes
-from minutes.reader.votes import derived_outcome, find_vote, mode_of
+from minutes.reader.votes import combined, derived_outcome, find_vote
 from minutes.reader.zones import Zone
 
 LONGEST_PARAGRAPH = 15
 
 LOOK_AHEAD = 5
-REASON = re.compile(r"\b(?:da|weil|aufgrund|wegen|um|damit)\b[^.;]{10,300}", re.IGNORECASE)
+REASON = re.compile(
+    r"(?:(?:^|, )da|\b(?:weil|aufgrund|wegen))\b[^.;]{10,300}|\bum\b[^.;]{5,200}\bzu \w+en\b", re.IGNORECASE
+)
 REASON_LABEL = re.compile(r"begründung\s*:\s*(.+)", re.IGNORECASE)
 
 
@@ -69,11 +72,9 @@ def whole_label(sentence: Sentence, sentences: Sequence[Sentence]) -> list[Sente
     """A sentence with its own object; behind a label "Beschluss:" the rest of the paragraph belongs to it."""
     if not LABEL.match(sentence.text):
         return [sentence]
-    return [
-        part
-        for part in sentences[sentence.index : sentence.index + LONGEST_PARAGRAPH]
-        if part.block.index == sentence.block.index
-    ]
+    following = sentences[sentence.index + 1 : sentence.index + LONGEST_PARAGRAPH]
+    same = takewhile(lambda part: part.block.index == sentence.block.index, following)
+    return [sentence, *takewhile(lambda part: not find_vote(part.text), same)]
 
 
 def absorb(draft: Draft, sentences: Sequence[Sentence]) -> None:
@@ -84,7 +85,7 @@ def absorb(draft: Draft, sentences: Sequence[Sentence]) -> None:
             return
         signal = signal_of(other) if readable(other) else None
         if signal is None:
-            if INTRODUCTION.match(other.text):
+            if INTRODUCTION.match(other.text) or REASON_LABEL.match(other.text):
                 continue
             return
         if not (signal.pointing or confirms(draft, other, signal)) or not merge(draft, signal):
@@ -112,25 +113,13 @@ def stems(text: str) -> set[str]:
 
 
 def merge(draft: Draft, signal: Signal) -> bool:
-    """Add a result to the draft's; False when both count the same thing: that is another vote."""
-    vote, more = draft.vote, signal.vote
+    """Add a result to the draft's; False when it is another one."""
     if draft.outcome and signal.outcome and draft.outcome != signal.outcome:
         return False
-    if more:
-        if any(
-            getattr(vote, key) is not None and getattr(more, key) is not None
-            for key in ("yes", "no", "abstain")
-        ):
-            return False
-        counts = {
-            key: getattr(vote, key) if getattr(vote, key) is not None else getattr(more, key)
-            for key in ("yes", "no", "abstain")
-        }
-        said = next(
-            (each.mode for each in (more, vote) if each.mode in {"unanimous", "consensus", "majority"}), None
-        )
-        merged = Vote(**counts, raw=f"{vote.raw} {more.raw}".strip())
-        draft.vote = replace(merged, mode=mode_of(merged, said))
+    vote = combined(draft.vote, signal.vote) if signal.vote else draft.vote
+    if vote is None:
+        return False
+    draft.vote = vote
     draft.outcome = draft.outcome or signal.outcome
     return True
 
@@ -145,12 +134,11 @@ def finished(draft: Draft, sentences: Sequence[Sentence]) -> Decision:
 
 
 def reason_of(draft: Draft, sentences: Sequence[Sentence]) -> str | None:
-    end = draft.last.index
-    for other in sentences[end + 1 : end + 3]:
+    for other in sentences[draft.about[-1].index + 1 : draft.last.index + 3]:
         if other.block.item == draft.last.block.item and (label := REASON_LABEL.match(other.text)):
             return label[1]
     found = REASON.search(draft.text)
-    return found[0].strip() if found else None
+    return found[0].strip(" ,") if found else None
 
 
 def box_of(sentence: Sentence, sentences: Sequence[Sentence], used: set[int]) -> Iterable[Decision]:

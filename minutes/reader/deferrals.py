@@ -51,13 +51,14 @@ def deferrals_of(sentences: Sequence[Sentence]) -> list[Deferral]:
         for sentence in sentences
         if sentence.block.zone is Zone.BODY
         and sentence.block.kind is not Kind.TABLE
-        and puts_off(sentence.text)
+        and puts_off(sentence.text, is_title=sentence.block.kind is Kind.HEADING)
     ]
 
 
-def puts_off(text: str) -> bool:
+def puts_off(text: str, *, is_title: bool) -> bool:
+    """Whether the sentence puts its matter off; a title does so only outright ("Satzung (vertagt)")."""
     if text.endswith("?") or HISTORY.search(text):
         return False
     if PUT_OFF.search(text):
         return not MONEY.search(text)
-    return bool(TAKEN_UP_LATER.search(text) or UNDECIDED.search(text))
+    return not is_title and bool(TAKEN_UP_LATER.search(text) or UNDECIDED.search(text))

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from minutes.reader.dates import find_dates, find_times, weekday_of
 from minutes.reader.lines import Kind, Line
 from minutes.reader.marks import DOCUMENT_TITLE, HEAD_WORDS
-from minutes.reader.model import Meeting
+from minutes.reader.model import AgendaItem, Meeting
 
 HEAD_LINES = 60
 FIELD = re.compile(r"([\w .-]{2,30}?)\s*:\s*[\"']?(.*?)[\"']?$")
@@ -56,18 +56,25 @@ OPENED = re.compile(
 )
 
 
-def meeting_of(lines: Sequence[Line], file_name: str, present: Sequence[str]) -> Meeting:
-    """What the head, the closing lines and the file's name tell of the meeting."""
+def meeting_of(
+    lines: Sequence[Line], items: Sequence[AgendaItem], file_name: str, present: Sequence[str]
+) -> Meeting:
+    """What the head, the closing lines and the file's name tell of the meeting.
+
+    Persons may be named in the first item, too ("Regularia"), but not in the later ones.
+    """
     fields = front_matter_fields(lines)
     body = [line for line in lines if line.kind not in {Kind.FRONT_MATTER, Kind.BLANK, Kind.RULE}]
+    second = items[min(1, len(items) - 1)].lines[0] if items else HEAD_LINES
+    head = [line for line in body[:HEAD_LINES] if line.number < second]
     start, end = times_of(body, fields)
     return Meeting(
         title=title_of(body, fields),
         date=date_of(body, fields, file_name),
         start=start,
         end=end,
-        chair=fields.get("sitzungsleitung") or role_of(body, CHAIR) or opener(body),
-        minute_taker=fields.get("protokoll") or role_of(body, TAKER),
+        chair=fields.get("sitzungsleitung") or role_of(head, body, CHAIR) or opener(body),
+        minute_taker=fields.get("protokoll") or role_of(head, body, TAKER),
         present=tuple(present),
     )
 
@@ -98,7 +105,7 @@ def title_of(body: Sequence[Line], fields: dict[str, str]) -> str | None:
 
 
 def date_of(body: Sequence[Line], fields: dict[str, str], file_name: str) -> dt.date | None:
-    """The day on which most sources agree: labelled lines, the title, the file's name; a wrong weekday weakens."""
+    """The day on which most sources agree: labels, the title, the file's name; a wrong weekday weakens."""
     weights: defaultdict[dt.date, float] = defaultdict(float)
     for key, value in fields.items():
         for _, day in find_dates(value)[:1]:
@@ -170,13 +177,13 @@ def first_time(text: str) -> str | None:
     return times[0] if times else None
 
 
-def role_of(body: Sequence[Line], role: re.Pattern[str]) -> str | None:
+def role_of(head: Sequence[Line], body: Sequence[Line], role: re.Pattern[str]) -> str | None:
     """The person behind a label ("Protokoll: …"), below it as a heading, or before it in brackets."""
-    for position, line in enumerate(body[:HEAD_LINES]):
+    for position, line in enumerate(head):
         label, colon, rest = line.text[:200].partition(":")
         label = label.split("(")[0]
         if role.fullmatch(label.strip().lstrip("*- ")):
-            below = body[position + 1].text if position + 1 < len(body) else ""
+            below = head[position + 1].text if position + 1 < len(head) else ""
             if colon and (name := person(rest)):
                 # A title and a name may stand on two lines.
                 return (
@@ -195,7 +202,7 @@ def role_of(body: Sequence[Line], role: re.Pattern[str]) -> str | None:
             name := person(line.text[found.end() : found.end() + 80])
         ):
             return name
-    for line in [*body[:HEAD_LINES], *body[-25:]]:
+    for line in [*head, *body[-25:]]:
         for name, remark in SIGNED.findall(line.text[:500]):
             if role.fullmatch(remark.strip()):
                 return str(name)
@@ -204,13 +211,13 @@ def role_of(body: Sequence[Line], role: re.Pattern[str]) -> str | None:
 
 def person(text: str) -> str | None:
     found = re.match(PERSON, text.strip())
-    return found[0].strip(" .") if found else None
+    return str(found[0]).strip(" .") if found else None
 
 
 def opener(body: Sequence[Line]) -> str | None:
     for line in body[: 2 * HEAD_LINES]:
         if found := TOOK_CHAIR.search(line.text[:600]) or OPENED.search(line.text[:600]):
-            name = next(filter(None, found.groups()))
+            name = str(next(filter(None, found.groups())))
             if name not in {"Herr", "Frau"}:
                 return name[0].upper() + name[1:]
     return None

@@ -28,7 +28,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Line:
-    """A source line; `text` has no markup, `ordinal` is a list number as written, `depth` a heading's level."""
+    """A source line: `text` has no markup, `ordinal` is a list number as written, `depth` a heading's."""
 
     number: int
     raw: str
@@ -91,7 +91,7 @@ def cells_of(row: str) -> list[str]:
 
 
 def parse(text: str) -> list[Line]:
-    """The lines of `text`, split at `\\n` only, so that their numbers are those of every editor."""
+    """The lines of `text`, split at line feeds only, so that their numbers are those of every editor."""
     sources = text.split("\n")
     lines: list[Line] = []
     start = front_matter(sources, lines)
@@ -127,34 +127,42 @@ def classify(number: int, raw: str, before: list[Line]) -> Line:
     expanded = raw[:LONGEST_LINE].expandtabs(TAB)
     body = expanded.strip()
     indent = len(expanded) - len(expanded.lstrip())
+    underline = UNDERLINE.match(body)
+    if underline and is_underlined(underline[1], before):
+        last = before[-1]
+        before[-1] = Line(last.number, last.raw, Kind.HEADING, last.text, depth=1 if body[0] == "=" else 2)
+    kind = mark_of(body)
+    if kind is Kind.HEADING and (found := HEADING.match(body)):
+        return Line(number, raw, kind, plain(found[2]), indent, depth=len(found[1]))
+    if kind is Kind.TABLE:
+        return Line(number, raw, kind, plain(body), indent)
+    if kind is Kind.PLAIN:
+        return worded(number, raw, body, indent)
+    return Line(number, raw, kind)
+
+
+def mark_of(body: str) -> Kind:
+    """The kind of a line by its first signs; lists and running text alike are PLAIN here."""
     if not body or PAGE_MARK.match(body):
-        return Line(number, raw, Kind.BLANK)
-    if underline := UNDERLINE.match(body):
-        if is_underlined(underline[1], before):
-            last = before[-1]
-            before[-1] = Line(
-                last.number, last.raw, Kind.HEADING, last.text, depth=1 if body[0] == "=" else 2
-            )
-        return Line(number, raw, Kind.RULE)
+        return Kind.BLANK
     if RULE.match(body):
-        return Line(number, raw, Kind.RULE)
-    if found := HEADING.match(body):
-        return Line(number, raw, Kind.HEADING, plain(found[2]), indent, depth=len(found[1]))
-    if body[0] == ">":
-        return Line(number, raw, Kind.IGNORED)
-    if body[0] == "|":
-        return Line(number, raw, Kind.TABLE, plain(body), indent)
-    hard_break = ends_hard(raw[:LONGEST_LINE])
+        return Kind.RULE
+    if HEADING.match(body):
+        return Kind.HEADING
+    return {">": Kind.IGNORED, "|": Kind.TABLE}.get(body[0], Kind.PLAIN)
+
+
+def worded(number: int, raw: str, body: str, indent: int) -> Line:
+    """A list point or a line of running text."""
+    kind, ordinal, rest = Kind.PLAIN, "", body
     if found := BULLET.match(body):
-        rest = body[found.end() :]
-        return Line(number, raw, Kind.BULLET, plain(rest), indent, bold=is_bold(rest), hard_break=hard_break)
-    if found := ORDERED.match(body):
-        rest = body[found.end() :]
-        ordinal = found[1] or found[2]
-        return Line(number, raw, Kind.ORDERED, plain(rest), indent, 0, ordinal, is_bold(rest), hard_break)
-    words = plain(body)
-    kind = Kind.PLAIN if words else Kind.BLANK
-    return Line(number, raw, kind, words, indent, bold=is_bold(body), hard_break=hard_break)
+        kind, rest = Kind.BULLET, body[found.end() :]
+    elif found := ORDERED.match(body):
+        kind, ordinal, rest = Kind.ORDERED, found[1] or found[2], body[found.end() :]
+    words = plain(rest)
+    if not words:
+        return Line(number, raw, Kind.BLANK)
+    return Line(number, raw, kind, words, indent, 0, ordinal, is_bold(rest), ends_hard(raw[:LONGEST_LINE]))
 
 
 def ends_hard(raw: str) -> bool:

@@ -10,7 +10,7 @@ DATE_FIRST = re.compile(rf"\d{{4}}-\d\d|\d{{1,2}}\. ?(?:\d{{1,2}}\. ?\d{{2}}|(?:
 ROMAN = r"[IVX]{1,5}"
 TOP = re.compile(
     r"(?:zu\s+)?(?P<mark>TOP|Top|Tagesordnungspunkt|"
-    rf"Punkt)[\s.]*(?P<number>\d{{1,3}}(?:\.\d{{1,2}})*\s?[a-z]?|{ROMAN})(?![\w€%])"
+    rf"Punkt)[\s.]*(?P<number>\d{{1,3}}(?:\.\d{{1,2}})*\s?[a-z]?|{ROMAN}|n(?:\s?[-–+]\s?\d)?)(?![\w€%])"
     r"(?:\s+der Tagesordnung)?\s*(?P<sign>[:.)–-]*)\s*(?P<title>.*)$"
 )
 HEAD_WORDS = re.compile(

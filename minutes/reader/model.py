@@ -67,7 +67,7 @@ class Vote:
 
 @dataclass(frozen=True)
 class Decision:
-    """A decision: formal (an act or a vote) or merely stated; `derived` when only the counts tell the outcome."""
+    """A decision, formal (an act or a vote) or merely stated; `derived`: only the counts tell the outcome."""
 
     lines: Lines
     text: str

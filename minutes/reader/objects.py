@@ -1,7 +1,7 @@
 """What a result is about when its own sentence does not say it.
 
-"Der Antrag wird einstimmig angenommen.": the object is a box headed "Antrag", the motion before it, the previous
-point, or the item's title.
+"Der Antrag wird einstimmig angenommen.": the object is a box headed "Antrag", the motion before it, the
+previous point, or the item's title.
 """
 
 import re
@@ -21,7 +21,7 @@ MOTION = re.compile(
     re.IGNORECASE,
 )
 BOX = re.compile(
-    r"(?:(?:go-|initiativ|änderungs)?antrag|anträge|beschlussfassung|beschluss(?:vorschlag|vorlage|"
+    r"(?:(?:go-|initiativ|änderungs)?antrag(?:stext)?|anträge|beschlussfassung|beschluss(?:vorschlag|vorlage|"
     r"text)|vorschlag)\s*(?::\s*|$)",
     re.IGNORECASE,
 )
@@ -31,6 +31,7 @@ INTRODUCTION = re.compile(
     r".{0,120}\bwie folgt\b.{0,20}:$|.{0,80}abstimmung.{0,20}:$",
     re.IGNORECASE,
 )
+SKIPPED = re.compile(rf"begründung\s*:|{INTRODUCTION.pattern}", re.IGNORECASE)
 
 
 def object_of(sentence: Sentence, sentences: Sequence[Sentence], used: set[int]) -> list[Sentence]:
@@ -57,7 +58,7 @@ def object_of(sentence: Sentence, sentences: Sequence[Sentence], used: set[int])
             and not INTRODUCTION.match(other.text)
         ):
             return [other]
-    return [other for other in before if not INTRODUCTION.match(other.text)][:1]
+    return [other for other in before if not SKIPPED.match(other.text)][:1]
 
 
 def boxed(label: Sentence, after: Sequence[Sentence]) -> list[Sentence]:

@@ -9,14 +9,13 @@ from minutes.reader.names import GIVEN_NAMES
 
 OFFICE = (
     r"(?:(?:stellv\w*\.? |erste[rn]? |zweite[rn]? |[12]\. )?(?:Vorstandsv|V)orsitzende[rn]?|"
-    r"Vorstand(?:smitglied)?|Schatzmeister(?:in)?|"
-    r"Kassenwart(?:in)?|Kassenprüfer(?:in)?|Kassierer(?:in)?|Schriftführer(?:in|ung)?|"
-    r"Protokollführer(?:in)?|Beisitzer(?:in)?|"
-    r"Geschäftsführ(?:er|erin|ung)|Geschäftsstelle|Sekretariat|Verwaltung|Vorsitz|Leitung|"
-    r"Koordinator(?:in)?|Koordination|"
-    r"Finanzreferat|Finanzer|Sprecher(?:in)?|Orga(?:-?[Tt]eam)?|Redaktion|Webmaster(?:in)?|"
-    r"Finanzminister(?:in)?|Präsidium|"
-    r"Wahlausschuss|Wahlleit(?:er|erin|ung)|Arbeitsgruppe|Projektleitung|Hausmeister|Referat \w+|AG \w+)"
+    r"Vorstand(?:smitglied)?|Schatzmeister(?:in)?|Kassenwart(?:in)?|Kassenprüfer(?:in)?|Kassierer(?:in)?|"
+    r"Schriftführ(?:er|erin|ung)|Protokollführer(?:in)?|Beisitzer(?:in)?|Geschäftsführ(?:er|erin|ung)|"
+    r"Geschäftsstelle|Sekretariat|Verwaltung|Vorsitz|Leitung|Koordinator(?:in)?|Koordination|"
+    r"Finanzreferat|Finanzer|Finanzminister(?:in)?|Sprecher(?:in)?|Orga(?:-?[Tt]eam)?|Redaktion|"
+    r"Webmaster(?:in)?|Präsidium|Wahlausschuss|Wahlleit(?:er|erin|ung)|Arbeitsgruppe|Projektleitung|"
+    r"Programmleitung|(?:[A-ZÄÖÜ]\w+a|A)mt|Träger|Beratungsstelle|Fachstelle|Hausmeister|"
+    r"Referat \w+|AG \w+)"
 )
 EVERYBODY = (
     r"(?:[Aa]lle|[Jj]eder?|(?:[Aa]lle|[Jj]eder?) (?:Mitglied(?:er)?|Anwesenden|Teilnehmer|"
@@ -69,11 +68,15 @@ class People:
             return False
         return words[0].lower() in GIVEN_NAMES | self.parts or name.lower() in self.parts
 
-    def owners(self, text: str) -> tuple[str, ...]:
-        """The persons of a list such as "Leon / Olaf"; () when any part of it is none."""
+    def owners(self, text: str, *, among_known: bool = False) -> tuple[str, ...]:
+        """The persons of a list such as "Leon / Olaf"; () when any part of it is none.
+
+        `among_known`: one known person vouches for the others ("Pia und Joost").
+        """
         names = [name.strip(" ?!.:@") for name in OWNER_SEPARATOR.split(text.strip())]
         names = [name for name in names if name]
-        return tuple(names) if names and all(self.knows(name) for name in names) else ()
+        known = [self.knows(name) for name in names]
+        return tuple(names) if all(known) or (among_known and any(known)) else ()
 
 
 def people_of(lines: Sequence[Line]) -> People:

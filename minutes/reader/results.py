@@ -1,7 +1,7 @@
 """Sentences by which a body acts: adopts, rejects, elects, agrees; and those that only talk about it.
 
-German puts the participle last in a main clause ("wurde … beschlossen") and before the auxiliary in a subordinate
-one ("…, die beschlossen wurde"): the second form reports and never decides.
+German puts the participle last in a main clause ("wurde … beschlossen") and before the auxiliary in a
+subordinate one ("…, die beschlossen wurde"): the second form reports and never decides.
 """
 
 import re
@@ -110,39 +110,35 @@ OWN_AGENT = re.compile(
 
 def act_of(text: str, *, voted: bool) -> tuple[Outcome, Act] | None:
     """What the sentence does, None when it only talks; `voted` says that it records a vote as well."""
-    if text.endswith("?"):
-        return None
-    found = outcome_of(text)
+    found = None if text.endswith("?") else outcome_of(text)
     if not found:
         return ("adopted", "stated") if STATED.search(text) and not talks(text, voted=voted) else None
     outcome, word, place = found
-    if talks(text, voted=voted) or clause_talks(text, place):
+    elsewhere = not voted and (is_past(text) or foreign_agent(text[:place]))
+    if elsewhere or talks(text, voted=voted) or clause_talks(text, place):
         return None
-    if PERFECT.search(text) and not voted and not re.match(r"wir haben\b", text, re.IGNORECASE):
-        return None
-    if not voted and foreign_agent(text[:place]):
-        return None
-    if not voted and re.fullmatch(APPOINTED, word, re.IGNORECASE):
-        return (outcome, "stated") if PASSIVE.search(text) else None
-    return outcome, "formal"
+    if voted or not re.fullmatch(APPOINTED, word, re.IGNORECASE):
+        return outcome, "formal"
+    return (outcome, "stated") if PASSIVE.search(text) else None
 
 
 def outcome_of(text: str) -> tuple[Outcome, str, int] | None:
     """The outcome with its word and place."""
     if noun := NOUNS.search(text):
         return ("rejected" if noun["rejected"] else "adopted"), noun[0], noun.start()
-    for participle in PARTICIPLE.finditer(text):
-        if participle["rejected"] or NOT_BEFORE.search(text[: participle.start()]):
-            return "rejected", participle[0], participle.start()
-        return "adopted", participle[0], participle.start()
-    if act := ACTS.search(text):
-        if act["rejects"]:
-            return "rejected", act[0], act.start()
-        if not act[0].lower().startswith("n") or ACCEPTABLE.search(text):
-            return "adopted", act[0], act.start()
-    if found := ELECTS.search(text):
-        return "adopted", "wählt", found.start()
-    return None
+    if participle := PARTICIPLE.search(text):
+        rejected = participle["rejected"] or NOT_BEFORE.search(text[: participle.start()])
+        return ("rejected" if rejected else "adopted"), participle[0], participle.start()
+    act = ACTS.search(text)
+    if act and (act["rejects"] or act[0][0] not in "nN" or ACCEPTABLE.search(text)):
+        return ("rejected" if act["rejects"] else "adopted"), act[0], act.start()
+    found = ELECTS.search(text)
+    return ("adopted", found[0], found.start()) if found else None
+
+
+def is_past(text: str) -> bool:
+    """Whether the perfect tells of an earlier act; "Wir haben beschlossen" is said in the meeting itself."""
+    return bool(PERFECT.search(text)) and not text.lower().startswith("wir haben")
 
 
 def talks(text: str, *, voted: bool) -> bool:
@@ -157,7 +153,7 @@ def supposes(text: str) -> bool:
 
 
 def clause_talks(text: str, place: int) -> bool:
-    """Whether the clause around the verb has a modal verb ("soll … beschlossen werden") or introduces a question."""
+    """Whether the clause around the verb has a modal verb ("soll … beschlossen werden") or is conditional."""
     begin = max(text.rfind(mark, 0, place) for mark in (",", ";", ":", "("))
     end = min(
         (found for mark in (",", ";", "(") if (found := text.find(mark, place)) >= 0), default=len(text)

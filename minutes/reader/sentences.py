@@ -33,7 +33,7 @@ YEAR_END = re.compile(r"\b(?:19|20)\d\d\.$")
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive lines that Markdown shows as one; `parents` are the nearest list points around it, outermost first."""
+    """Consecutive lines that Markdown shows as one; `parents` are the list points around it, nearest last."""
 
     index: int
     kind: Kind
@@ -138,7 +138,7 @@ def split(block: Block) -> Iterator[tuple[str, int, int]]:
 
 
 def stands_alone(line: Line, after: Line) -> bool:
-    """Whether a line is a statement of its own: marked so, a short line, a label in bold, or beside a vote."""
+    """Whether a line is a statement of its own: marked so, short, a label in bold, or beside a vote."""
     if line.hard_break or line.bold:
         return True
     votes, votes_after = counted(line.text), counted(after.text)
@@ -162,17 +162,20 @@ def counted(text: str) -> int:
 
 
 def ends(text: str) -> Iterator[int]:
+    """Where sentences end; a line break always ends one, a full stop not behind an abbreviation."""
     begin = 0
     for mark in END.finditer(text):
         before = text[max(begin, mark.start() - 12) : mark.start() + 1]
-        abbreviated = (
-            text[mark.start()] == "." and bool(ABBREVIATION.search(before)) and not YEAR_END.search(before)
-        )
-        if abbreviated and DATE_END.search(before) and STARTER.match(text, mark.end()):
-            abbreviated = False
-        if not abbreviated:
+        if "\n" in mark[0] or text[mark.start()] != "." or not is_abbreviated(before, text, mark.end()):
             begin = mark.end()
             yield begin
+
+
+def is_abbreviated(before: str, text: str, after: int) -> bool:
+    """Whether the full stop that ends `before` belongs to an abbreviation, an ordinal or a date."""
+    if not ABBREVIATION.search(before) or YEAR_END.search(before):
+        return False
+    return not (DATE_END.search(before) and STARTER.match(text, after))
 
 
 def line_at(marks: Sequence[tuple[int, int]], position: int) -> int:

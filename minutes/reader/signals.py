@@ -91,7 +91,7 @@ def signal_of(sentence: Sentence) -> Signal | None:
 
 
 def is_pointing(text: str, found: Found | None, limit: int = 0) -> bool:
-    """Whether the sentence has no object of its own: no more than `limit` words beside those of the result."""
+    """Whether the sentence has no object of its own: at most `limit` words beside those of the result."""
     if POINTING.match(text):
         return True
     rest = found.rest(text) if found else text

@@ -1,9 +1,9 @@
-"""Sentences that give somebody a task: "Leon fragt an", "wird von Leon erstellt", "der Vorstand soll … klären"."""
+"""Sentences that give a task: "Leon fragt an", "wird von Leon erstellt", "der Vorstand soll … klären"."""
 
 import re
 
 from minutes.reader.people import EVERYBODY, OFFICE, People
-from minutes.reader.verbs import NO_TASK_DONE, TASK_VERBS, TURNED, acts
+from minutes.reader.verbs import NO_TASK_DONE, TASK_VERBS, TURNED, Subject, acts
 
 TITLE = r"(?:(?:Herrn?|Frau|Hr\.|Fr\.|Dr\.|Prof\.) )*"
 NAME = rf"{TITLE}[A-ZÄÖÜ][\w.äöüßéè'-]*"
@@ -58,24 +58,20 @@ def owners_of_clause(text: str, people: People) -> tuple[str, ...] | None:
 
 
 def subject_acts(text: str, people: People) -> tuple[str, ...] | None:
-    """ "Leon und Michael bereiten … vor", "Der Vorstand wird … erarbeiten", "Alle sollen … mitbringen"."""
+    """As in "Leon und Mia bereiten … vor", "Der Vorstand wird … erarbeiten", "Alle sollen … mitbringen"."""
     for start in (0, *(found.end() for found in CLAUSE_START.finditer(text[:600]))):
         found = SUBJECT.match(text, start)
         if not found:
             continue
         who = found["who"]
         office, everybody = bool(re.fullmatch(ROLE, who)), bool(re.fullmatch(EVERYBODY, who))
-        owners = (who,) if office or everybody else people.owners(who)
-        known = bool(owners)
-        if not known and re.fullmatch(NAME, who) and is_nickname(who):
-            owners = (who,)
-        if owners and acts(
-            found["verb"],
-            found["rest"],
-            office=office,
-            known=known,
-            many=len(owners) > 1 or (everybody and found["verb"].endswith("n")),
-        ):
+        owners = (who,) if office or everybody else people.owners(who, among_known=True)
+        subject: Subject = "office" if office else "persons" if len(owners) > 1 else "person"
+        if everybody and found["verb"].endswith("n"):
+            subject = "persons"
+        if not owners and re.fullmatch(NAME, who) and is_nickname(who):
+            owners, subject = (who,), "unknown"
+        if owners and acts(found["verb"], found["rest"], subject):
             return owners
     return None
 

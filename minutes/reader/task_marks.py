@@ -18,7 +18,7 @@ IN_BRACKETS = re.compile(
 )
 TODO = re.compile(
     r"(?:^|[^\w-])(?:(?:TO-?DO|To-?[Dd]o)\b(?!'|-?[Ll]iste)|(?:Aufgabe|"
-    r"Arbeitsauftrag)(?=:))\s*(?:\[(?P<owners>[^\[\]]{1,80})\]|"
+    r"Arbeitsauftrag)(?=:))\s*(?:[\[(](?P<owners>[^\[\]()]{1,80})[\])]|"
     r"(?P<who>[A-ZÄÖÜ][^:\[\]]{1,40}(?=:)))?\s*:?\s*(?P<text>.*)$"
 )
 SECTION = re.compile(
@@ -78,7 +78,7 @@ def marked_owners(
 
 
 def is_work(sentence: Sentence, before: str, people: People) -> bool:
-    """Whether the words before a name in brackets are something to do, not a topic that the person reported on."""
+    """Whether the words before a name in brackets are something to do, not a topic that was reported on."""
     if DONE.search(before) or REPORTER.match(before) or people.owners(before):
         return False
     marked = sentence.block.lines[0].raw.strip().lstrip("*+-0123456789. ")
@@ -88,7 +88,7 @@ def is_work(sentence: Sentence, before: str, people: People) -> bool:
 
 
 def owned_points(blocks: Sequence[Block], people: People) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """List points that are tasks by where they stand (index of the block), with the owners the place names."""
+    """List points that are tasks by where they stand: index of the block, and the owners the place names."""
     section, heading_owners = False, tuple[str, ...]()
     below: dict[int, tuple[str, ...]] = {}
     sections: set[int] = set()

@@ -58,7 +58,7 @@ def may_be_task(sentence: Sentence) -> bool:
 
 
 def due_of(text: str, day: dt.date | None, *, told: bool) -> dt.date | None:
-    """The date by which a task is due; a date with "am" counts only in a full sentence, else it is an event's."""
+    """The date by which a task is due; one with "am" counts only in a sentence, else it is an event's."""
     for position, date in find_dates(text, day):
         before = text[:position]
         if DUE_BEFORE.search(before) or (told and DUE_ON.search(before)):

@@ -1,6 +1,9 @@
 """Verbs of minutes: which give somebody a task, which only tell what somebody said or did."""
 
 import re
+from typing import Literal
+
+Subject = Literal["office", "person", "persons", "unknown"]
 
 # Third person of the present, singular and plural.
 TASK_VERBS = frozenset(
@@ -56,7 +59,7 @@ TALK_VERBS = frozenset(
     dort lebt arbeitet seht habt seid
     """.split()  # noqa: SIM905
 )
-# What turns a task verb into talk: "fragt, ob", "stellt fest", "nimmt zur Kenntnis". Searched in the words after it.
+# What turns a task verb into talk, searched in the words after it: "fragt, ob", "stellt fest".
 TURNED = {
     verb: re.compile(pattern, re.IGNORECASE)
     for verbs, pattern in (
@@ -66,8 +69,7 @@ TURNED = {
         ),
         (
             "stellt stellen",
-            r"\b(?:fest|vor|klar|dar|anträge?|fragen?|zur (?:diskussion|abstimmung|wahl|frage)|kandidat\w*|"
-            r"sich)\b",
+            r"\b(?:fest|vor|klar|dar|anträge?|fragen?|zur \w+|kandidat\w*|sich)\b(?! verfügung)",
         ),
         ("nimmt nehmen", r"\b(?:kenntnis|wahl|teil|platz|abstand|das protokoll)\b"),
         ("gibt geben", r"^(?!.*\b(?:weiter|bescheid|rückmeldung|ab|auftrag|heraus|zurück)\b)"),
@@ -111,6 +113,10 @@ PARTICIPLE = re.compile(
     re.IGNORECASE,
 )
 INFINITIVE = re.compile(r"(?:\w{2,}(?:en|ern|eln)|tun|sein)$")
+PRESENT = re.compile(r"(?:[^e]t|ted)$")
+AUXILIARY_VERBS = frozenset(
+    ("wird", "werden", "will", "wollen", "ist", "sind", "soll", "sollen", "muss", "müssen")
+)
 DUE = re.compile(r"\bbis (?:zum |zur |spätestens |ende |mitte )?(?:\d|nächst|\w+tag)", re.IGNORECASE)
 UNDER_WAY = re.compile(
     r"^(?: \w+){0,2} (?:derzeit|zurzeit|zur Zeit|momentan|aktuell|gerade|bereits|schon)\b", re.IGNORECASE
@@ -119,38 +125,38 @@ WISH = re.compile(r"\b(?:wissen|haben|sein|sehen|werden|kandidieren|hören|gehen
 ASSIGNED = re.compile(r"\b(?:beauftragt|gebeten|aufgefordert|angehalten|verpflichtet)\b")
 
 
-def acts(verb: str, rest: str, *, office: bool, known: bool, many: bool) -> bool:
-    """Whether `verb` with the words after it gives its subject a task.
-
-    The subject is an office or a person; a `known` person may do anything that is not talk; `many` persons take
-    the plural.
-    """
+def acts(verb: str, rest: str, subject: Subject) -> bool:
+    """Whether `verb` with the words after it gives its subject a task; known persons may do all but talk."""
     clause = first_clause(rest)
-    if not (office or known):
+    if subject == "unknown":
         return verb in NICKNAME_VERBS or (verb == "geht" and bool(INFINITIVE.search(clause)))
+    if verb in AUXILIARY_VERBS:
+        return auxiliary_acts(verb, clause, subject)
+    if is_talk(verb, rest):
+        return False
+    if subject == "office":
+        return verb in OFFICE_VERBS
+    if verb in TASK_VERBS:
+        return verb.endswith("n") == (subject == "persons")
+    return subject == "person" and verb not in TALK_VERBS and bool(PRESENT.search(verb))
+
+
+def auxiliary_acts(verb: str, clause: str, subject: Subject) -> bool:
+    """For example "wird … erarbeiten" but not "wird … erarbeitet", "soll … klären", "ist gebeten"."""
+    infinitive = bool(INFINITIVE.search(clause))
     if verb in {"wird", "werden"}:
-        return bool(ASSIGNED.search(clause)) or (
-            bool(INFINITIVE.search(clause)) and not PARTICIPLE.search(clause)
-        )
-    if verb in {"will", "wollen"} and not office:
-        return bool(INFINITIVE.search(clause)) and not WISH.search(clause)
-    if verb in {"soll", "sollen", "muss", "müssen"}:
-        return bool(INFINITIVE.search(clause)) and not re.search(r"\b(?:werden|sein|haben)\b", clause)
+        return bool(ASSIGNED.search(clause)) or (infinitive and not PARTICIPLE.search(clause))
+    if verb in {"will", "wollen"}:
+        return subject != "office" and infinitive and not WISH.search(clause)
     if verb in {"ist", "sind"}:
         return bool(ASSIGNED.search(clause))
-    if (turned := TURNED.get(verb)) and turned.search(rest) and not DUE.search(rest):
-        return False
-    if UNDER_WAY.match(rest) and not DUE.search(rest):
-        return False
-    if office:
-        return verb in OFFICE_VERBS
-    if many:
-        return verb in TASK_VERBS and verb.endswith("n")
-    return (
-        verb.endswith("t")
-        and (verb in TASK_VERBS or (verb not in TALK_VERBS and not verb.endswith("et")))
-        or verb.endswith("ted")
-    )
+    return infinitive and not re.search(r"\b(?:werden|sein|haben)\b", clause)
+
+
+def is_talk(verb: str, rest: str) -> bool:
+    """Whether the words after the verb make it talk or a report of what is going on; a due date outweighs."""
+    turned = TURNED.get(verb)
+    return not DUE.search(rest) and bool((turned and turned.search(rest)) or UNDER_WAY.match(rest))
 
 
 def first_clause(rest: str) -> str:

@@ -93,12 +93,15 @@ CONSENSUS = re.compile(
     r"\bkeine (?:einwände|gegenrede|einsprüche|bedenken|widersprüche)\b|"
     r"\bkein (?:widerspruch|einspruch|einwand)\b|\balle (?:anwesenden |mitglieder |"
     r"beteiligten )?(?:sind )?(?:damit )?(?:einverstanden|dafür)\b|"
-    r"\bper akklamation\b|\bwidersprochen hat niemand|\bniemand widerspricht|\bkonsens(?:ual)?(?=[:.)]|$)",
+    r"\bper akklamation\b|\bwidersprochen hat niemand|\bniemand widerspricht|\bkonsens(?:ual)?(?=[:.)]|$)|^konsens,",
     re.IGNORECASE,
 )
 MAJORITY = re.compile(
     r"\bmehrheitlich\w*|\bmit (?:\w+ )?mehrheit\b|\bmehrheit dafür\b|\bgroße mehrheit\b", re.IGNORECASE
 )
+
+
+SAID = frozenset(("unanimous", "consensus", "majority"))
 
 
 @dataclass(frozen=True)
@@ -162,13 +165,24 @@ def mode_of(vote: Vote, said: Mode | None) -> Mode:
 
 
 def derived_outcome(vote: Vote) -> Outcome:
-    """What the counts tell; nothing when more abstained than voted, for then the rules of procedure decide."""
+    """What the counts tell; nothing when more abstained than voted: then the rules of procedure decide."""
     yes, no, abstain = vote.yes, vote.no, vote.abstain
     if yes is None:
         return "adopted" if vote.mode in {"unanimous", "consensus", "majority"} else "not_stated"
     if (abstain or 0) > yes + (no or 0):
         return "not_stated"
     return "adopted" if yes > (no or 0) else "rejected"
+
+
+def combined(vote: Vote, more: Vote) -> Vote | None:
+    """Two parts of one vote as one; None when both count the same thing, for then there were two votes."""
+    pairs = ((vote.yes, more.yes), (vote.no, more.no), (vote.abstain, more.abstain))
+    if any(one is not None and other is not None for one, other in pairs):
+        return None
+    yes, no, abstain = (other if one is None else one for one, other in pairs)
+    said = next((each.mode for each in (more, vote) if each.mode in SAID), None)
+    whole = Vote(yes, no, abstain, raw=f"{vote.raw} {more.raw}".strip())
+    return replace(whole, mode=mode_of(whole, said))
 
 
 def mode_in(text: str) -> tuple[Mode | None, list[tuple[int, int]]]:
@@ -213,7 +227,7 @@ def match_all(patterns: dict[str, re.Pattern[str]], text: str) -> dict[str, re.M
 
 
 def ratio(found: re.Match[str], text: str) -> tuple[dict[str, int | None], list[tuple[int, int]]]:
-    """ "mit 4 zu 2 Stimmen abgelehnt": the larger number is the side that won."""
+    """Counts as a ratio: in "mit 4 zu 2 Stimmen abgelehnt" the larger number is the side that won."""
     values = [number(found[1]), number(found[2])]
     rejected = re.search(r"abgelehnt|ablehn|nicht angenommen", text, re.IGNORECASE)
     if rejected and (values[0] or 0) > (values[1] or 0):

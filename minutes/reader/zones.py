@@ -94,7 +94,7 @@ def mark_list(lines: Sequence[Line], position: int, zones: list[Zone], zone: Zon
 
 
 def unmark_only_agenda(lines: Sequence[Line], zones: list[Zone]) -> list[Zone]:
-    """Where no item follows an announced agenda, its list is the minutes themselves ("Tagesordnungspunkte")."""
+    """Where no item follows an announced agenda, its list is the minutes themselves."""
     last = max((i for i, zone in enumerate(zones) if zone is Zone.AGENDA), default=-1)
     rest = [
         line for line, zone in zip(lines[last + 1 :], zones[last + 1 :], strict=True) if zone is Zone.BODY

@@ -24,24 +24,25 @@ _STREET = re.compile(
     rf"(?:{_STREET_WORD}|(?P<vague>{_VAGUE_WORD}))[ \t\n]{{1,3}}{_HOUSE}{_THEN_TOWN}"
 )
 _NAMED = re.compile(
-    rf"(?<![\w-])(?P<official>(?:A[mn]|Auf|I[mn]|Zu[mr]|Unter|Hinter|Vor|Bei)(?: de[rmn])?(?: \w{{3,12}}en)? )?"
+    r"(?<![\w-])(?P<official>(?:A[mn]|Auf|I[mn]|Zu[mr]|Unter|Hinter|Vor|Bei)(?: de[rmn])?(?: \w{3,12}en)? )?"
     rf"{_CAPITALISED}(?:[ -]{_CAPITALISED}){{0,2}}[ \n]\d{{1,3}}(?: ?[a-h])?(?!\w|[.,:/]\d){_THEN_TOWN}"
 )
 _POSTCODE = re.compile(rf"(?<![\w.,/-]){_TOWN}")
 _NO_STREET = re.compile(
-    r"(?:aus|um|hin|rück|rechts|klage|instanzen|bildungs|dienst|schul|verfahrens|lebens|flucht|heim|mittel|königs|heiz)wege?s?"
-    r"|(?:der|die|das|den|dem|des|eine[nmr]?|kein\w{0,2}|unser\w{0,2}|ihr\w{0,2}|sein\w{0,2}|dies\w{1,2}|jede\w|im|am|zum|auf|vom)"
-    r" \w+",
+    r"(?:aus|um|hin|rück|rechts|klage|instanzen|bildungs|dienst|schul|verfahrens|lebens|flucht|heim|mittel)wege?s?"
+    r"|(?:der|die|das|den|dem|des|eine[nmr]?|kein\w{0,2}|unser\w{0,2}|ihr\w{0,2}|sein\w{0,2}|dies\w{1,2}|jede\w"
+    r"|im|am|zum|auf|vom) \w+",
     re.IGNORECASE,
 )
 _HOME = re.compile(
-    r"(?i:(?<!\w)(?:wohn(?:haft|t|te|en|anschrift|adresse|sitz)|gemeldet|anschrift|adresse|meldeadresse|familie|zieht|umzug"
-    r"|umgezogen|klientin|klient|lebt|untergebracht|schläft|zustell\w*)(?!\w)|(?<!\w)c/o)"
+    r"(?i:(?<!\w)(?:wohn(?:haft|t|te|en|anschrift|adresse|sitz)|gemeldet|anschrift|adresse|meldeadresse|familie|zieht"
+    r"|umzug|umgezogen|klientin|klient|lebt|untergebracht|schläft|zustell\w*)(?!\w)|(?<!\w)c/o)"
 )
 _OFFICE = re.compile(
-    r"(?i:treffpunkt|sitzungs(?:ort|saal|raum)|tagungsort|veranstaltung|stadthaus|rathaus|bürgerhaus|dienststelle|geschäftsstelle"
-    r"|beratungsstelle|dienstsitz|(?<!\w)(?:raum|saal|findet|tagt|amt)(?!\w)|sitzung|ausländer(?:amt|behörde)|bezirksregierung"
-    r"|gericht|e\. ?v\.|verband|jobcenter|öffnungszeiten|gebäude|kirche|schule|anreise|haltestelle)"
+    r"(?i:treffpunkt|sitzungs(?:ort|saal|raum)|tagungsort|veranstaltung|stadthaus|rathaus|bürgerhaus|dienststelle"
+    r"|geschäftsstelle|beratungsstelle|dienstsitz|(?<!\w)(?:raum|saal|findet|tagt|amt)(?!\w)|sitzung"
+    r"|ausländer(?:amt|behörde)|bezirksregierung|gericht|e\. ?v\.|verband|jobcenter|öffnungszeiten|gebäude"
+    r"|kirche|schule|anreise|haltestelle)"
 )
 
 

@@ -1,4 +1,4 @@
-"""Names that nothing announces: rows of words that are no German, with something that makes them suspicious."""
+"""Names that nothing announces: words that are no German, in places where people stand."""
 
 import re
 from collections.abc import Iterator
@@ -15,39 +15,21 @@ from portal.textguard.vocabulary import (
     is_place,
     is_role,
     looks_foreign,
+    word_list,
 )
 
 _TOWARDS = frozenset({"in", "aus", "nach", "bis", "richtung", "ab", "über"})
 _LEGAL_FORM = re.compile(r" ?(?:e\. ?V\.|g?GmbH|AG(?!\w)|gUG|UG(?!\w)|mbH|KG(?!\w)|Stiftung)")
 _BORN = re.compile(r",? ?\(?(?:geb\.|geboren|\*\d|Jg\.|Jahrgang)")
-# Verbs whose subject is nearly always a person.
 _PERSONAL_VERBS = word_list("personal_verbs")
-_AUXILIARIES = frozenset(
-    {
-        "hat",
-        "hatte",
-        "ist",
-        "war",
-        "wird",
-        "wurde",
-        "kann",
-        "konnte",
-        "will",
-        "wollte",
-        "soll",
-        "sollte",
-        "muss",
-        "möchte",
-        "gilt",
-        "liegt",
-    }
-)
+_AUXILIARIES = word_list("auxiliaries")
 _CONCERNING = frozenset({"für", "bei", "mit", "ohne", "gegen", "gegenüber"})
+_CAPITAL_CONCERNING = frozenset(word.capitalize() for word in _CONCERNING | {"laut"})
 _LIVING = frozenset({"lebt", "lebte", "leben", "wohnt", "wohnte", "wohnen", "wohnhaft"})
 
 
 def bare_names(passage: Passage) -> Iterator[Candidate]:
-    """Yield names without announcement; after "in", "aus" and "nach" they are but notes, for they may be places."""
+    """Yield names without announcement; after "in", "aus" and "nach", where places stand, only as notes."""
     index = 0
     while index < len(passage.words):
         name = read_name(passage, index, announced=False) if is_name_word(passage.words[index].text) else None
@@ -80,40 +62,46 @@ def _lower_case(passage: Passage) -> Iterator[Candidate]:
 
 
 def _acts_in_lower_case(passage: Passage, index: int) -> bool:
-    """Whether, in a text without capitals, the word does something: "hat goran den kurs", "goran hat den kurs"."""
+    """Whether a text without capitals reads "hat goran den kurs" or "goran hat den kurs"."""
     before, after = _word_before(passage, index), _word_after(passage, index)
-    asks = before in _AUXILIARIES and is_determiner(after)
-    if not asks and not (
-        (passage.opens_sentence(index) or "," in passage.gap(index - 1)) and after in _PERSONAL_VERBS
-    ):
+    behind_verb = before in _AUXILIARIES and is_determiner(after)
+    opens = passage.opens_sentence(index) or "," in passage.gap(index - 1)
+    if not behind_verb and not (opens and after in _PERSONAL_VERBS):
         return False
-    start, end = passage.words[index].start, passage.words[index].end
-    return not any(map(str.isupper, passage.left(start, 80) + passage.right(end, 80)))
+    word = passage.words[index]
+    return not any(map(str.isupper, passage.left(word.start, 80) + passage.right(word.end, 80)))
 
 
 def _suspicion(passage: Passage, name: Name) -> Severity | None:
     """How much speaks for a person; None where an institution or nothing does."""
     parts = [word.text for word in passage.words[name.first : name.last + 1]]
-    after = passage.right(passage.words[name.last].end, 20)
-    if _LEGAL_FORM.match(after):
-        return None
-    foreign = any(map(looks_foreign, parts))
-    before = _word_before(passage, name.first)
+    before, after = _word_before(passage, name.first), passage.right(passage.words[name.last].end, 20)
+    severity = None
     if before.lower() in _TOWARDS:
-        return Severity.LOW if foreign else None
-    if _BORN.match(after) or _follows_surname(passage, name.first):
-        return Severity.HIGH
-    if before[:1].isupper() and not is_function_word(before) and not _belongs_to_person(before, parts[-1]):
-        return None
-    if any(map(has_foreign_letter, parts)):
-        return Severity.HIGH
-    if is_determiner(before):
-        # Formal German names people without an article: "das Museum Ludwig", "dem Königsteiner Schlüssel".
-        return None
-    several = sum(len(part) > 1 for part in parts) > 1 or len(parts[-1]) == 1
-    if foreign or several or _acts(passage, name) or _owns_affair(passage, name):
-        return Severity.MEDIUM
-    return None
+        severity = Severity.LOW if any(map(looks_foreign, parts)) else None
+    elif _BORN.match(after) or _follows_surname(passage, name.first):
+        severity = Severity.HIGH
+    elif _is_institution(before, parts[-1], after):
+        severity = None
+    elif any(map(has_foreign_letter, parts)):
+        severity = Severity.HIGH
+    # Formal German names people without an article, but "das Museum Ludwig".
+    elif not is_determiner(before) and (
+        _reads_like_name(parts) or _acts(passage, name) or _owns(passage, name)
+    ):
+        severity = Severity.MEDIUM
+    return severity
+
+
+def _is_institution(before: str, last: str, after: str) -> bool:
+    """Whether a noun in front or a legal form behind says that this is no person: "das Projekt Kolibri"."""
+    noun_before = before[:1].isupper() and not is_function_word(before)
+    return bool(_LEGAL_FORM.match(after)) or (noun_before and not _belongs_to_person(before, last))
+
+
+def _reads_like_name(parts: list[str]) -> bool:
+    """Whether there are several parts, or an initial, or a shape that German lacks."""
+    return len(parts) > 1 or any(map(looks_foreign, parts))
 
 
 def _belongs_to_person(before: str, last: str) -> bool:
@@ -135,20 +123,24 @@ def _acts(passage: Passage, name: Name) -> bool:
     return passage.opens_sentence(name.first) and _word_after(passage, name.last) in _PERSONAL_VERBS
 
 
-def _owns_affair(passage: Passage, name: Name) -> bool:
-    """Whether it reads "der Antrag von X", "der Antrag Xs" or "Xs Antrag"."""
+def _owns(passage: Passage, name: Name) -> bool:
+    """Whether it reads "der Antrag von X", "laut X", "Für X wurde", "der Antrag Xs" or "Xs Antrag"."""
     before, after = _word_before(passage, name.first), _word_after(passage, name.last)
-    if before.lower() == "laut" or (
-        before in _CONCERNING and _word_before(passage, name.first - 1) in _LIVING
-    ):
-        return not passage.words[name.last].text.endswith("en")
-    if before.lower() in _CONCERNING and passage.opens_sentence(name.first - 1) and after in _AUXILIARIES:
-        return not passage.words[name.last].text.endswith("en")
-    if before in {"von", "für"} and name.first > 1:
-        owner = _word_before(passage, name.first - 1)
-        plural = passage.words[name.last].text.endswith("en")
-        return (is_affair(owner) or is_role(owner)) and not plural
-    genitive = passage.words[name.last].text.endswith("s") and not is_place(passage.words[name.last].text)
-    if genitive and (is_affair(after) or is_role(after)) and after[0].isupper():
+    last = passage.words[name.last].text
+    if before.islower() or before in _CAPITAL_CONCERNING:
+        return not last.endswith("en") and _is_concerned(passage, name.first - 1, after)
+    genitive = last.endswith("s") and not is_place(last)
+    possessed = after[:1].isupper() and (is_affair(after) or is_role(after))
+    return genitive and (possessed or (is_affair(before) and before[:1].isupper()))
+
+
+def _is_concerned(passage: Passage, preposition: int, after: str) -> bool:
+    """Whether the preposition joins a person to what they do or have, or opens a sentence about them."""
+    word, before = passage.words[preposition].text, _word_before(passage, preposition)
+    if word.lower() == "laut":
         return True
-    return genitive and is_affair(before) and before[:1].isupper()
+    if word in {"von", "für"} and (is_affair(before) or is_role(before)):
+        return True
+    if word in _CONCERNING and before in _LIVING:
+        return True
+    return word.lower() in _CONCERNING and passage.opens_sentence(preposition) and after in _AUXILIARIES

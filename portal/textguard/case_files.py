@@ -19,24 +19,28 @@ _FILE_KEY = key_words(
     r"(?-i:(?<!\w)G[zZ]\.)|(?:unser|ihr|mein|dein)e?[ms]? zeichen|vorgangs-?(?:nummer|nr|zeichen)",
     r"bg-?(?:nummer|nr)|bedarfsgemeinschaft|(?:kunden|fall|mitglieds|teilnehmer|personal)-?(?:nummer|nr)(?!\w)",
     r"personenkenn\w+|registrier\w*(?:nummer|nr)|ordnungs(?:merkmal|nummer)|kassenzeichen|buchnummer|matrikel\w*",
-    r"leistungsakte|(?:wohngeld|kindergeld|tagebuch|verfahrens)nummer|strafanzeige|bamf-?(?:nummer|nr|az)|ausländerakte",
+    r"leistungsakte|(?:wohngeld|kindergeld|tagebuch|verfahrens)nummer|strafanzeige|bamf-?(?:nummer|nr|az)",
+    r"ausländerakte",
 )
 _WEAK_KEY = key_words(
     r"(?<!\w)(?:akten?|vorgang|bamf)(?: (?:nr\.?|nummer|unter|mit|der|die|lautet|führt)){0,4}[ :]{1,3}"
 )
 _COURT_FILE = re.compile(
-    r"(?<![\w.,:/])(?:[A-Z]{1,4}[ -])?(?:\d{1,3}[a-z]? |(?<=[A-Z] ))(?!Uhr|Euro|EUR|Mai|Jun|Jul|Tage|Jahr|Raum|TOP)[A-Z][A-Za-z]{0,4}(?: [A-Z]{1,3})? \d{1,5}[/.]\d\d(?!\d)"
+    r"(?<![\w.,:/])(?:[A-Z]{1,4}[ -])?(?:\d{1,3}[a-z]? |(?<=[A-Z] ))"
+    r"(?!Uhr|Euro|EUR|Mai|Jun|Jul|Tage|Jahr|Raum|TOP)[A-Z][A-Za-z]{0,4}(?: [A-Z]{1,3})? \d{1,5}[/.]\d\d(?!\d)"
     r"(?:\.?[A-Z]{1,3}(?![a-z])| (?:ER|PKH|B|R)(?!\w)){0,2}"
 )
 _DECREE = re.compile(
-    r"(?i:erlass|drucksache|vorlage|ministerium|anwendungshinweise|richtlinie|verordnung|rundschreiben|förderaufruf)"
+    r"(?i:erlass|drucksache|vorlage|ministerium|anwendungshinweise|richtlinie|verordnung|rundschreiben)"
 )
 _CITED = re.compile(
-    r"(?i:urteil|rechtsprechung|vgl\.|bverwg|bverfg|ovg|vgh|bgh|eugh|egmr|bsg|juris|beschluss v|entscheidung v|rspr)"
+    r"(?i:urteil|rechtsprechung|rspr|vgl\.|bverwg|bverfg|ovg|vgh|bgh|eugh|egmr|bsg|juris"
+    r"|(?:beschluss|entscheidung) v)"
 )
 _OWN_CASE = re.compile(
-    r"(?i:anhängig|erhoben|eingelegt|eilantrag|eilverfahren|kläger|klageverfahren|klage (?:der|des) |strafbefehl|verurteilt"
-    r"|(?<!\w)(?:sein|ihr)e?[rsmn]? (?:klage|verfahren|antrag)|betroffenen|mandant|klient|gegen (?:ihn|sie|den bescheid))"
+    r"(?i:anhängig|erhoben|eingelegt|eilantrag|eilverfahren|kläger|klageverfahren|klage (?:der|des) "
+    r"|strafbefehl|verurteilt|(?<!\w)(?:sein|ihr)e?[rsmn]? (?:klage|verfahren|antrag)|betroffenen|mandant"
+    r"|klient|gegen (?:ihn|sie|den bescheid))"
 )
 _UNEXPLAINED = re.compile(r"(?<![\w.,§/])[A-Z]{0,3}\d(?:[ \t\n]?\d){6,}(?!\w|[.,]\d)")
 
@@ -63,7 +67,7 @@ PATTERNS = (
         Kind.FILE_NUMBER,
         re.compile(
             r"(?<![\w.,/§-])(?=[\d.]{1,9}[\d./]{0,20}/[\d./]{0,20}-|[\d.]{1,9}[\d.-]{0,20}-[\d.-]{0,20}/)"
-            r"\d{1,4}(?:[./-]{1,2}\d{1,7}){2,4}(?![\w/-])"
+            r"[1-9]\d{0,3}(?:[./-]{1,2}\d{1,7}){2,4}(?![\w/-])"
         ),
         accepts=lambda value: _is_file_number(value) and digits(value) > 6,
     ),

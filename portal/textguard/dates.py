@@ -33,7 +33,8 @@ _BORN_AFTER = re.compile(
 )
 _YEAR_BEFORE = re.compile(
     r"(?i:(?:jahrgang|geburtsjahr(?:gang)?|(?<!\w)jg\.)\W{0,3}(?:\w{3,10} ){0,2}$"
-    r"|(?:geboren|(?<!\w)geb\.?)[ (:]{0,3}(?:im jahre? |etwa |ca\. |um |in [\w-]{2,20} ){0,3}$)|(?:[(,] ?|\w )\* ?$"
+    r"|(?:geboren|(?<!\w)geb\.?)[ (:]{0,3}(?:im jahre? |etwa |ca\. |um |in [\w-]{2,20} ){0,3}$)"
+    r"|(?:[(,] ?|\w )\* ?$"
 )
 _YEAR_AFTER = re.compile(r" (?:in [A-ZÄÖÜ][\w-]{1,20} )?(?:gebor(?:en|ene[nrsm]?)|zur Welt)(?!\w)")
 _CUT_OFF = re.compile(r"(?:vor|nach|ab|seit|bis)(?: zum| dem)? $", re.IGNORECASE)

@@ -1,6 +1,7 @@
 """Names that hide: initials, spelt-out letters, figures for letters, other alphabets."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from portal.textguard.findings import Candidate, Kind, Severity
@@ -10,34 +11,8 @@ from portal.textguard.vocabulary import is_ordinary
 
 _CAPITAL = r"[^\W\d_a-zäöüßà-öø-ÿ]"
 _INITIALS = re.compile(rf"(?<![\w.§-])(?:{_CAPITAL}\.[ -]{{0,2}}){{1,3}}{_CAPITAL}\.(?!\w)")
-_ABBREVIATIONS = frozenset(
-    {
-        "NN",
-        "BA",
-        "MA",
-        "MS",
-        "USA",
-        "US",
-        "PS",
-        "AD",
-        "ZB",
-        "DC",
-        "BV",
-        "UA",
-        "DH",
-        "SA",
-        "NB",
-        "OK",
-        "VI",
-        "UAM",
-        "IA",
-        "IV",
-        "ZT",
-        "EV",
-        "AG",
-    }
-)
-_ROMAN = re.compile(r"[IVX]+")
+_ABBREVIATIONS = frozenset({"NN", "US", "USA", "PS", "IA", "IV", "DC"})
+_DEGREE = re.compile(r"(?:BA|MA|MS|BS)")
 _SECTION = re.compile(
     r"(?i:kapitel|abschnitt|teil|ziffer|anlage|punkt|nr\.|lit\.|buchstabe|gruppen?|variante|fall)\s$"
 )
@@ -48,7 +23,8 @@ _SPELT = re.compile(
 )
 _LEET_SIGN = r"[013457@$€]"
 _LEET = re.compile(
-    rf"(?<![\w.@/#&+-])(?P<word>[^\W\d_](?:[^\W\d_]{{0,20}}{_LEET_SIGN}){{1,6}}[^\W\d_]{{1,20}}{_LEET_SIGN}?)(?![\w@]|\.\w)"
+    rf"(?<![\w.@/#&+-])(?P<word>[^\W\d_](?:[^\W\d_]{{0,20}}{_LEET_SIGN}){{1,6}}[^\W\d_]{{1,20}}{_LEET_SIGN}?)"
+    r"(?![\w@]|\.\w)"
     rf"(?: (?P<more>{_CAPITAL}[^\W\d_]{{1,30}}))?"
 )
 _LEET_INSIDE = re.compile(rf"(?:^[^\W\d_]|(?<=[a-zäöüß])){_LEET_SIGN}(?=[a-zäöüß]|$)")
@@ -64,13 +40,11 @@ def initials(passage: Passage) -> Iterator[Candidate]:
     """Yield initials such as "P. G."; numerals, sections and common abbreviations stay."""
     for letters in _INITIALS.finditer(passage.text):
         bare = "".join(filter(str.isalpha, letters[0]))
-        if (
-            bare in _ABBREVIATIONS
-            or _ROMAN.fullmatch(bare)
-            or _SECTION.search(passage.left(letters.start(), 14))
-        ):
+        left = passage.left(letters.start(), 14)
+        degree = _DEGREE.fullmatch(bare) and left.endswith(", ")
+        if bare in _ABBREVIATIONS or degree or _SECTION.search(left):
             continue
-        index = _word_at(passage, letters.start())
+        index = bisect_right(passage.words, letters.start(), key=lambda word: word.end)
         words = instead(passage, index, Name(index, index))
         yield Candidate(Kind.INITIALS, Severity.MEDIUM, *letters.span(), words, bare)
 
@@ -93,33 +67,18 @@ def other_scripts(passage: Passage) -> Iterator[Candidate]:
 
 
 def _is_spelt_name(letters: str, sign: str) -> bool:
+    """Whether single letters spell a name, not a word in spaced type, an abbreviation or "A-B-C-D"."""
     if is_ordinary(letters) and len(letters) > 4:
         return False
-    if "".join(sorted(letters)) == letters and letters.isupper():
-        # "Gruppen A-B-C-D"
-        return False
-    return (
-        letters[1:].islower() and letters[0].isupper()
-        if "." in sign
-        else letters.isupper() or letters[1:].islower()
-    )
+    in_order = letters.isupper() and "".join(sorted(letters)) == letters
+    titled = letters[0].isupper() and letters[1:].islower()
+    return titled if "." in sign else not in_order and (letters.isupper() or letters[1:].islower())
 
 
 def _is_leet(word: str) -> bool:
     signs = len(re.findall(_LEET_SIGN, word))
     letters = sum(map(str.isalpha, word))
     return letters > 2 and len(_LEET_INSIDE.findall(word)) == signs and (word[0].isupper() or letters > 3)
-
-
-def _word_at(passage: Passage, position: int) -> int:
-    low, high = 0, len(passage.words)
-    while low < high:
-        middle = (low + high) // 2
-        if passage.words[middle].end <= position:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 def _hidden(start: int, end: int) -> Candidate:

@@ -125,7 +125,7 @@ KIND_REASONS: Mapping[Kind, LazyString] = {
         "Ein Geburtsdatum führt zu einem einzelnen Menschen; nennen Sie höchstens ein ungefähres Alter."
     ),
     Kind.ADDRESS: _l(
-        "Eine Anschrift führt zu einem einzelnen Haushalt; nennen Sie höchstens die Stadt oder den Stadtbezirk."
+        "Eine Anschrift führt zu einem einzelnen Haushalt; nennen Sie höchstens Stadt oder Stadtbezirk."
     ),
     Kind.PHONE: _l("Eine Telefonnummer gehört nicht in diesen Text; lassen Sie sie weg."),
     Kind.EMAIL: _l("Eine E-Mail-Adresse nennt meist einen Namen; lassen Sie sie weg."),
@@ -133,7 +133,7 @@ KIND_REASONS: Mapping[Kind, LazyString] = {
         "Ein Profil im Internet führt zu einem einzelnen Menschen; schreiben Sie nur „in sozialen Medien“."
     ),
     Kind.AZR: _l(
-        "Die Nummer aus dem Ausländerzentralregister gehört genau einem Menschen; schreiben Sie „[AZR-Nummer]“."
+        "Die Nummer aus dem Ausländerzentralregister gehört genau einem Menschen; lassen Sie sie weg."
     ),
     Kind.FILE_NUMBER: _l(
         "Ein Aktenzeichen führt zur Akte eines Menschen; verwenden Sie die Fallreferenz des Portals."

@@ -26,9 +26,9 @@ def _is_date(value: str) -> bool:
 
 _PAPERS = key_words(
     r"(?:reise|proxy|fremden)?pass(?!t|ag|iv|ier|end)\w*",
-    r"ausweis\w*|duldung\w*|aufenthaltstitel\w*|(?<!\w)eat(?!\w)|aufenthaltserlaubnis|gestattung|fiktionsbescheinigung",
-    r"niederlassungserlaubnis|führerschein\w*|fahrerlaubnis\w*|serien-?(?:nummer|nr)|dokument(?:en)?-?(?:nummer|nr)",
-    r"urkunden?(?:nummer|nr)?|laissez-passer|ta[sz]kira|identitätskarte|id-?(?:karte|nummer|nr|card)",
+    r"ausweis\w*|duldung\w*|aufenthaltstitel\w*|(?<!\w)eat(?!\w)|aufenthaltserlaubnis|gestattung",
+    r"fiktionsbescheinigung|niederlassungserlaubnis|führerschein\w*|fahrerlaubnis\w*|serien-?(?:nummer|nr)",
+    r"dokument(?:en)?-?(?:nummer|nr)|urkunden?(?:nummer|nr)?|laissez-passer|ta[sz]kira|identitätskarte|id-?(?:karte|nummer|nr|card)",
     r"(?:geburt(?:en|s)|heirats|ehe)register|(?<!\w)vis(?:um|a)(?!\w)|grenzübertritt\w*|ankunftsnachweis",
 )
 _CODE = (
@@ -103,7 +103,8 @@ PATTERNS = (
     Pattern(
         Kind.PLATE,
         re.compile(
-            r"(?<![\w/-])(?!EU|DIN|UAG|LK|TOP|AG|ISO|EN|VO|SGB|FG)[A-ZÄÖÜ]{1,3}-[A-Z]{1,2}[ -]?\d{1,4}[EH]?(?![\w/-])"
+            r"(?<![\w/-])(?!EU|DIN|UAG|LK|TOP|AG|ISO|EN|VO|SGB|FG)"
+            r"[A-ZÄÖÜ]{1,3}-[A-Z]{1,2}[ -]?\d{1,4}[EH]?(?![\w/-])"
         ),
     ),
     Pattern(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from portal.textguard.passage import Passage
-from portal.textguard.vocabulary import is_acronym, is_function_word, is_ordinary, is_place
+from portal.textguard.vocabulary import is_acronym, is_function_word, is_ordinary, is_place, word_list
 
 _MOST_PARTS = 6
 _FULL_LINE = 40
@@ -65,7 +65,7 @@ def read_name(passage: Passage, first: int, *, certain: bool = False, announced:
 
 
 def instead(passage: Passage, start: int, name: Name) -> str:
-    """Words that fit the sentence from word `start` to the end of `name`: "die Person", "der Person" or "deren"."""
+    """Words that fit between word `start` and the end of `name`: "die Person", "der Person" or "deren"."""
     last = passage.words[name.last]
     before = passage.words[start - 1].text if start and joined(passage, start - 1) else ""
     genitive = last.text[-1] == "s" and not is_place(last.text)
@@ -75,11 +75,9 @@ def instead(passage: Passage, start: int, name: Name) -> str:
         phrase = "der Person"
     else:
         phrase = "die Person"
-    return phrase.capitalize().replace("person", "Person") if _begins_sentence(passage, start) else phrase
-
-
-def _begins_sentence(passage: Passage, index: int) -> bool:
-    return bool(_SENTENCE_STARTS.search(passage.gap(index - 1)))
+    if _SENTENCE_STARTS.search(passage.gap(start - 1)):
+        return phrase[0].upper() + phrase[1:]
+    return phrase
 
 
 def _owns(passage: Passage, last: int) -> bool:
@@ -96,7 +94,7 @@ def _is_initial(passage: Passage, index: int) -> bool:
 
 
 def _is_plain_surname(passage: Passage, first: int) -> bool:
-    """Whether a German noun ends the name: "Rosa Engel, ledig" or, in front of its verb, "Rosa Engel hat"."""
+    """Whether a German noun ends both name and phrase: "Rosa Engel, ledig"."""
     surname = first + 1
     if (
         surname >= len(passage.words)

@@ -1,4 +1,4 @@
-"""Names that a word beside them announces: salutations, roles, relatives, labels, "Fall", "gez." and the like."""
+"""Names that a word beside them announces: salutations, roles, relatives, labels, "Fall", "gez."."""
 
 import re
 from collections.abc import Iterator
@@ -13,47 +13,15 @@ from portal.textguard.vocabulary import (
     is_ordinary,
     is_role,
     looks_foreign,
+    word_list,
 )
 
 _SALUTATIONS = word_list("salutations")
 _TITLES = word_list("titles")
 _NAMING = word_list("naming_words")
-_BETWEEN_NAMING = frozenset(
-    {
-        "sich",
-        "lautet",
-        "lauten",
-        "ist",
-        "war",
-        "sie",
-        "er",
-        "mich",
-        "auch",
-        "nun",
-        "selbst",
-        "eigentlich",
-        "mit",
-        "bürgerlich",
-        "dort",
-    }
-)
+_BETWEEN_NAMING = word_list("between_naming")
 _LABELS = _NAMING | word_list("labels")
-_MATTERS = frozenset(
-    {
-        "fall",
-        "falle",
-        "falles",
-        "fällen",
-        "sache",
-        "akte",
-        "vorgang",
-        "causa",
-        "angelegenheit",
-        "petition",
-        "härtefall",
-        "einzelfall",
-    }
-)
+_MATTERS = word_list("matters")
 _ANSWERABLE = frozenset(
     {"zuständig", "verantwortlich", "ansprechpartner", "ansprechpartnerin", "vorsitzende", "vorsitzender"}
 )
@@ -125,8 +93,10 @@ def _in_role(passage: Passage, index: int) -> Iterator[Candidate]:
     first = _after_titles(passage, index + 1)
     if first is None:
         return
-    name = read_name(passage, first, certain=_stands_before_verb(passage, index, first))
-    if name is None and passage.words[index].text.islower() and looks_foreign(passage.words[first].text):
+    role = passage.words[index]
+    # In lower case it is an adjective: "die betroffene Person".
+    name = read_name(passage, first, certain=role.capitalised and _stands_before_verb(passage, index, first))
+    if name is None and role.text.islower() and looks_foreign(passage.words[first].text):
         name = Name(first, first)
     if name is None:
         return
@@ -135,7 +105,7 @@ def _in_role(passage: Passage, index: int) -> Iterator[Candidate]:
         yield person(passage, name)
         yield from others
     else:
-        yield person(passage, name, index, words=passage.words[index].text)
+        yield person(passage, name, index, words=role.text)
 
 
 def _called(passage: Passage, index: int) -> Iterator[Candidate]:
@@ -229,7 +199,7 @@ def _is_determined(passage: Passage, index: int) -> bool:
 
 
 def _stands_before_verb(passage: Passage, index: int, first: int) -> bool:
-    """Whether the role opens its sentence and a finite verb follows the next word: then that word must be a name."""
+    """Whether a verb follows the word after a role that opens its sentence: that word must be a name then."""
     start = index - 1 if index and is_determiner(passage.words[index - 1].text) else index
     following = first + 1
     return (

@@ -1,7 +1,7 @@
 """The view in which detectors search: composed letters, plain spaces and digits, nothing invisible.
 
 People paste from PDF files, web pages and telephones. The view folds what looks the same into what is the
-same, and keeps for each of its characters the place it came from, so that findings point into the stored text.
+same, and keeps for each character the place it came from, so that findings point into the stored text.
 """
 
 import re

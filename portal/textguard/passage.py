@@ -12,8 +12,9 @@ BLANK = "\ufffc"
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _OWN_WORDS = "|".join(re.escape(words.strip("[]")) for words in PLACEHOLDERS.values())
 _PLACEHOLDER = re.compile(
-    rf"\[(?:{_OWN_WORDS}|(?:Vor|Nach|Familien)?Name[ns]?|Person(?:en)?|Initialen|Geburts(?:jahr|tag|ort)|Datum|Alter|Adresse"
-    r"|(?:Wohno|O)rt|Stra(?:ß|ss)e|Telefon|E-Mail|Nummer|Beruf|Staatsangehörigkeit|anonymisiert|geschwärzt|entfernt|gelöscht|…|\.{3})"
+    rf"\[(?:{_OWN_WORDS}|(?:Vor|Nach|Familien)?Name[ns]?|Person(?:en)?|Initialen|Geburts(?:jahr|tag|ort)|Datum"
+    r"|Alter|Adresse|(?:Wohno|O)rt|Stra(?:ß|ss)e|Telefon|E-Mail|Nummer|Beruf|Staatsangehörigkeit"
+    r"|anonymisiert|geschwärzt|entfernt|gelöscht|…|\.{3})"
     r"(?: (?:\w{1,2}|entfernt|gelöscht|geschwärzt|geändert|anonymisiert|unkenntlich|bekannt))?\]",
     re.IGNORECASE,
 )
@@ -56,7 +57,7 @@ class Passage:
         return window.partition(BLANK)[0].partition("\n\n")[0]
 
     def gap(self, index: int) -> str:
-        """What stands between word `index` and the next one; before the first and after the last word a line break."""
+        """What stands between word `index` and the next one; an empty line at either end."""
         if 0 <= index < len(self.words) - 1:
             return self.text[self.words[index].end : self.words[index + 1].start]
         return "\n\n"

@@ -8,8 +8,8 @@ from portal.textguard.findings import Kind
 from portal.textguard.passage import BLANK, Passage
 
 _LONGEST_NUMBER = 60
-# Between a key word and its number: no placeholder, no new paragraph, no new sentence.
-_BREAK = re.compile(rf"{BLANK}|;|\n\n|[.!?] [A-ZÄÖÜ][a-zäöü]")
+# Between a key word and its number: no placeholder, no telephone, no new paragraph or sentence.
+_BREAK = re.compile(rf"{BLANK}|;|\n\n|[.!?] [A-ZÄÖÜ][a-zäöü]|(?i:(?<!\w)(?:tel|mobil|handy|fax))")
 _UNIT = re.compile(
     r"\s?(?:€|EUR|Euros?|Cent|Mio|Mrd|Tsd|Prozent|%|Uhr|Personen|Menschen|Einwohner\w*|Fällen?|Anträgen?|Stück|Seiten"
     r"|Tagen?|Wochen|Monaten?|Jahren?|Stunden|Plätzen?|Mitgliedern?|Haushalten?|Kilometer|km|qm|m²|Besucher\w*)(?!\w)"

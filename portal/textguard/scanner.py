@@ -23,10 +23,10 @@ DETECTORS: tuple[Detector, ...] = (
     mail_addresses,
     profiles,
     birth_dates,
-    telephones,
     personal_numbers,
     file_numbers,
     court_files,
+    telephones,
     addresses,
     announced_names,
     initials,
@@ -47,7 +47,7 @@ def scan(text: str, known_people: Collection[str] = ()) -> list[Finding]:
 
     Args:
         text: any string, as it is stored.
-        known_people: names of people whom the text may name, such as the committee's members; they become notes.
+        known_people: names of people whom the text may name, such as the members; they become notes.
     """
     known = [_LETTERS.findall(normalise(name).text.lower()) for name in known_people]
     found: list[Finding] = []
@@ -61,7 +61,7 @@ def scan(text: str, known_people: Collection[str] = ()) -> list[Finding]:
 
 
 def replace(text: str, findings: Iterable[Finding]) -> str:
-    """Put each finding's proposed words in its place; a finding whose excerpt no longer stands there is left out."""
+    """Put the proposed words in place; a finding whose excerpt no longer stands there is left out."""
     standing = [finding for finding in findings if text[finding.start : finding.end] == finding.excerpt]
     return _Cleaned(text, _united(text, standing)).text
 
@@ -86,7 +86,7 @@ class _Cleaned:
         self.text = "".join([*parts, self.given[position:]])
 
     def located(self, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """Give findings of the cleaned text as such of the given one; what touches a replacement takes it in."""
+        """Move findings of the cleaned text to the given one; what touches a replacement takes it in."""
         for finding in findings:
             start, end = self._place(finding.start)[0], self._place(finding.end - 1)[1]
             yield Finding(
@@ -125,7 +125,7 @@ def _is_known(candidate: Candidate, known: list[list[str]]) -> bool:
 
 
 def _united(text: str, findings: list[Finding]) -> list[Finding]:
-    """Join what overlaps into one finding that says what the gravest, then the longest, then the first one says."""
+    """Join what overlaps into one finding, which says what the gravest, longest, first of them says."""
     united: list[Finding] = []
     for _order, finding in sorted(enumerate(findings), key=lambda pair: (pair[1].start, pair[0])):
         if not united or finding.start >= united[-1].end:

@@ -10,34 +10,20 @@ from importlib import resources
 
 _LONGEST_NAME = 40
 _INFLECTIONS = ("", "s", "es", "n", "en", "e", "er", "em", "ern", "se")
-# Nouns that also end surnames; a compound that ends so says nothing.
 _ROLE_ENDINGS = ("", "in", "innen", "n", "en", "s", "es", "r", "m", "e")
-_SURNAME_ENDINGS = {
-    "mann",
-    "hof",
-    "land",
-    "heim",
-    "kraft",
-    "markt",
-    "koch",
-    "hund",
-    "rest",
-    "reich",
-    "wort",
-    "jung",
-}
 _TELLING_ENDING = re.compile(
-    r"(?:ung|heit|keit|schaft|[tsgx]ion|tät|ismus|[bdfghrt]nis|tum|chen|ling|tik|hnik|onik|ogik|ysik|ment|erei|innen|isch|lich|(?<!w)ig"
-    r"|haft|weise|mäßig|(?<![bk])bar|[dghnst]los|[enrgt]sam|end|(?<!sev)(?<!ath)erin|torin|\w{4}srat|stadtrat|beirat|rätin|\w{3}amt|ämter)"
+    r"(?:ung|heit|keit|schaft|[tsgx]ion|tät|ismus|[bdfghrt]nis|tum|chen|ling|tik|hnik|onik|ogik|ysik|ment|erei"
+    r"|innen|isch|lich|(?<!w)ig|haft|weise|mäßig|(?<![bk])bar|[dghnst]los|[enrgt]sam|end|(?<!sev)(?<!ath)erin"
+    r"|torin|\w{4}srat|stadtrat|beirat|rätin|\w{3}amt|ämter)"
     r"(?:e|en|er|es|em|s|se|sen|ses)?$"
 )
 _PARTICIPLE = re.compile(
-    r"(?:ge|be|ver|er|ent|zer|ab|an|auf|aus|ein|nach|vor|zu|über|unter|um|mit|fest|hin|her|zurück|dar|bei|durch|wider|miss"
-    r"|un|statt|wieder|weiter|teil)\w{3,}(?:t|te|ten|ter|tes|en|ene|ener|enes)$"
+    r"(?:ge|be|ver|er|ent|zer|ab|an|auf|aus|ein|nach|vor|zu|über|unter|um|mit|fest|hin|her|zurück|dar|bei|durch"
+    r"|wider|miss|un|statt|wieder|weiter|teil)\w{3,}(?:t|te|ten|ter|tes|en|ene|ener|enes)$"
 )
 _DETERMINER = re.compile(
-    r"der|die|das|des|dem|den|eine?[rsnm]?|(?:mein|dein|sein|ihr|unser|eur)e?[rsnm]?|diese?[rsnm]?|jede[rsnm]?|keine?[rsnm]?"
-    r"|beiden?|beim|zum|zur|vom|am|im|ins|ans"
+    r"der|die|das|des|dem|den|eine?[rsnm]?|(?:mein|dein|sein|ihr|unser|eur)e?[rsnm]?|diese?[rsnm]?|jede[rsnm]?"
+    r"|keine?[rsnm]?|beiden?|beim|zum|zur|vom|am|im|ins|ans"
 )
 _PLACE_ENDING = re.compile(r"(?:stan|ien|land)s?$")
 _CAPITAL_INSIDE = re.compile(r"(?<!^Mc)(?<!^De)(?<=[a-zäöüß])[A-ZÄÖÜ]")
@@ -45,7 +31,8 @@ _FOREIGN_LETTER = re.compile(r"[^\W\d_a-zA-ZäöüÄÖÜßẞ]")
 _FRENCH_LETTER = re.compile(r"[éèêëàâáîïíôóûúçñœ]")
 _FOREIGN_SHAPE = re.compile(
     r"^(?:kh|gh|dj|zh|q(?!u)|ng|mb|nd|mw|kw|abd[eou]|al-|el-|n'|o'|d'[aeiou])|q(?!u)|ullah"
-    r"|(?:ov|ev|i[cć]|enko|shvili|dze|[iy]an|jan|oglu|uddin|din|eh|ah|(?<!e)im|[abdhkmns]ir|[^eiaouäöü][aio]|[iy]a|io|ua)s?$|[^eiaouäöü]u$"
+    r"|(?:ov|ev|i[cć]|enko|shvili|dze|[iy]an|jan|oglu|uddin|din|eh|ah|(?<!e)im|[abdhkmns]ir|[^eiaouäöü][aio]|[iy]a"
+    r"|io|ua)s?$|[^eiaouäöü]u$"
 )
 
 
@@ -98,7 +85,7 @@ def is_ordinary(word: str) -> bool:
 def _is_compound(stem: str) -> bool:
     nouns = word_list("nouns")
     return any(
-        (tail := stem[-length:]) in nouns and tail not in _SURNAME_ENDINGS
+        (tail := stem[-length:]) in nouns and tail not in word_list("surname_endings")
         for length in range(4, min(len(stem) - 2, 20))
     )
 
@@ -116,7 +103,7 @@ def has_foreign_letter(word: str) -> bool:
 
 @lru_cache(maxsize=32_768)
 def looks_foreign(word: str) -> bool:
-    """Whether `word` is no ordinary German word and has letters, a beginning or an ending German words lack."""
+    """Whether `word` is no ordinary German word and has a letter, beginning or ending that German lacks."""
     if len(word) < 3 or is_ordinary(word):
         return False
     lower = word.lower()

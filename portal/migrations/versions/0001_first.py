@@ -350,9 +350,9 @@ def upgrade() -> None:
     sqlite_autoincrement=True
     )
     with op.batch_alter_table('decision', schema=None) as batch_op:
-        batch_op.create_index('ix_decision_committee_id_state', ['committee_id', 'state'], unique=False)
+        batch_op.create_index('ix_decision_draft', ['committee_id'], unique=False, sqlite_where=sa.text('number IS NULL'), postgresql_where=sa.text('number IS NULL'))
         batch_op.create_index(batch_op.f('ix_decision_meeting_id'), ['meeting_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_decision_supersedes_id'), ['supersedes_id'], unique=False)
+        batch_op.create_index('ix_decision_supersedes_id', ['supersedes_id'], unique=False, sqlite_where=sa.text('supersedes_id IS NOT NULL'), postgresql_where=sa.text('supersedes_id IS NOT NULL'))
 
     op.create_table('invitation',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -501,9 +501,9 @@ def downgrade() -> None:
 
     op.drop_table('invitation')
     with op.batch_alter_table('decision', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_decision_supersedes_id'))
+        batch_op.drop_index('ix_decision_supersedes_id', sqlite_where=sa.text('supersedes_id IS NOT NULL'), postgresql_where=sa.text('supersedes_id IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_decision_meeting_id'))
-        batch_op.drop_index('ix_decision_committee_id_state')
+        batch_op.drop_index('ix_decision_draft', sqlite_where=sa.text('number IS NULL'), postgresql_where=sa.text('number IS NULL'))
 
     op.drop_table('decision')
     with op.batch_alter_table('stored_file', schema=None) as batch_op:

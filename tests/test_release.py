@@ -1,0 +1,418 @@
+"""Release: by a second person, with nothing open, with gapless numbers, once, and for good."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from doors import House, forms_of, submit
+from flask.testing import FlaskClient
+from servers import ROOT, clean_environment
+from sqlalchemy.exc import IntegrityError
+
+from minutes.decision import Decision, DecisionKind, DecisionState, LegalBasis, Topic
+from minutes.minutes import SealedError
+from portal.audit import AuditEntry
+from portal.chain import ChainLink
+from portal.committees import Committee, Membership, Role
+from portal.dismissals import Dismissal
+from portal.outbox import Letter
+from portal.people import Person
+
+OPEN = {"outcome": "Rückfragen an amt@example.org sind möglich."}
+
+
+def release_form(page: str) -> dict[str, str]:
+    return next(form["fields"] for form in forms_of(page) if (form["action"] or "").endswith("/release"))
+
+
+def release(browser: FlaskClient, draft: str, **fields: object) -> str:
+    """Send the release form; returns the address to which it leads."""
+    return str(submit(browser, draft, f"{draft}/release", **fields).location)
+
+
+def force(browser: FlaskClient, draft: str, **fields: object) -> str:
+    """Send a release without being offered one."""
+    forms = forms_of(browser.get(draft).text)
+    given = {"csrf_token": forms[0]["fields"]["csrf_token"]}
+    given["version"] = next(form["fields"]["version"] for form in forms if "version" in form["fields"])
+    return str(browser.post(f"{draft}/release", data=given | fields, follow_redirects=True).text)
+
+
+def stored(house: House, draft: str) -> Decision:
+    with house.rows() as rows:
+        row = rows.get_one(Decision, int(draft.rpartition("/")[2]))
+        rows.expunge_all()
+        return row
+
+
+def test_the_chair_releases_what_the_secretary_wrote(house: House) -> None:
+    year = datetime.now(UTC).year
+    draft = house.decision(released=False)
+    assert release(house.sign_in("chair"), draft) == f"/decisions/LK-{year}-001"
+    row = stored(house, draft)
+    assert (row.state, row.number, row.year, row.ordinal) == ("released", f"LK-{year}-001", year, 1)
+
+
+def test_whoever_wrote_is_not_offered_the_release_and_cannot_force_it(house: House) -> None:
+    draft, writer = house.decision(released=False), house.sign_in("secretary")
+    assert "Carla Vorsitz" in writer.get(draft).text
+    assert f"{draft}/release" not in writer.get(draft).text
+    assert "nicht daran geschrieben" in force(writer, draft)
+    assert stored(house, draft).is_draft
+
+
+@pytest.mark.parametrize("change", ["edit", "replace", "dismiss"])
+def test_whoever_changed_a_word_is_a_writer(house: House, change: str) -> None:
+    draft, chair = house.decision(released=False, **OPEN), house.sign_in("chair")
+    if change == "edit":
+        submit(chair, f"{draft}/edit", topics="Neues Thema", outcome="Ohne Anschrift.")
+    else:
+        submit(chair, draft, f"{draft}/{change}", reason="Postfach des Amtes")
+    assert f"{draft}/release" not in chair.get(draft).text
+    assert "nicht daran geschrieben" in force(chair, draft)
+    assert stored(house, draft).is_draft
+
+
+def test_the_first_writer_stays_a_writer_after_others_wrote(house: House) -> None:
+    draft = house.decision(released=False)
+    submit(house.sign_in("chair"), f"{draft}/edit", title="Von der Vorsitzenden")
+    assert "nicht daran geschrieben" in force(house.sign_in("secretary"), draft)
+    assert "Zurzeit gibt es niemanden" in house.sign_in("secretary").get(draft).text
+
+
+def test_a_second_secretary_may_release(house: House) -> None:
+    draft = house.decision(released=False)
+    with house.rows() as rows:
+        seat = rows.scalars(
+            sa.select(Membership)
+            .join(Person, Person.id == Membership.person_id)
+            .where(Person.email == "member@example.org")
+        ).one()
+        seat.role = Role.SECRETARY
+        rows.commit()
+    assert release(house.sign_in("member"), draft).endswith("-001")
+
+
+def test_the_database_refuses_a_release_by_the_writer(house: House) -> None:
+    house.decision()
+    with house.rows() as rows, pytest.raises(IntegrityError):
+        rows.execute(sa.text("UPDATE decision SET released_by_id = written_by_id"))
+
+
+@pytest.mark.parametrize(
+    "column", ["number", "year", "ordinal", "released_by_id", "released_at", "archive_key"]
+)
+def test_the_database_refuses_half_a_release(house: House, column: str) -> None:
+    house.decision()
+    with house.rows() as rows, pytest.raises(IntegrityError):
+        rows.execute(sa.text(f"UPDATE decision SET {column} = NULL"))
+
+
+def test_the_database_refuses_a_dismissal_confirmed_by_its_writer(house: House) -> None:
+    draft = house.decision(released=False, **OPEN)
+    submit(house.sign_in("secretary"), draft, f"{draft}/dismiss", reason="Postfach des Amtes")
+    with house.rows() as rows, pytest.raises(IntegrityError):
+        rows.execute(sa.text("UPDATE dismissal SET confirmed_by_id = dismissed_by_id"))
+
+
+def test_an_open_finding_blocks_the_release(house: House) -> None:
+    draft, chair = house.decision(released=False, **OPEN), house.sign_in("chair")
+    assert f"{draft}/release" not in chair.get(draft).text
+    assert "noch Fundstellen offen" in force(chair, draft)
+    assert stored(house, draft).is_draft
+
+
+def test_every_dismissal_must_be_confirmed_by_the_releaser(house: House) -> None:
+    draft, writer, chair = (
+        house.decision(released=False, **OPEN),
+        house.sign_in("secretary"),
+        house.sign_in("chair"),
+    )
+    submit(writer, draft, f"{draft}/dismiss", reason="Postfach des Amtes")
+    page = chair.get(draft).text
+    assert "„amt@example.org“ ist unbedenklich (Sina Schreiber: Postfach des Amtes)" in page
+    assert "bestätigen Sie jede" in chair.get(release(chair, draft)).text
+    assert "bestätigen Sie jede" in force(chair, draft, confirmed="4711")
+    [box] = re.findall(r'name="confirmed" value="(\d+)"', page)
+    assert release(chair, draft, confirmed=box).startswith("/decisions/")
+    with house.rows() as rows:
+        [row] = rows.scalars(sa.select(Dismissal)).all()
+        assert row.confirmed_by_id == stored(house, draft).released_by_id
+
+
+def test_a_text_that_changed_since_it_was_read_is_not_released(house: House) -> None:
+    draft, chair = house.decision(released=False), house.sign_in("chair")
+    read = release_form(chair.get(draft).text)
+    submit(house.sign_in("secretary"), f"{draft}/edit", legal_bases="§ 1 AufenthG")
+    answer = chair.post(f"{draft}/release", data=read, follow_redirects=True)
+    assert "inzwischen geändert" in answer.text
+    assert stored(house, draft).is_draft
+
+
+def test_a_tampered_form_changes_neither_committee_nor_state_nor_number(house: House) -> None:
+    draft, writer = house.decision(released=False), house.sign_in("secretary")
+    extra = {
+        "committee_id": "2",
+        "state": "released",
+        "number": "LK-1999-001",
+        "year": "1999",
+        "audience": "programme",
+    }
+    submit(
+        writer, f"{draft}/edit", **extra, released_by_id="3", written_by_id="3", salt="00", archive_key="1"
+    )
+    row = stored(house, draft)
+    assert (row.committee_id, row.state, row.number, row.year, row.audience) == (
+        1,
+        "draft",
+        None,
+        None,
+        "committee",
+    )
+    assert (row.released_by_id, row.written_by_id, row.archive_key) == (None, 2, None)
+    assert row.salt != "00"
+
+
+def test_numbers_count_per_committee_and_local_year(house: House) -> None:
+    with time_machine.travel(datetime(2027, 12, 31, 22, 30, tzinfo=UTC), tick=False):
+        numbers = [house.decision(), house.decision(), house.decision("fallgruppe")]
+    with time_machine.travel(datetime(2027, 12, 31, 23, 30, tzinfo=UTC), tick=False):
+        numbers.append(house.decision())
+    assert numbers == ["LK-2027-001", "LK-2027-002", "FG-2027-001", "LK-2028-001"]
+
+
+def test_the_thousandth_number_has_four_digits(house: House) -> None:
+    first = house.decision()
+    with house.rows() as rows:
+        rows.execute(sa.text("UPDATE decision SET ordinal = 999"))
+        rows.commit()
+    assert house.decision() == first.replace("-001", "-1000")
+
+
+def test_a_failed_release_leaves_no_gap_and_nothing_half_done(house: House) -> None:
+    draft = house.decision(released=False)
+    with house.rows() as rows:
+        rows.execute(sa.text("ALTER TABLE letter RENAME TO letter_away"))
+        rows.commit()
+    assert submit(house.sign_in("chair"), draft, f"{draft}/release").status_code == 500
+    with house.rows() as rows:
+        rows.execute(sa.text("ALTER TABLE letter_away RENAME TO letter"))
+        rows.commit()
+        assert rows.scalar(sa.select(sa.func.count()).select_from(ChainLink)) == 0
+    assert release(house.sign_in("chair"), draft).endswith("-001")
+    assert house.run("verify").exit_code == 0
+
+
+def test_releases_at_the_same_time_get_gapless_numbers(house: House) -> None:
+    drafts = [
+        house.decision(slug, released=False) for slug in ("lenkungskreis", "fallgruppe") for _ in range(4)
+    ]
+    browsers = [house.sign_in("chair") for _ in drafts]
+    forms = [release_form(browser.get(draft).text) for browser, draft in zip(browsers, drafts, strict=True)]
+    start, numbers = threading.Barrier(len(drafts)), []
+
+    def send(browser: FlaskClient, draft: str, form: dict[str, str]) -> None:
+        start.wait()
+        numbers.append(browser.post(f"{draft}/release", data=form).location)
+
+    threads = [threading.Thread(target=send, args=row) for row in zip(browsers, drafts, forms, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    year = datetime.now(UTC).year
+    assert sorted(numbers) == [
+        f"/decisions/{code}-{year}-{n:03d}" for code in ("FG", "LK") for n in range(1, 5)
+    ]
+    verified = house.run("verify")
+    assert verified.exit_code == 0, verified.output
+
+
+def test_one_draft_released_twice_at_once_gets_one_number(house: House) -> None:
+    draft, answers = house.decision(released=False), []
+    browsers = [house.sign_in("chair") for _ in range(3)]
+    forms = [release_form(browser.get(draft).text) for browser in browsers]
+    threads = [
+        threading.Thread(
+            target=lambda b=b, f=f: answers.append(b.post(f"{draft}/release", data=f).status_code)
+        )
+        for b, f in zip(browsers, forms, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [302, 404, 404]
+    with house.rows() as rows:
+        assert rows.scalar(sa.select(sa.func.count()).select_from(ChainLink)) == 1
+        assert rows.scalar(sa.select(sa.func.count()).select_from(Letter)) == 3
+
+
+def test_superseding_marks_the_old_one_and_is_a_link(house: House) -> None:
+    old = house.decision(title="Die alte Regel")
+    draft, chair = house.decision(released=False, title="Die neue Regel"), house.sign_in("chair")
+    submit(house.sign_in("secretary"), f"{draft}/edit", supersedes=old.lower())
+    new = release(chair, draft).rpartition("/")[2]
+    assert "Diese Entscheidung ist abgelöst" in chair.get(f"/decisions/{old}").text
+    assert f'href="/decisions/{new}">{new}: Die neue Regel' in chair.get(f"/decisions/{old}").text
+    assert f'href="/decisions/{old}">{old}' in chair.get(f"/decisions/{new}").text
+    with house.rows() as rows:
+        kinds = rows.execute(sa.select(ChainLink.kind, ChainLink.subject).order_by(ChainLink.sequence)).all()
+        assert [kind for kind, _subject in kinds] == ["released", "released", "superseded"]
+        assert kinds[0].subject == kinds[2].subject
+    assert house.run("verify").exit_code == 0
+
+
+def test_one_decision_can_be_split_into_two(house: House) -> None:
+    old, writer, chair = house.decision(), house.sign_in("secretary"), house.sign_in("chair")
+    for title in ("Erster Teil", "Zweiter Teil"):
+        draft = house.decision(released=False, title=title)
+        submit(writer, f"{draft}/edit", supersedes=old)
+        release(chair, draft)
+    page = chair.get(f"/decisions/{old}").text
+    assert "Erster Teil" in page and "Zweiter Teil" in page
+    assert house.run("verify").exit_code == 0
+
+
+def test_a_decision_of_another_committee_cannot_be_superseded(house: House) -> None:
+    foreign, draft = house.decision("fallgruppe"), house.decision(released=False)
+    answer = submit(house.sign_in("secretary"), f"{draft}/edit", supersedes=foreign)
+    assert answer.status_code == 422
+    assert "gibt es nicht" in answer.text
+
+
+def test_the_pages_of_a_draft_are_gone_after_its_release(house: House) -> None:
+    draft, writer = house.decision(released=False), house.sign_in("secretary")
+    form = forms_of(writer.get(f"{draft}/edit").text)[-1]["fields"]
+    release(house.sign_in("chair"), draft)
+    assert writer.get(draft).status_code == writer.get(f"{draft}/edit").status_code == 404
+    assert writer.post(f"{draft}/edit", data=form | {"title": "Zu spät"}).status_code == 404
+    assert stored(house, draft).title == "Titel"
+
+
+CHANGES = [
+    lambda row: setattr(row, "title", "Anders"),
+    lambda row: setattr(row, "rationale", "Anders"),
+    lambda row: setattr(row, "kind", DecisionKind.OFFICE_DECISION),
+    lambda row: setattr(row, "committee_id", 2),
+    lambda row: setattr(row, "written_by_id", 1),
+    lambda row: setattr(row, "released_at", datetime(2020, 1, 1, tzinfo=UTC)),
+    lambda row: setattr(row, "salt", "00"),
+    lambda row: setattr(row, "audience", "committee"),
+    lambda row: row.topics.clear(),
+    lambda row: row.topics.append(Topic(name="Neu")),
+    lambda row: setattr(row.topics[0], "name", "Umbenannt"),
+    lambda row: row.legal_bases.clear(),
+    lambda row: row.legal_bases.append(LegalBasis(position=9, reference="§ 1 BGB")),
+    lambda row: setattr(row.legal_bases[0], "reference", "§ 1 BGB"),
+    lambda row: sa.inspect(row).session.delete(row.legal_bases[0]),
+    lambda row: sa.inspect(row).session.delete(row),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=range(len(CHANGES)))
+def test_a_released_decision_does_not_change(light_house: House, change: object) -> None:
+    light_house.decision(legal_bases=["§ 25b AufenthG"], topics=["Duldung"])
+    with light_house.rows() as rows:
+        change(rows.scalars(sa.select(Decision)).one())  # type: ignore[operator]
+        with pytest.raises(SealedError):
+            rows.commit()
+
+
+def test_members_get_a_letter_with_title_and_link_but_no_reasons(house: House) -> None:
+    number = house.decision(title="Der Titel", outcome="Das Ergebnis", rationale="Die Gründe")
+    letters = house.letters("decision_released")
+    assert [letter.address for letter in letters] == [
+        "chair@example.org",
+        "member@example.org",
+        "secretary@example.org",
+    ]
+    text = letters[0].body.decode()
+    assert "Der Titel" in text and f"/decisions/{number}" in text
+    assert not re.search("Ergebnis|Gr(ü|=C3=BC)nde", text)
+
+
+def test_a_letter_about_a_case_group_carries_number_date_and_link_only(house: House) -> None:
+    number = house.decision(
+        "fallgruppe", title="Geheimtitel", outcome="Geheimergebnis", rationale="Geheimgrund"
+    )
+    letters = house.letters("decision_released")
+    assert {letter.address for letter in letters} == {
+        f"{name}@example.org" for name in ("chair", "counsellor", "secretary")
+    }
+    for letter in letters:
+        text = f"{letter.head}\n{letter.body.decode()}"
+        assert "eheim" not in text
+        assert (
+            number in letter.head
+            and f"/decisions/{number}" in text
+            and f"{datetime.now(UTC):%d.%m.%Y}" in text
+        )
+
+
+def test_a_letter_is_dropped_when_its_reader_left_the_committee(house: House) -> None:
+    from minutes.release import _still_readable
+
+    house.decision("fallgruppe")
+    with house.rows() as rows:
+        letter = rows.scalars(sa.select(Letter).where(Letter.address == "counsellor@example.org")).one()
+        assert _still_readable(letter)
+        seat = rows.scalars(sa.select(Membership).where(Membership.person_id == letter.person_id)).one()
+        seat.ends_on = datetime(2021, 1, 1, tzinfo=UTC).date()
+        rows.commit()
+        assert not _still_readable(letter)
+
+
+def test_the_card_of_drafts_tells_who_is_waited_for(light_house: House) -> None:
+    light_house.decision(released=False, title="Ein Entwurf")
+    assert "wartet auf eine zweite Person" in light_house.sign_in("secretary").get("/").text
+    assert "wartet auf Ihre Freigabe" in light_house.sign_in("chair").get("/").text
+    assert "Ein Entwurf" not in light_house.sign_in("member").get("/").text
+
+
+RELEASING = """
+import sys
+sys.path.insert(0, "tests")
+from doors import PASSWORD, submit
+from portal.app import create_app
+browser = create_app().test_client()
+submit(browser, "/login", email="chair@example.org", password=PASSWORD)
+for draft in sys.argv[1:]:
+    print(submit(browser, draft, f"{draft}/release").location, flush=True)
+"""
+
+
+def test_a_killed_release_is_whole_or_not_at_all(house: House) -> None:
+    drafts, acknowledged = [house.decision(released=False) for _ in range(24)], []
+    for stop in (3, 5, 7):
+        with house.rows() as rows:
+            left = [
+                d
+                for d in drafts
+                if rows.get_one(Decision, int(d.rpartition("/")[2]), populate_existing=True).is_draft
+            ]
+        process = subprocess.Popen(
+            [sys.executable, "-c", RELEASING, *left],
+            cwd=ROOT, env=clean_environment() | house.environment, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        acknowledged += [process.stdout.readline().strip().rpartition("/")[2] for _ in range(stop)]
+        os.kill(process.pid, signal.SIGKILL)
+        acknowledged += [line.strip().rpartition("/")[2] for line in process.stdout if line.endswith("\n")]
+        process.wait()
+    with house.rows() as rows:
+        numbers = set(
+            rows.scalars(sa.select(Decision.number).where(Decision.state == DecisionState.RELEASED))
+        )
+        audited = rows.scalar(sa.select(sa.func.count()).where(AuditEntry.action == "decision.released"))
+    assert len(acknowledged) >= 15
+    assert set(acknowledged) <= numbers
+    assert len(house.letters("decision_released")) == 3 * len(numbers)
+    assert audited == len(numbers)
+    assert house.run("verify").exit_code == 0
