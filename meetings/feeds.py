@@ -142,14 +142,15 @@ def _last_version(feed: Feed, path: Path) -> datetime | None:
 
 def event_changed(meeting: Meeting) -> None:
     """Render the event anew and ask for every feed that shows it, in the transaction of the change."""
+    # Whoever renders holds committee and meeting, in this order, and reads them afresh: of two changes at once, the
+    # later rendering would otherwise carry words that the other one has just replaced.
+    with session.no_autoflush:
+        session.refresh(meeting.committee, with_for_update={"read": True, "key_share": True})
     session.flush()
     if render_event(meeting) == meeting.vevent:
         return
-    # Whoever renders holds the row and reads it afresh: of two changes at once, the later rendering would
-    # otherwise carry the words that the other one has just replaced.
     held = sa.select(Meeting).where(Meeting.id == meeting.id).with_for_update()
     session.scalars(held.execution_options(populate_existing=True)).one()
-    session.refresh(meeting.committee)
     if meeting.vevent:
         meeting.modified_at = later_second(meeting.modified_at)
     meeting.vevent = render_event(meeting)
@@ -185,7 +186,8 @@ def publish_everything() -> int:
     while batch := session.scalars(following.where(Meeting.id > last)).all():
         last = batch[-1].id
         for meeting in batch:
-            event_changed(meeting)
+            if render_event(meeting) != meeting.vevent:
+                event_changed(meeting)
         session.commit()
     feeds = session.scalars(sa.select(Feed.id).order_by(Feed.id)).all()
     for feed_id in feeds:

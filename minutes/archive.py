@@ -63,7 +63,9 @@ def show(number: str) -> ResponseReturnValue:
         .where(Decision.number == number.upper())
         .options(selectinload(Decision.topics), selectinload(Decision.legal_bases))
     )
-    successors = visible_decisions().where(Decision.supersedes_id == decision.id).order_by(Decision.archive_key)
+    successors = (
+        visible_decisions().where(Decision.supersedes_id == decision.id).order_by(Decision.archive_key)
+    )
     predecessor = visible_decisions().where(Decision.id == decision.supersedes_id)
     chained = sa.select(chain.ChainLink).where(
         chain.ChainLink.subject == f"decision:{decision.id}", chain.ChainLink.kind == chain.LinkKind.RELEASED
@@ -103,11 +105,17 @@ def _chosen_tokens(offered: set[str]) -> list[str]:
 
 def _committees(offered: set[str]) -> list[Committee]:
     """Committees by which the reader can filter."""
-    return list(session.scalars(sa.select(Committee).where(Committee.id.in_(_ids("c", offered))).order_by(Committee.name)))
+    return list(
+        session.scalars(
+            sa.select(Committee).where(Committee.id.in_(_ids("c", offered))).order_by(Committee.name)
+        )
+    )
 
 
 def _topics(offered: set[str]) -> list[Topic]:
-    return list(session.scalars(sa.select(Topic).where(Topic.id.in_(_ids("t", offered))).order_by(Topic.name)))
+    return list(
+        session.scalars(sa.select(Topic).where(Topic.id.in_(_ids("t", offered))).order_by(Topic.name))
+    )
 
 
 def _ids(kind: str, tokens: set[str]) -> list[int]:

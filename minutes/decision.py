@@ -116,7 +116,9 @@ class Decision(Base):
         ),
         _few("ix_decision_draft", "committee_id", "number IS NULL"),
         _few("ix_decision_supersedes_id", "supersedes_id", "supersedes_id IS NOT NULL"),
-        {"sqlite_autoincrement": True},  # what the audit trail says of a deleted draft must not fit another one
+        {
+            "sqlite_autoincrement": True
+        },  # what the audit trail says of a deleted draft must not fit another one
     )
 
     id: Mapped[PrimaryKey]

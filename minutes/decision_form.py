@@ -87,7 +87,9 @@ class DecisionForm(VersionedForm):
     legal_bases = TextAreaField(
         _l("Rechtsgrundlagen, eine je Zeile"), [Optional(), ShortLines(REFERENCE_LENGTH)], filters=[tidy]
     )
-    topics = TextAreaField(_l("Themen, eines je Zeile"), [Optional(), ShortLines(TOPIC_LENGTH)], filters=[tidy])
+    topics = TextAreaField(
+        _l("Themen, eines je Zeile"), [Optional(), ShortLines(TOPIC_LENGTH)], filters=[tidy]
+    )
     meeting_id = SelectField(_l("Sitzung"), coerce=int)
     supersedes = line(_l("Löst ab (Nummer)"), NUMBER_LENGTH, required=False)
     submission = HiddenField()
@@ -109,13 +111,17 @@ class DecisionForm(VersionedForm):
             )
         )
         if self.superseded is None:
-            raise ValidationError(_("Eine freigegebene Entscheidung dieses Gremiums mit dieser Nummer gibt es nicht."))
+            raise ValidationError(
+                _("Eine freigegebene Entscheidung dieses Gremiums mit dieser Nummer gibt es nicht.")
+            )
 
     def differences(self, stored: Decision) -> list[tuple[str, str]]:
         """Labels and stored texts of the fields in which somebody else's version differs from this form."""
         typed = {name: self[name].data or "" for name in FIELD_LABELS}
         return [
-            (str(FIELD_LABELS[name]), text) for name, text in stored.guarded_texts.items() if text != typed[name]
+            (str(FIELD_LABELS[name]), text)
+            for name, text in stored.guarded_texts.items()
+            if text != typed[name]
         ]
 
 
@@ -170,7 +176,8 @@ def set_text(decision: Decision, name: str, text: str) -> None:
         decision.legal_bases = []
         session.flush()
         decision.legal_bases = [
-            LegalBasis(position=position, reference=reference) for position, reference in enumerate(entries(text))
+            LegalBasis(position=position, reference=reference)
+            for position, reference in enumerate(entries(text))
         ]
     elif name == "topics":
         serialise("topics")

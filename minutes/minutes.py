@@ -189,7 +189,7 @@ class TaskProposal(Base):
 
 
 def visible_minutes(at_least: Role = Role.MEMBER) -> sa.Select[tuple[Minutes]]:
-    """Minutes that the reader may see: approved ones of own committees, drafts where the reader writes them."""
+    """Minutes that the reader may see: approved ones of own committees, drafts where they write them."""
     writes = Meeting.committee_id.in_(committees_of(current_user, Role.SECRETARY))
     sits = Meeting.committee_id.in_(committees_of(current_user, at_least))
     is_open = sa.or_(Minutes.state == MinutesState.APPROVED, writes)
@@ -205,6 +205,13 @@ def visible_minutes(at_least: Role = Role.MEMBER) -> sa.Select[tuple[Minutes]]:
 def get_minutes(minutes_id: int, at_least: Role = Role.MEMBER) -> Minutes:
     """Minutes that the reader may see and in whose committee they have at least that role; otherwise 404."""
     return one_or_404(visible_minutes(at_least).where(Minutes.id == minutes_id))
+
+
+def get_draft_minutes(minutes_id: int) -> Minutes:
+    """Minutes that the reader writes and that are not approved yet; otherwise 404."""
+    return one_or_404(
+        visible_minutes(Role.SECRETARY).where(Minutes.id == minutes_id, Minutes.state == MinutesState.DRAFT)
+    )
 
 
 def chained_minutes(ids: list[int]) -> dict[int, tuple[str, dict[str, Any]]]:

@@ -36,7 +36,9 @@ def releasers(decision: Decision) -> list[Person]:
         session.scalars(
             sa.select(Person)
             .where(
-                Person.id.in_(sa.select(table.c.person_id).where(table.c.committee_id == decision.committee_id)),
+                Person.id.in_(
+                    sa.select(table.c.person_id).where(table.c.committee_id == decision.committee_id)
+                ),
                 Person.id.not_in(wrote),
                 Person.id != decision.written_by_id,
                 Person.disabled_at.is_(None),

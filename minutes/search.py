@@ -92,7 +92,9 @@ def next_key(moment: datetime) -> int:
     serialise("archive")
     first = first_key(moment)
     last = session.scalar(
-        sa.select(sa.func.max(Decision.archive_key)).where(Decision.archive_key.between(first, first + DAY - 1))
+        sa.select(sa.func.max(Decision.archive_key)).where(
+            Decision.archive_key.between(first, first + DAY - 1)
+        )
     )
     return first if last is None else last + 1
 
@@ -125,7 +127,11 @@ def _index_row(decision: Decision) -> dict[str, Any]:
     readers = [f"c{decision.committee_id}"]
     if decision.audience is Audience.PROGRAMME:
         readers.append("programme")
-    tokens = [f"c{decision.committee_id}", f"y{decision.year}", *(f"t{topic.id}" for topic in decision.topics)]
+    tokens = [
+        f"c{decision.committee_id}",
+        f"y{decision.year}",
+        *(f"t{topic.id}" for topic in decision.topics),
+    ]
     scope = list(dict.fromkeys(readers + tokens))
     texts = [decision.number or "", *decision.guarded_texts.values()]
     return {
@@ -158,20 +164,31 @@ def search(
         limit: how many to return.
     """
     words = list(dict.fromkeys(stems(query[:QUERY_LENGTH])))[:QUERY_WORDS]
-    rights = sorted(set(readable))
+    rights, filters = sorted(set(readable)), list(narrow)
     if not rights or (query.strip() and not words):
         return Hits([], 0)
     if database().dialect == "sqlite":
-        key, match = "rowid", f"{TABLE} MATCH :match"
-        match_value = _fts5(words, rights, list(narrow))
+        key, match, value = "rowid", f"{TABLE} MATCH :match", _fts5(words, rights, filters)
     else:
-        key, match = "key", "words @@ CAST(:match AS tsquery)"
-        match_value = _tsquery(words, rights, list(narrow))
-    page = f"SELECT {key} FROM {TABLE} WHERE {match} ORDER BY {key} DESC LIMIT :limit OFFSET :offset"  # noqa: S608
-    total = f"SELECT count(*) FROM (SELECT {key} FROM {TABLE} WHERE {match} LIMIT :cap) AS hits"  # noqa: S608
-    found = session.scalars(sa.text(page), {"match": match_value, "limit": limit, "offset": offset})
-    count = session.scalar(sa.text(total), {"match": match_value, "cap": COUNT_CAP + 1})
-    return Hits(list(found), count or 0)
+        key, match, value = "key", "words @@ CAST(:match AS tsquery)", _tsquery(words, rights, filters)
+    first, last = _span(filters)
+    given = {"match": value, "first": first, "last": last}
+    found = f"SELECT {key} FROM {TABLE} WHERE {match} AND {key} BETWEEN :first AND :last"  # noqa: S608
+    # Few hits are fetched whole: asked for the newest, PostgreSQL would walk through all decisions to find them.
+    keys = session.scalars(sa.text(f"{found} LIMIT :cap"), given | {"cap": COUNT_CAP + 1}).all()
+    if len(keys) <= COUNT_CAP:
+        return Hits(sorted(keys, reverse=True)[offset : offset + limit], len(keys))
+    newest = sa.text(f"{found} ORDER BY {key} DESC LIMIT :limit OFFSET :offset")
+    return Hits(list(session.scalars(newest, given | {"limit": limit, "offset": offset})), len(keys))
+
+
+def _span(filters: list[str]) -> tuple[int, int]:
+    """The first and the last key that decisions of the wanted year can have; a day more, for years are local."""
+    year = next((int(token[1:]) for token in filters if token.startswith("y")), None)
+    if year is None:
+        return 0, 2**62
+    first, following = (datetime(each, 1, 1, tzinfo=UTC) for each in (year, year + 1))
+    return first_key(first - timedelta(days=1)), first_key(following + timedelta(days=1))
 
 
 def excerpt(text: str, query: str, around: int = 120) -> Markup:

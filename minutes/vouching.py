@@ -35,7 +35,9 @@ def incomplete_decisions() -> Iterator[Fault]:
         (_is_exposed(), "belongs to a case group, but is open to all committees"),
     ]
     for condition, what in checks:
-        for row in session.execute(sa.select(Decision.id, Decision.number).where(condition).order_by(Decision.id)):
+        for row in session.execute(
+            sa.select(Decision.id, Decision.number).where(condition).order_by(Decision.id)
+        ):
             yield Fault(None, f"decision:{row.id}, {row.number}", what)
     yield from _gaps()
 

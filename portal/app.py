@@ -19,8 +19,10 @@ import meetings.feeds
 import meetings.meeting_pages
 import meetings.planning
 import minutes.approval
+import minutes.approval_pages
 import minutes.archive
 import minutes.commands
+import minutes.correction_pages
 import minutes.decision_pages
 import minutes.demonstration.command
 import minutes.minutes_pages
@@ -120,6 +122,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         minutes.approval,
         minutes.release,
         minutes.minutes_pages,
+        minutes.correction_pages,
+        minutes.approval_pages,
         minutes.decision_pages,
         minutes.archive,
         minutes.demonstration.command,
@@ -158,9 +162,9 @@ def _page_values() -> dict[str, object]:
 def _navigation() -> list[NavigationItem]:
     entries = [
         (_("Start"), "start.show", ("start",)),
-        (_("Gremien"), "meeting.committees", ("meeting", "planning", "minutes")),
+        (_("Gremien"), "meeting.committees", ("meeting", "planning", "minutes", "correction", "approval")),
         (_("Kalender"), "calendar.show", ("calendar",)),
-        (_("Entscheidungen"), "archive.index", ("archive", "decision", "release")),
+        (_("Entscheidungen"), "archive.index", ("archive", "decision")),
     ]
     if current_user.is_admin:
         entries.append((_("Verwaltung"), "people.index", ("people", "seats", "structure", "outbox")))

@@ -169,7 +169,9 @@ def _walk(batch: int) -> Iterator[Fault]:
         for row in rows:
             sequence += 1
             if row.sequence != sequence:
-                yield Fault(sequence, row.subject, f"link {sequence} is missing; the next one is {row.sequence}")
+                yield Fault(
+                    sequence, row.subject, f"link {sequence} is missing; the next one is {row.sequence}"
+                )
                 sequence = row.sequence
             if row.previous_digest != previous:
                 yield Fault(row.sequence, row.subject, "does not follow the link before it")

@@ -67,7 +67,9 @@ class DismissForm(VersionedForm):
     reason = line(_l("Warum ist das unbedenklich?"), REASON_LENGTH)
 
 
-def report(subject: str, texts: Mapping[str, str], known_people: frozenset[str] = frozenset()) -> list[Reported]:
+def report(
+    subject: str, texts: Mapping[str, str], known_people: frozenset[str] = frozenset()
+) -> list[Reported]:
     """What the guard finds in the fields of a row (`decision:12`), beside what was set aside."""
     rows = session.scalars(sa.select(Dismissal).where(Dismissal.subject == subject))
     dismissed = {(row.kind, row.excerpt): row for row in rows}

@@ -2,6 +2,7 @@
 
 import enum
 from datetime import date, datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 
 import sqlalchemy as sa
@@ -95,7 +96,7 @@ def is_email(text: str) -> bool:
     """Whether a letter can go there; addresses outside ASCII need a mail server that few have (RFC 6531)."""
     try:
         return bool(Address(addr_spec=tidy_email(text)).domain) and text.isascii()
-    except (ValueError, IndexError):
+    except (HeaderParseError, ValueError, IndexError):
         return False
 
 

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField
-from wtforms.validators import ValidationError
 
 from portal import audit
 from portal.access import administrators_only
@@ -47,21 +46,28 @@ class PeriodForm(Form):
             others = [row for row in _by_name(Person) if row.is_active and row is not person]
             self["for_person_id"].choices = rows_as_choices(others)
 
-    def validate_starts_on(self, field: Any) -> None:
+    def validate_ends_on(self, field: Any) -> None:
+        period_is_ordered(self, field)
+
+    def validate(self, **options: Any) -> bool:
+        if not super().validate(**options):
+            return False
+        if self.is_entered():
+            self.form_errors.append(
+                _("Für diese Zeit ist das schon eingetragen. Bitte beenden Sie zuerst den alten Eintrag.")
+            )
+        return not self.form_errors
+
+    def is_entered(self) -> bool:
+        """Whether the person has the same place at some of these days already."""
         model, last = self.model, self.ends_on.data or date.max
         entered = sa.select(model.id).where(
             model.person_id == self.person.id,
             *(getattr(model, name) == self[name].data for name in self.place),
             model.starts_on <= last,
-            sa.or_(model.ends_on.is_(None), model.ends_on >= field.data),
+            sa.or_(model.ends_on.is_(None), model.ends_on >= self.starts_on.data),
         )
-        if session.scalar(entered.limit(1)) is not None:
-            raise ValidationError(
-                _("Für diese Zeit ist das schon eingetragen. Bitte beenden Sie zuerst den alten Eintrag.")
-            )
-
-    def validate_ends_on(self, field: Any) -> None:
-        period_is_ordered(self, field)
+        return session.scalar(entered.limit(1)) is not None
 
 
 class MembershipForm(PeriodForm):
@@ -75,14 +81,17 @@ class DeputyForm(PeriodForm):
     committee_id = SelectField(_l("Gremium"), coerce=int)
     for_person_id = SelectField(_l("vertritt"), coerce=int)
 
-    def validate_for_person_id(self, field: Any) -> None:
+    def validate(self, **options: Any) -> bool:
+        if not super().validate(**options):
+            return False
         sits = sa.select(Membership.id).where(
-            Membership.person_id == field.data,
+            Membership.person_id == self.for_person_id.data,
             Membership.committee_id == self.committee_id.data,
             sa.or_(Membership.ends_on.is_(None), Membership.ends_on >= today()),
         )
         if session.scalar(sits.limit(1)) is None:
-            raise ValidationError(_("Diese Person sitzt nicht in diesem Gremium."))
+            self.for_person_id.errors = [_("Diese Person sitzt nicht in diesem Gremium.")]
+        return not self.errors
 
 
 class AffiliationForm(PeriodForm):

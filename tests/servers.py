@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -154,3 +154,32 @@ def _has_user(name: str) -> bool:
     except KeyError:
         return False
     return True
+
+
+class Working:
+    """`flask worker` as a process of its own."""
+
+    def __init__(self, environment: Mapping[str, str], *options: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "flask", "--app", "wsgi", "worker", *options],
+            cwd=ROOT,
+            env=clean_environment() | dict(environment),
+            stderr=subprocess.PIPE,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End it if it still runs; its last words are in `words`."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.words = self.process.communicate(timeout=60)[1].decode()
+
+
+def eventually(check: Callable[[], object], seconds: float = 30) -> None:
+    """Wait until something has come true; fails when it does not."""
+    end = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.02)

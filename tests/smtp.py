@@ -115,7 +115,8 @@ class MailServer:
     async def _stop(self) -> None:
         self._server.close()
         for line in self.lines:
-            line.abort()
+            if not line.is_closing():
+                line.abort()
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         for task in rest:
             task.cancel()
@@ -170,7 +171,7 @@ class MailServer:
         self, _server: Protocol, _session: Any, _envelope: Envelope, _mechanism: str, given: Any
     ) -> AuthResult:
         self.logins.append((given.login.decode(), given.password.decode()))
-        return AuthResult(success=self.logins[-1] == LOGIN)
+        return AuthResult(success=self.logins[-1] == LOGIN, handled=False)
 
 
 async def _behave(behaviour: Behaviour | None, server: Protocol, envelope: Envelope | None) -> str | None:

@@ -142,7 +142,8 @@ def test_a_document_cannot_pull_in_files_of_the_server(tmp_path: Path) -> None:
     inside = (
         f'<text:p>Text<draw:frame><draw:image xlink:href="{secret}"/></draw:frame>'
         f'<draw:frame><draw:image xlink:href="http://192.0.2.1/x.png"/></draw:frame>'
-        f'<text:a xlink:href="file://{secret}">Verweis</text:a> <text:a xlink:href="javascript:alert(1)">b</text:a></text:p>'
+        f'<text:a xlink:href="file://{secret}">Verweis</text:a>'
+        '<text:a xlink:href="javascript:alert(1)">b</text:a></text:p>'
     )
     text = to_markdown("a.odt", changed(document("x", "odt"), content_xml=open_body(inside))).markdown
     assert "Verweis" in text
@@ -209,7 +210,7 @@ def test_bytes_before_or_behind_an_archive_are_refused() -> None:
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused() -> None:
-    bomb = changed(document("x", "docx"), **{"word__media__big": bytes(101 * 2**20)})
+    bomb = changed(document("x", "docx"), word__media__big=bytes(101 * 2**20))
     assert len(bomb) < MAX_BYTES
     assert "100 MB" in refusal("a.docx", bomb)
 
@@ -239,9 +240,7 @@ def test_macros_are_refused() -> None:
         b"application/vnd.ms-word.document.macroEnabled.main+xml",
     )
     assert "Makros" in refusal("a.docx", changed(plain, **{"[Content_Types]_xml": enabled}))
-    assert "Makros" in refusal(
-        "a.odt", changed(document("x", "odt"), **{"Basic__Standard__Modul_xml": b"<x/>"})
-    )
+    assert "Makros" in refusal("a.odt", changed(document("x", "odt"), Basic__Standard__Modul_xml=b"<x/>"))
 
 
 def test_an_encrypted_odt_is_refused() -> None:

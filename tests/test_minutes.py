@@ -57,7 +57,9 @@ def drafted(house: House, slug: str = "lenkungskreis", text: str = TEXT) -> tupl
 
 
 @pytest.mark.parametrize("kind", ["docx", "odt"])
-def test_a_word_processor_file_becomes_a_draft_with_proposals(house: House, tmp_path: Path, kind: str) -> None:
+def test_a_word_processor_file_becomes_a_draft_with_proposals(
+    house: House, tmp_path: Path, kind: str
+) -> None:
     client = house.sign_in("secretary")
     answer = upload(client, house.meeting(days=-3), f"Sitzung.{kind}", as_word(TEXT, tmp_path, kind))
     page = client.get(answer.location)
@@ -127,7 +129,12 @@ def test_a_second_upload_for_the_same_meeting_is_refused(light_house: House) -> 
 
 def test_corrections_are_kept_and_unticked_proposals_go_at_approval(house: House) -> None:
     client, minutes_id = drafted(house)
-    changes = {"decisions-0-yes": "5", "tasks-0-accepted": None, "tasks-1-text": "Raum buchen", "tasks-1-owners": "Carla"}
+    changes = {
+        "decisions-0-yes": "5",
+        "tasks-0-accepted": None,
+        "tasks-1-text": "Raum buchen",
+        "tasks-1-owners": "Carla",
+    }
     assert submit(client, f"/minutes/{minutes_id}/edit", **changes).status_code == 302
     page = f"/minutes/{minutes_id}/approve"
     assert submit(client, page).status_code == 302
@@ -203,7 +210,9 @@ def test_findings_block_the_approval_of_case_group_minutes_until_they_are_replac
             assert secret not in minutes.text
 
 
-def test_an_original_with_blocking_data_is_dropped_at_approval_and_its_digest_remains(light_house: House) -> None:
+def test_an_original_with_blocking_data_is_dropped_at_approval_and_its_digest_remains(
+    light_house: House,
+) -> None:
     client, minutes_id = drafted(light_house, "fallgruppe", CLIENT_DATA)
     page = f"/minutes/{minutes_id}/approve"
     submit(client, page, action=f"/minutes/{minutes_id}/replace")
@@ -249,7 +258,9 @@ def test_letters_about_approved_minutes_hold_no_text_of_them(light_house: House)
 
 
 def test_a_script_in_the_minutes_is_not_served(light_house: House) -> None:
-    client, minutes_id = drafted(light_house, text=TEXT + '\n<script>alert(1)</script> [x](javascript:alert(2))\n')
+    client, minutes_id = drafted(
+        light_house, text=TEXT + "\n<script>alert(1)</script> [x](javascript:alert(2))\n"
+    )
     page = client.get(f"/minutes/{minutes_id}").text
     assert "alert(1)" not in page
     assert "javascript:" not in page

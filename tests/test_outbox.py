@@ -131,7 +131,12 @@ FORGED = st.text(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100, derandomize=True)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=100,
+    derandomize=True,
+)
 @given(name=FORGED | st.text(max_size=120), title=FORGED | st.text(max_size=120))
 def test_no_name_or_title_forges_a_header(light_house: House, name: str, title: str) -> None:
     with light_house.rows() as rows:

@@ -221,6 +221,7 @@ def test_only_members_can_be_stood_in_for(house: House) -> None:
     assert enter(house, "housing", "deputies", **fields, for_person_id=number(house, "outsider")) == 422
     assert enter(house, "housing", "deputies", **fields, for_person_id=number(house, "housing")) == 422
     assert enter(house, "housing", "deputies", **fields, for_person_id=number(house, "member")) == 302
+    assert enter(house, "housing", "deputies", **fields, for_person_id=10**30) == 422
     assert len(rows_of(house, Deputy, "housing")) == 1
 
 

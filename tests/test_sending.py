@@ -268,7 +268,13 @@ def test_a_certificate_for_another_host_is_refused(
 
 def test_a_server_without_encryption_gets_neither_password_nor_letter(light_house: House) -> None:
     with MailServer(login=True) as server:
-        connect(light_house, server, PORTAL_MAIL_TLS="starttls", PORTAL_MAIL_USER="portal", PORTAL_MAIL_PASSWORD="x")
+        connect(
+            light_house,
+            server,
+            PORTAL_MAIL_TLS="starttls",
+            PORTAL_MAIL_USER="portal",
+            PORTAL_MAIL_PASSWORD="x",
+        )
         invite(light_house)
         work(light_house)
         assert server.received == server.logins == []
@@ -323,7 +329,9 @@ def test_a_meeting_cancelled_before_sending_troubles_nobody(house: House, server
     assert fates(house) == [("dropped", 0)] * 3
 
 
-def test_who_left_the_committee_or_the_portal_gets_no_letter_any_more(house: House, server: MailServer) -> None:
+def test_who_left_the_committee_or_the_portal_gets_no_letter_any_more(
+    house: House, server: MailServer
+) -> None:
     invite(house)
     with house.rows() as rows:
         person_by_email("chair@example.org").disabled_at = now()

@@ -79,13 +79,26 @@ class Calendar:
         self._run("vdirsyncer", "-c", str(self.sync_config), "sync")
         wanted = "{start-long}|{title}|{location}|{status}"
         listed = self._run(
-            "khal", "-c", str(self.khal_config), "list", "--format", wanted, "--day-format", "", f"{YEAR}-01-01", "365d"
+            "khal",
+            "-c",
+            str(self.khal_config),
+            "list",
+            "--format",
+            wanted,
+            "--day-format",
+            "",
+            f"{YEAR}-01-01",
+            "365d",
         )
         return [line for line in listed.splitlines() if "|" in line]
 
     def _run(self, program: str, *arguments: str) -> str:
         done = subprocess.run(
-            [Path(sys.executable).with_name(program), *arguments], capture_output=True, text=True, timeout=60, input="y\n"
+            [Path(sys.executable).with_name(program), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            input="y\n",
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from minutes.reader.lines import Kind, Line
 from minutes.reader.marks import (
     DOCUMENT_TITLE,
-    HEAD_WORDS,
     LONGEST_TITLE,
     ROMAN,
+    is_head_word,
     is_title,
     names_a_date,
     top_of,
@@ -24,13 +24,16 @@ from minutes.reader.zones import AGENDA_WORDS, Zone, mark_zones, start_of_minute
 
 COUNCIL_TOP = re.compile(r"Punkt\s+\d+(?:\.\d+)*\s+der Tagesordnung:")
 NUMBERED = re.compile(
-    rf"(?:zu\s+)?(?P<number>\d{{1,2}}[a-z]?(?:\.\d{{1,2}})*|{ROMAN}(?=[.)])|n-\d)(?:(?P<sign>[.):])\s*|"
+    rf"(?:zu\s+)?(?P<number>\d{{1,2}}[a-z]?(?:\.\d{{1,2}})*|{ROMAN}(?=[.)])|n-\d|[a-z](?=\)))(?:(?P<sign>[.):])\s*|"
     rf"\s+|$)(?P<title>(?![:.]?\d{{1,2}}[.:]|Uhr).*)$"
 )
 FIELD_LINE = re.compile(
     r"(?:vorlage|dazu|antrag|anfrage|drucksache|beschluss\w*|abstimmung\w*|ergebnis)\b.{0,40}:|vorlage\b",
     re.IGNORECASE,
 )
+
+
+TopLine = tuple[Line, re.Match[str]]
 
 
 @dataclass(frozen=True)
@@ -108,10 +111,12 @@ def with_whole_title(head: Head, lines: Sequence[Line], position: int) -> Agenda
 
 
 def top_heads(lines: Sequence[Line]) -> list[Head]:
-    found = [(line, mark) for line in lines if (mark := top_of(line))]
-    strongest = min((strength(line) for line, _ in found), default=9)
-    found = [(line, mark) for line, mark in found if strength(line) == strongest]
+    marked = [(line, mark) for line in lines if (mark := top_of(line))]
+    strongest = min((strength(line) for line, _ in marked), default=9)
+    found = [(line, mark) for line, mark in marked if strength(line) == strongest]
     found = without_empty_run(lines, found)
+    if len(found) >= 2:
+        found = with_unmarked(found, marked)
     # One item alone is an extract from council minutes: "Punkt 4 der Tagesordnung: …", "TOP 7: …".
     alone = len(found) == 1 and strongest == 2 and ":" in found[0][1]["sign"] + found[0][0].text[:40]
     if len(found) < 2 and not (alone and not any(line.kind is Kind.HEADING for line in lines)):
@@ -129,9 +134,19 @@ def written(mark: re.Match[str]) -> str:
     return number if mark["mark"] == "Punkt" else f"{mark['mark']} {number}"
 
 
-def without_empty_run(
-    lines: Sequence[Line], found: list[tuple[Line, re.Match[str]]]
-) -> list[tuple[Line, re.Match[str]]]:
+def with_unmarked(found: list[TopLine], marked: list[TopLine]) -> list[TopLine]:
+    """Add items whose heading mark was forgotten: they fill a gap in the numbers of the others."""
+    known = {written(mark).casefold() for _, mark in found}
+    first, last = found[0][0].number, found[-1][0].number
+    lost = [
+        (line, mark)
+        for line, mark in marked
+        if first < line.number < last and written(mark).casefold() not in known
+    ]
+    return sorted([*found, *lost], key=lambda pair: pair[0].number)
+
+
+def without_empty_run(lines: Sequence[Line], found: list[TopLine]) -> list[TopLine]:
     """Where numbers come twice, the run without content between its lines was the announced agenda."""
     numbers = [written(mark) for _, mark in found]
     times = Counter(numbers)
@@ -181,8 +196,8 @@ def with_subheadings(lines: Sequence[Line], heads: list[Head]) -> list[Head]:
         and not (line.number <= 5 and DOCUMENT_TITLE.search(line.text))
     ]
     deeper = min((line.depth for line in others if line.depth > depth), default=0)
-    heads = heads + [Head(line, None, line.text, 1) for line in others if line.depth <= depth]
-    heads += [Head(line, None, line.text, 2) for line in others if line.depth == deeper]
+    heads = heads + [heading_head(line, 1) for line in others if line.depth <= depth]
+    heads += [heading_head(line, 2) for line in others if line.depth == deeper]
     return sorted(heads, key=lambda head: head.line.number)
 
 
@@ -253,7 +268,7 @@ def bullet_points(lines: Sequence[Line]) -> list[Head]:
     """The outermost points of a bulleted text, when at least one has points below it."""
     bullets = [line for line in lines if line.kind is Kind.BULLET]
     margin = min((line.indent for line in bullets), default=0)
-    outer = [line for line in bullets if line.indent == margin and not HEAD_WORDS.match(line.text)]
+    outer = [line for line in bullets if line.indent == margin and not is_head_word(line.text)]
     return [Head(line, None, line.text) for line in outer] if 2 <= len(outer) < len(bullets) else []
 
 

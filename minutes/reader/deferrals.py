@@ -16,16 +16,18 @@ PUT_OFF = re.compile(
 )
 LATER = (
     r"(?:nächste[nrsm]? (?:\w+)?(?:sitzung|treffen|versammlung|woche|mal|plenum|termin|monat|runde)|"
-    r"(?:auf|in|bei) (?:der|einer|einem|dem) (?:nächsten|kommenden|späteren)\b.{0,40}|"
+    r"(?:auf|in|bei) (?:der|den|einer|einem|dem) (?:nächsten|kommenden|späteren)\b.{0,40}|"
     r"im (?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)|"
     r"später|zu einem späteren zeitpunkt|demnächst|weiterhin|nochmals?|erneut)"
 )
 AGAIN = (
     r"(?:besprochen|diskutiert|behandelt|beraten|entschieden|aufgegriffen|thematisiert|angesprochen|"
-    r"abgestimmt|geklärt|weitergeführt|besprechen|diskutieren|behandeln|anzusprechen|zu besprechen)"
+    r"abgestimmt|geklärt|weitergeführt|besprechen|diskutieren|behandeln|anzusprechen|zu besprechen|"
+    r"vertieft|zu vertiefen|fortgesetzt|fortzusetzen)"
 )
 TAKEN_UP_LATER = re.compile(
-    r"\b(?:wird|werden|soll|sollen|wollen|erst|weiter|thema|punkt|"
+    r"\b(?:wird|werden|soll|sollen|wollen|erst|weiter|"
+    r"thema|punkt|"
     rf"top)\b.{{0,160}}\b{LATER}\b.{{0,120}}\b{AGAIN}\b|^(?:\w+ ){{0,3}}(?:auf |beim? |in )?(?:die |"
     rf"das |der )?{LATER}[.!]?$",
     re.IGNORECASE,

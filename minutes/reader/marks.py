@@ -30,6 +30,9 @@ DOCUMENT_TITLE = re.compile(
 )
 
 
+NOT_TREATED = re.compile(r"tagesordnung|agenda|nächste", re.IGNORECASE)
+
+
 def top_of(line: Line) -> re.Match[str] | None:
     """The "TOP n" mark of a line; running text that merely mentions an item has none."""
     found = TOP.match(line.text)
@@ -47,12 +50,17 @@ def top_of(line: Line) -> re.Match[str] | None:
 
 def opens_item(line: Line) -> bool:
     if line.kind is Kind.HEADING or line.bold:
-        return not HEAD_WORDS.match(line.text)
+        return not is_head_word(line.text)
     return line.kind is Kind.PLAIN and bool(top_of(line))
 
 
 def is_title(text: str) -> bool:
-    return bool(text) and len(text) <= LONGEST_TITLE and not HEAD_WORDS.match(text)
+    return bool(text) and len(text) <= LONGEST_TITLE and not is_head_word(text)
+
+
+def is_head_word(text: str) -> bool:
+    """Whether a heading belongs to the head ("Anwesende Mitglieder"); a longer one is a subject."""
+    return bool(HEAD_WORDS.match(text)) and (len(text.split()) <= 4 or bool(NOT_TREATED.match(text)))
 
 
 def names_a_date(text: str) -> bool:

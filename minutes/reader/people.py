@@ -19,7 +19,7 @@ OFFICE = (
 )
 EVERYBODY = (
     r"(?:[Aa]lle|[Jj]eder?|(?:[Aa]lle|[Jj]eder?) (?:Mitglied(?:er)?|Anwesenden|Teilnehmer|"
-    r"Teilnehmenden|Träger)|Mitglieder)"
+    r"Teilnehmenden|Träger)|(?:(?:[Ee]inige|[Mm]ehrere) )?Mitglieder)"
 )
 WORD = r"[A-ZÄÖÜ][\wäöüßéèç]*(?:-[A-ZÄÖÜ][\wäöüßéèç]*)?"
 FULL_NAME = re.compile(

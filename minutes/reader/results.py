@@ -44,7 +44,7 @@ ACTS = re.compile(
     r"\b(?:(?P<adopts>(?<!zu )beschließ(?:t|en)(?!,? (?:ob|lassen|über)\b)|"
     r"beschloss(?:en)?\b(?=.{0,40}\b(?:einstimmig|mehrheitlich|dass|den|die|das)\b)|billigen|billigte|"
     r"verabschiedet den|stimm(?:t|en|te|ten)\b(?!,? (?:über|darüber|sich|ab)\b)"
-    r"(?=[^.;]{1,300}\bzu\b(?:[.,;]|$| und\b))|n(?:immt|ehmen|ahm|ahmen)\b(?!\s+(?:die|ihre|"
+    r"(?=[^.;]{1,300}\b(?:zu|dafür)\b(?:[.,;]|$| und\b))|n(?:immt|ehmen|ahm|ahmen)\b(?!\s+(?:die|ihre|"
     r"seine) Wahl)(?=[^.;]{0,200}\b(?:an|als Mitglied auf)\b(?:[.,;:(]|$| und\b)))|"
     r"(?P<rejects>lehn(?:t|en|te|ten)\b(?=[^.;]{1,200}\bab\b(?:[.,;(]|$| und\b))))",
 )
@@ -96,6 +96,8 @@ CONDITION = re.compile(
     re.IGNORECASE,
 )
 PERFECT = re.compile(r"\b(?:hat|haben|hatte|hatten|habe)\b", re.IGNORECASE)
+BODY_WORD = re.compile(rf"\b{BODY}\b")
+AUXILIARY_WORD = re.compile(rf"\b{AUXILIARY}\b")
 AGENT = re.compile(
     r"\b(?:von|vom|durch|beim)\s+(?:(?:der|dem|den|die|das|einem|einer|unserer?m?|allen|uns|"
     r"diese[rmn]?)\s+)?(\w[\w-]*)",
@@ -130,10 +132,15 @@ def outcome_of(text: str) -> tuple[Outcome, str, int] | None:
         rejected = participle["rejected"] or NOT_BEFORE.search(text[: participle.start()])
         return ("rejected" if rejected else "adopted"), participle[0], participle.start()
     act = ACTS.search(text)
-    if act and (act["rejects"] or act[0][0] not in "nN" or ACCEPTABLE.search(text)):
+    if act and (act[0].lower().startswith("besch") or is_body_acting(act, text)):
         return ("rejected" if act["rejects"] else "adopted"), act[0], act.start()
     found = ELECTS.search(text)
     return ("adopted", found[0], found.start()) if found else None
+
+
+def is_body_acting(act: re.Match[str], text: str) -> bool:
+    """Whether the body agrees, accepts or rejects; a single person's "stimmt zu" decides nothing."""
+    return bool(BODY_WORD.search(text)) and (act[0][0] not in "nN" or bool(ACCEPTABLE.search(text)))
 
 
 def is_past(text: str) -> bool:
@@ -163,8 +170,13 @@ def clause_talks(text: str, place: int) -> bool:
 
 
 def foreign_agent(text: str) -> bool:
-    """Whether somebody else acts: "von der Stadtbibliothek genehmigt"."""
-    agents = [found[1] for found in AGENT.finditer(text)]
+    """Whether somebody else acts, in the words up to the verb: "wurde von der Stadtbibliothek genehmigt".
+
+    Before the auxiliary "von …" says whose motion it is ("Der Antrag von Ole wird abgelehnt").
+    """
+    auxiliaries = list(AUXILIARY_WORD.finditer(text))
+    begin = auxiliaries[-1].end() if auxiliaries and not AGENT.match(text) else 0
+    agents = [found[1] for found in AGENT.finditer(text, begin)]
     return (
         any(agent[0].isupper() and not OWN_AGENT.match(agent) for agent in agents[-1:])
         or " von dieser" in text

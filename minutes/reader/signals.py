@@ -21,6 +21,7 @@ POINTING = re.compile(
     re.IGNORECASE,
 )
 POSTPONED = re.compile(r"\b(?:vertagt|verschoben|zurückgestellt|verwiesen)\b", re.IGNORECASE)
+NAME_AND_COUNT = re.compile(r"[^:]{2,40}:\s*\d")
 DONE_IN_TITLE = re.compile(
     r"(?:\(|–|-|:|=>|→)\s*(?:einstimmig )?(?:angenommen|abgelehnt|beschlossen|genehmigt)\)?\s*$",
     re.IGNORECASE,
@@ -85,8 +86,8 @@ def signal_of(sentence: Sentence) -> Signal | None:
     if label or found:
         strength = "formal"
     counts = found is not None and found.vote.has_counts
-    # Below another point, a count with a name or two belongs to that point ("Wahl …": "Noah: 5").
-    limit = 2 if counts and sentence.block.parents else 0
+    # Below another point, a name with a count belongs to that point ("Wahl …": "Noah: 5").
+    limit = 2 if counts and sentence.block.parents and NAME_AND_COUNT.match(text) else 0
     return Signal(found.vote if found else None, outcome, strength, is_pointing(text, found, limit))
 
 

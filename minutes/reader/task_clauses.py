@@ -9,8 +9,9 @@ TITLE = r"(?:(?:Herrn?|Frau|Hr\.|Fr\.|Dr\.|Prof\.) )*"
 NAME = rf"{TITLE}[A-ZÄÖÜ][\w.äöüßéè'-]*"
 NAMES = rf"{NAME}(?: {NAME})?(?:(?:, | und | & | \+ |/| / | sowie | oder ){NAME}(?: {NAME})?){{0,4}}"
 ROLE = rf"(?:[Dd]er|[Dd]ie|[Dd]as) (?:\w+ )?{OFFICE}(?: (?:und|sowie) (?:der |die )?{OFFICE})?"
+REDACTED = r"\(\.\.\.\)"
 SUBJECT = re.compile(
-    rf"(?:(?:[Jj]a|[Nn]ein|[Oo][Kk])[,:]? )?(?P<who>{ROLE}|{EVERYBODY}|"
+    rf"(?:(?:[Jj]a|[Nn]ein|[Oo][Kk])[,:]? )?(?P<who>{ROLE}|{EVERYBODY}|{REDACTED}|"
     rf"{NAMES})\s+(?P<verb>[a-zäöüß]\w*)\b(?P<rest>.*)$"
 )
 CLAUSE_START = re.compile(r"(?:[,;:–] | und | - |, aber |[(] ?)(?=[A-ZÄÖÜ]|[Dd](?:er|ie|as) )")
@@ -44,7 +45,8 @@ EACH = re.compile(
 )
 AGREED = re.compile(r"vereinbart|bis zum|bitte|meldet|soll|schickt|bringt|aufgefordert")
 CONDITION = re.compile(
-    r"^(?:wenn|falls|sofern|sobald|bei (?:rückstand|bedarf|ausschluss|austritt))\b|"
+    r"^(?:wenn|falls|sofern|sobald|möglicherweise|eventuell|evtl|"
+    r"bei (?:rückstand|bedarf|ausschluss|austritt))\b|"
     r"\bfinde[nt] statt\b|\bwurden?\b.{0,200}\b(?:von|durch)\b",
     re.IGNORECASE,
 )
@@ -64,7 +66,7 @@ def subject_acts(text: str, people: People) -> tuple[str, ...] | None:
         if not found:
             continue
         who = found["who"]
-        office, everybody = bool(re.fullmatch(ROLE, who)), bool(re.fullmatch(EVERYBODY, who))
+        office, everybody = bool(re.fullmatch(ROLE, who)), bool(re.fullmatch(rf"{EVERYBODY}|{REDACTED}", who))
         owners = (who,) if office or everybody else people.owners(who, among_known=True)
         subject: Subject = "office" if office else "persons" if len(owners) > 1 else "person"
         if everybody and found["verb"].endswith("n"):

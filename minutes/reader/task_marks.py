@@ -3,11 +3,12 @@
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from minutes.reader.dates import find_dates
-from minutes.reader.lines import Kind, cells_of
+from minutes.reader.lines import Kind, Line, cells_of
 from minutes.reader.model import Task
-from minutes.reader.people import People
+from minutes.reader.people import REMARK, People
 from minutes.reader.sentences import Block, Sentence
 from minutes.reader.zones import Zone
 
@@ -52,6 +53,14 @@ WHO = re.compile(r"verantwortlich|wer\b|zuständig|person|owner|name|bearbeit|wh
 WHEN = re.compile(r"termin|bis\b|frist|deadline|wann|fällig|datum|due|when", re.IGNORECASE)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Whose list a point stands in, and by when all of the list is due."""
+
+    owners: tuple[str, ...] = ()
+    due: dt.date | None = None
+
+
 def marked_owners(
     sentence: Sentence, before: Sentence | None, people: People, *, has_points: bool
 ) -> tuple[str, ...] | None:
@@ -87,39 +96,50 @@ def is_work(sentence: Sentence, before: str, people: People) -> bool:
     return not ONE_NOUN.match(before) or before.endswith(("ung", "en"))
 
 
-def owned_points(blocks: Sequence[Block], people: People) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """List points that are tasks by where they stand: index of the block, and the owners the place names."""
-    section, heading_owners = False, tuple[str, ...]()
-    below: dict[int, tuple[str, ...]] = {}
-    sections: set[int] = set()
+def owned_points(blocks: Sequence[Block], people: People, day: dt.date | None) -> dict[int, Place]:
+    """List points that are tasks by where they stand, by the index of their block."""
+    found: dict[int, Place] = {}
+    opened: dict[int, Place] = {}
+    place: Place | None = None
     for block in blocks:
-        text = block.text
-        if block.kind in {Kind.BULLET, Kind.ORDERED}:
-            below[block.index] = point_owners(text, people)
-            sections |= {block.index} if SECTION.match(text) else set()
         if block.zone is not Zone.BODY:
-            section, heading_owners = False, ()
-        elif block.kind is Kind.HEADING or (block.kind is Kind.PLAIN and len(text) < 90):
-            titled = block.kind is Kind.HEADING or text.endswith(":") or block.lines[0].bold
-            heading_owners = people.owners(re.sub(r"\([^()]{0,60}\)|:$", "", text)) if titled else ()
-            section = bool(SECTION.match(text)) or (section and bool(heading_owners))
+            place = None
         elif block.kind in {Kind.BULLET, Kind.ORDERED}:
-            owners = next(filter(None, (below[parent] for parent in reversed(block.parents))), heading_owners)
-            if (
-                (owners or section or not sections.isdisjoint(block.parents))
-                and re.search(r"[^\W\d_]{3}", text)
-                and not people.owners(text.rstrip(":"))
-            ):
-                yield block.index, owners
-        else:
-            section = section and block.kind is not Kind.PLAIN
+            if own := point_place(block.text, people, day):
+                opened[block.index] = own
+                continue
+            around = next((opened[parent] for parent in reversed(block.parents) if parent in opened), place)
+            if around and re.search(r"[^\W\d_]{3}", block.text):
+                found[block.index] = around
+        elif block.kind is not Kind.TABLE:
+            for line in block.lines:
+                place = line_place(line, place, people, day)
+    return found
 
 
-def point_owners(text: str, people: People) -> tuple[str, ...]:
-    """The owners in a point that holds nothing else: "TODO [Leon]" or "Leon:"."""
+def point_place(text: str, people: People, day: dt.date | None) -> Place | None:
+    """What a point opens that holds nothing else: "ToDos:", "TODO [Leon]" or "Leon:"."""
     if (todo := TODO.match(text)) and todo["owners"] and not todo["text"]:
-        return tuple(name.strip() for name in todo["owners"].split(","))
-    return people.owners(text.rstrip(":")) if len(text) < 60 else ()
+        return Place(tuple(name.strip() for name in todo["owners"].split(",")))
+    if SECTION.match(text):
+        return Place(due=section_due(text, day))
+    owners = people.owners(text.rstrip(":")) if len(text) < 60 else ()
+    return Place(owners) if owners else None
+
+
+def line_place(line: Line, place: Place | None, people: People, day: dt.date | None) -> Place | None:
+    """The place that a heading or a line of text opens for the points below it; other text closes it."""
+    if SECTION.match(line.text):
+        return Place(due=section_due(line.text, day))
+    titled = line.kind is Kind.HEADING or line.bold or line.text.endswith(":")
+    owners = people.owners(REMARK.sub("", line.text).strip(" :")) if titled and len(line.text) < 90 else ()
+    return Place(owners, place.due if place else None) if owners else None
+
+
+def section_due(text: str, day: dt.date | None) -> dt.date | None:
+    """The date by which all tasks of a section are due ("ToDos bis zum 25.07.")."""
+    dates = find_dates(text, day) if re.search(r"\bbis\b", text, re.IGNORECASE) else []
+    return dates[-1][1] if dates else None
 
 
 def table_tasks(blocks: Sequence[Block], day: dt.date | None) -> Iterator[Task]:

@@ -30,21 +30,22 @@ def tasks_of(
 ) -> list[Task]:
     """All tasks in the order of the text; due dates are resolved against the day of the meeting."""
     with_points = {parent for block in blocks for parent in block.parents}
-    owned = dict(owned_points(blocks, people))
+    places = owned_points(blocks, people, day)
     found: list[Task] = []
     for sentence in sentences:
-        if not may_be_task(sentence):
-            continue
+        place = places.get(sentence.block.index)
         before = sentences[sentence.index - 1] if sentence.index else None
+        goes_on = before is not None and before.block.index == sentence.block.index
+        if not may_be_task(sentence) or (place and goes_on):
+            continue
         has_points = sentence.block.index in with_points
-        marked = marked_owners(sentence, before, people, has_points=has_points)
-        owners, told = marked, False
-        if marked is None and sentence.block.index in owned:
-            owners = owned[sentence.block.index] or owners_of_clause(sentence.text, people) or ()
-        elif marked is None and not sentence.block.opens_item:
+        owners, told = marked_owners(sentence, before, people, has_points=has_points), False
+        if owners is None and place:
+            owners = place.owners or owners_of_clause(sentence.text, people) or ()
+        elif owners is None and not sentence.block.opens_item:
             owners, told = owners_of_clause(sentence.text, people), True
         if owners is not None:
-            due = due_of(sentence.text, day, told=told)
+            due = due_of(sentence.text, day, told=told) or (place.due if place else None)
             found.append(Task((sentence.first, sentence.last), sentence.text, owners, due))
     return sorted([*found, *table_tasks(blocks, day)], key=lambda task: task.lines)
 

@@ -97,7 +97,7 @@ TURNED = {
 }
 # What is done with persons in the passive and is no task: "wird von Leon vorgeschlagen".
 NO_TASK_DONE = re.compile(
-    r"\b(?:vorgeschlagen|beantragt|angemerkt|angeregt|gefragt|berichtet|vorgestellt|gewählt|"
+    r"\b(?:vorgeschlagen|benötigt|gebraucht|gesucht|erwartet|beantragt|angemerkt|angeregt|gefragt|berichtet|vorgestellt|gewählt|"
     r"angenommen|betont|erklärt|genannt|geleitet|protokolliert|"
     r"eröffnet|geschlossen|begrüßt|vertreten|genehmigt|angetragen|festgestellt|unterstützt|gewünscht|"
     r"bestimmt|beschlossen|abgelehnt|moderiert|geführt|"

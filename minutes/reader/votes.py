@@ -32,7 +32,7 @@ YES = (
 NO = (
     r"(?:Nein(?:-?\s?Stimmen?|stimmen?)?|dagegen|Gegen-?[Ss]timmen?|Ablehnung(?:en)?|[CK]ontra(?:-Stimmen?)?)"
 )
-ABSTAIN = r"(?:(?:Stimm-?)?Enthaltung(?:en|s)?|enthalten|Enth\b\.?)"
+ABSTAIN = r"(?:\(?(?:Stimm|Selbst)?-?\)?Enthaltung(?:en|s)?|enthalten|Enth\b\.?)"
 KEYS = (("yes", YES), ("no", NO), ("abstain", ABSTAIN))
 BEFORE = {
     key: re.compile(
@@ -65,13 +65,18 @@ TRIPLE_CONTEXT = re.compile(
     re.IGNORECASE,
 )
 DATE_CONTEXT = re.compile(r"\b(?:am|vom|bis|zum|den|ab|nr\.?|uhr)\s*$", re.IGNORECASE)
+SHARE = re.compile(
+    rf"\bmit\s+({NUMBER})\s+(?:von|der)\s+(?:\w+\s+)?(\d{{1,4}}|{NUMBER})\s+(?:abgegebenen\s+)?Stimmen",
+    re.IGNORECASE,
+)
 NAMED = re.compile(
     r"^(?!Ja\b|Nein\b|Da|Enth|Gegen|"
     r"Zust)(?P<name>[A-ZÄÖÜ][\w. äöüß-]{1,40}):\s*(?P<yes>\d{1,3})(?!\d)(?=.{0,20}Enthaltung)"
 )
 UNANIMOUS = re.compile(
     r"(?<!nahezu )(?<!fast )\b(?:einstimmig(?:e[rns]?|keit)?|einmütig|stimmen alle zu|alle stimmen zu|"
-    r"einhellig)\b",
+    r"einhellig|von allen(?: \w+){0,2} (?:zugestimmt|angenommen|beschlossen|gewählt|gebilligt)|"
+    r"alle (?:anwesenden |mitglieder )?(?:sind |stimmen )?dafür)\b",
     re.IGNORECASE,
 )
 NO_OPPOSITION = re.compile(
@@ -92,8 +97,9 @@ CONSENSUS = re.compile(
     r"\bohne (?:jeden )?(?:widerspr(?:uch|üche)|einsprüche|einspruch|einwände|gegenrede)|"
     r"\bkeine (?:einwände|gegenrede|einsprüche|bedenken|widersprüche)\b|"
     r"\bkein (?:widerspruch|einspruch|einwand)\b|\balle (?:anwesenden |mitglieder |"
-    r"beteiligten )?(?:sind )?(?:damit )?(?:einverstanden|dafür)\b|"
-    r"\bper akklamation\b|\bwidersprochen hat niemand|\bniemand widerspricht|\bkonsens(?:ual)?(?=[:.)]|$)|^konsens,",
+    r"beteiligten )?(?:sind )?(?:damit )?einverstanden\b|"
+    r"\bper akklamation\b|\bwidersprochen hat niemand|\bniemand widerspricht|\bkonsens(?:ual)?(?=[:.)]|$)|"
+    r"^konsens,",
     re.IGNORECASE,
 )
 MAJORITY = re.compile(
@@ -101,6 +107,7 @@ MAJORITY = re.compile(
 )
 
 
+Span = tuple[int, int]
 SAID = frozenset(("unanimous", "consensus", "majority"))
 
 
@@ -157,7 +164,7 @@ def mode_of(vote: Vote, said: Mode | None) -> Mode:
     """The word decides where there is one for all voices; else what was counted."""
     if said in {"unanimous", "consensus"} and not vote.no:
         return said
-    if vote.yes is not None and (vote.no is not None or vote.abstain is not None):
+    if vote.yes is not None:
         return "counts"
     if vote.has_counts:
         return "partial"
@@ -168,7 +175,8 @@ def derived_outcome(vote: Vote) -> Outcome:
     """What the counts tell; nothing when more abstained than voted: then the rules of procedure decide."""
     yes, no, abstain = vote.yes, vote.no, vote.abstain
     if yes is None:
-        return "adopted" if vote.mode in {"unanimous", "consensus", "majority"} else "not_stated"
+        # "Keine Gegenstimme" or only abstentions: the rest agreed.
+        return "adopted" if vote.mode in SAID or (vote.has_counts and not no) else "not_stated"
     if (abstain or 0) > yes + (no or 0):
         return "not_stated"
     return "adopted" if yes > (no or 0) else "rejected"
@@ -185,7 +193,7 @@ def combined(vote: Vote, more: Vote) -> Vote | None:
     return replace(whole, mode=mode_of(whole, said))
 
 
-def mode_in(text: str) -> tuple[Mode | None, list[tuple[int, int]]]:
+def mode_in(text: str) -> tuple[Mode | None, list[Span]]:
     modes: tuple[tuple[Mode, re.Pattern[str]], ...] = (
         ("unanimous", UNANIMOUS),
         ("consensus", CONSENSUS),
@@ -197,28 +205,43 @@ def mode_in(text: str) -> tuple[Mode | None, list[tuple[int, int]]]:
     return None, []
 
 
-def counts_in(text: str) -> tuple[dict[str, int | None], list[tuple[int, int]]]:
-    """Counts by key with the places of their words; the notation that explains most of the text wins."""
+def counts_in(text: str) -> tuple[dict[str, int | None], list[Span]]:
+    """Counts by key, with the places of their words."""
     if len({found[1] for found in BEFORE["yes"].finditer(text)}) > 1:
         return {}, []  # Several candidates in one sentence: none of the numbers is the vote.
-    before, behind = match_all(BEFORE, text), match_all(BEHIND, text)
-    chosen = max((behind, before), key=len)
-    if len(before) == len(behind) and before:
-        chosen = min((before, behind), key=lambda found: min(match.start() for match in found.values()))
-    counts: dict[str, int | None] = {key: number(match[1]) for key, match in chosen.items()}
-    spans = [match.span() for match in chosen.values()]
     if found := RATIO.search(text):
         return ratio(found, text)
-    if "yes" not in counts and (found := NAMED.match(text)):
-        return counts | {"yes": int(found["yes"])}, [*spans, found.span("yes")]
-    if "yes" not in counts and (found := BARE_YES.search(text)):
-        before_it = text[: found.start()]
-        if (counts or re.search(r"\bmit\s+$", before_it)) and not before_it.rstrip().endswith(":"):
-            return counts | {"yes": number(found[1])}, [*spans, found.span()]
+    counts, spans = named_counts(text)
+    if "yes" not in counts and (alone := yes_alone(text, counted=bool(counts))):
+        counts["yes"], span = alone
+        spans.append(span)
     if not counts and (found := TRIPLE.search(text)) and is_count(found, text):
         values = (number(found[1]), number(found[3]), number(found[4]))
         return dict(zip(("yes", "no", "abstain"), values, strict=True)), [found.span()]
     return counts, spans
+
+
+def named_counts(text: str) -> tuple[dict[str, int | None], list[Span]]:
+    """Counts with their words, before or behind them: the notation that explains most of the text wins."""
+    before, behind = match_all(BEFORE, text), match_all(BEHIND, text)
+    chosen = max((behind, before), key=len)
+    if len(before) == len(behind) and before:
+        chosen = min((before, behind), key=lambda found: min(match.start() for match in found.values()))
+    counts = {key: number(match[1]) for key, match in chosen.items()}
+    return counts, [match.span() for match in chosen.values()]
+
+
+def yes_alone(text: str, *, counted: bool) -> tuple[int | None, Span] | None:
+    """The votes in favour without such a word: "mit 6 von 8 Stimmen", "Noah: 5", "zwei Stimmen, …"."""
+    if found := SHARE.search(text):
+        return number(found[1]), found.span()
+    if found := NAMED.match(text):
+        return int(found["yes"]), found.span("yes")
+    found = BARE_YES.search(text)
+    before = text[: found.start()] if found else ""
+    if found and (counted or re.search(r"\bmit\s+$", before)) and not before.rstrip().endswith(":"):
+        return number(found[1]), found.span()
+    return None
 
 
 def match_all(patterns: dict[str, re.Pattern[str]], text: str) -> dict[str, re.Match[str]]:
@@ -226,7 +249,7 @@ def match_all(patterns: dict[str, re.Pattern[str]], text: str) -> dict[str, re.M
     return {key: match for key, match in found if match and not TALK.fullmatch(match[0])}
 
 
-def ratio(found: re.Match[str], text: str) -> tuple[dict[str, int | None], list[tuple[int, int]]]:
+def ratio(found: re.Match[str], text: str) -> tuple[dict[str, int | None], list[Span]]:
     """Counts as a ratio: in "mit 4 zu 2 Stimmen abgelehnt" the larger number is the side that won."""
     values = [number(found[1]), number(found[2])]
     rejected = re.search(r"abgelehnt|ablehn|nicht angenommen", text, re.IGNORECASE)

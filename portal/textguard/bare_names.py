@@ -32,7 +32,7 @@ def bare_names(passage: Passage) -> Iterator[Candidate]:
     """Yield names without announcement; after "in", "aus" and "nach", where places stand, only as notes."""
     index = 0
     while index < len(passage.words):
-        name = read_name(passage, index, announced=False) if is_name_word(passage.words[index].text) else None
+        name = read_name(passage, index, announced=False) if _may_begin(passage, index) else None
         if name is None:
             index += 1
             continue
@@ -44,6 +44,12 @@ def bare_names(passage: Passage) -> Iterator[Candidate]:
             yield Candidate(Kind.PERSON, severity, first.start, last.end, instead(passage, start, name), bare)
         index = name.last + 1
     yield from _lower_case(passage)
+
+
+def _may_begin(passage: Passage, index: int) -> bool:
+    """Whether word `index` may begin a name; a single letter does unless it ends "Person A."."""
+    word = passage.words[index].text
+    return is_name_word(word) or (len(word) == 1 and not _word_before(passage, index)[:1].isupper())
 
 
 def _follows_surname(passage: Passage, index: int) -> bool:

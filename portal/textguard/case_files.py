@@ -15,7 +15,7 @@ _FILE = re.compile(
     rf"(?<![\w.,§]){_PART}(?:(?:[./_–-]{{1,2}}| (?=[\w./-]{{0,8}}\d{{3}})){_PART}){{0,6}}(?!\w)"
 )
 _FILE_KEY = key_words(
-    r"(?-i:(?<!\w)A[zZ](?!\w))|(?<!\w)aktz|aktenzeichen|akten-?(?:nummer|nr)|geschäfts-?zeichen|gesch\.-?z",
+    r"(?-i:(?<!\w)A[zZ](?!\w))|(?<!\w)akt?z(?!\w)|aktenzeichen|akten-?(?:nummer|nr)|geschäfts-?zeichen|gesch\.-?z",
     r"(?-i:(?<!\w)G[zZ]\.)|(?:unser|ihr|mein|dein)e?[ms]? zeichen|vorgangs-?(?:nummer|nr|zeichen)",
     r"bg-?(?:nummer|nr)|bedarfsgemeinschaft|(?:kunden|fall|mitglieds|teilnehmer|personal)-?(?:nummer|nr)(?!\w)",
     r"personenkenn\w+|registrier\w*(?:nummer|nr)|ordnungs(?:merkmal|nummer)|kassenzeichen|buchnummer|matrikel\w*",

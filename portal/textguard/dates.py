@@ -19,8 +19,8 @@ _DATE = (
 DATE = re.compile(_DATE, re.IGNORECASE)
 YEAR = re.compile(r"(?<![\d.,/§-])(?<!\d )(?:19[2-9]\d|20[0-3]\d)(?![\d/-]|[.,]\d| ?(?:€|Euro|EUR))")
 
-# Up to the date, without another figure and without the beginning of another sentence.
-_BRIDGE = r"(?:(?!\. [A-ZÄÖÜ])[^\d;!?]){0,45}$"
+# Up to the date, without another figure and without the beginning of another sentence or clause.
+_BRIDGE = r"(?:(?!\. [A-ZÄÖÜ]|, (?:und|aber|die|der|das|seit|ist|hat|ein)|urkunde)[^\d;!?]){0,45}$"
 _BORN_BEFORE = re.compile(
     r"(?i:gebor\w{1,6}|(?<![\w-])geb\b\.?(?!-)|(?<!\w)geb(?:urts)?[.-]? ?-?(?:datum|tag|dat\.?)\w{0,3}"
     r"|tag der geburt|(?<!\w)geburt(?: des \w+| der \w+)?(?= am)|zur welt|(?<!\w)dob(?!\w))" + _BRIDGE

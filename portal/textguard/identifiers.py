@@ -75,7 +75,7 @@ PATTERNS = (
     ),
     Pattern(
         Kind.AZR,
-        re.compile(rf"(?<![\w.,+/-])[1-9](?:{_GAP}\d){{11}}(?!\w|[-/]\d)"),
+        re.compile(r"(?<![\w.,+/-])[1-9](?:[ \t\n.–-]{0,2}\d){11}(?!\w|[-/]\d)"),
         accepts=lambda value: not _is_date(value) and not starts_like_years(value),
     ),
     Pattern(Kind.KV_NUMBER, re.compile(r"(?<![A-Za-z0-9])[A-Z] ?\d(?:[ \n-]?\d){8}(?![A-Za-z0-9])")),

@@ -75,10 +75,10 @@ def is_ordinary(word: str) -> bool:
         return is_ordinary(lower.rpartition("-")[2])
     if lower in word_list("function_words") or is_place(lower) or is_acronym(word):
         return True
-    if len(lower) > 5 and (_TELLING_ENDING.search(lower) or _PARTICIPLE.match(lower)):
+    if is_role(lower) or (len(lower) > 5 and (_TELLING_ENDING.search(lower) or _PARTICIPLE.match(lower))):
         return True
     stems = [lower.removesuffix(ending) for ending in _INFLECTIONS if lower.endswith(ending)]
-    fixed = word_list("nouns", "fixed_words", "organisations", "affairs", "roles", "offices_held")
+    fixed = word_list("nouns", "fixed_words", "organisations", "affairs", "offices_held")
     return any(stem in fixed and len(stem) > 2 for stem in stems) or any(map(_is_compound, stems))
 
 

@@ -1,0 +1,86 @@
+"""Killing the worker with SIGKILL at any point of sending loses no letter and sends none twice but the one in doubt."""
+
+import contextlib
+import os
+import signal
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from doors import House
+from servers import Working, eventually
+from smtp import MailServer, Once, connect, invite
+
+PEOPLE = ["chair", "member", "secretary"]
+
+
+@pytest.fixture
+def server(house: House) -> Iterator[MailServer]:
+    with MailServer() as running:
+        connect(house, running)
+        invite(house)
+        yield running
+
+
+def run_until_killed(house: House, server: MailServer, arrange: Callable[[Callable[..., None]], None]) -> None:
+    """Run a worker that is killed as arranged, then another one that does the rest."""
+    with Working(house.environment) as working:
+        arrange(lambda *_: os.kill(working.process.pid, signal.SIGKILL))
+        assert working.process.wait(30) == -signal.SIGKILL
+    server.at.clear()
+    with Working(house.environment, "--once") as again:
+        assert again.process.wait(30) == 0
+
+
+def check(house: House, server: MailServer, twice: str | None = None) -> None:
+    """Everybody has the letter once, and one of them perhaps twice, with the same octets."""
+    copies = Counter(one.to.partition("@")[0] for one in server.received)
+    assert sorted(copies) == PEOPLE
+    assert [name for name, number in copies.items() if number > 1] == ([twice] if twice else [])
+    assert len({one.content for one in server.received}) == 3
+    assert {letter.body for letter in house.letters()} == {one.content for one in server.received}
+    assert {letter.state for letter in house.letters()} == {"sent"}
+
+
+@pytest.mark.parametrize("stage", ["CONNECT", "EHLO", "MAIL", "RCPT"])
+def test_killed_before_the_content_every_letter_arrives_once(house: House, server: MailServer, stage: str) -> None:
+    at = 1 if stage in {"CONNECT", "EHLO"} else 2
+    run_until_killed(house, server, lambda kill: server.at.update({stage: Once(kill, at)}))
+    check(house, server)
+
+
+def test_killed_before_the_servers_answer_only_this_letter_goes_again(house: House, server: MailServer) -> None:
+    run_until_killed(house, server, lambda kill: server.at.update(DATA=Once(kill, at=2)))
+    check(house, server, twice="member")
+
+
+def test_killed_after_the_answer_before_it_was_noted_only_this_letter_goes_again(
+    house: House, server: MailServer
+) -> None:
+    with contextlib.ExitStack() as locks:
+
+        def arrange(kill: Callable[..., None]) -> None:
+            def lock(protocol: Any, _envelope: Any) -> None:
+                locks.enter_context(locked(house))
+                protocol.after_answer = lambda: eventually(lambda: is_waiting(house)) or (kill(), locks.close())
+
+            server.at["DATA"] = Once(lock, at=2)
+
+        run_until_killed(house, server, arrange)
+    check(house, server, twice="member")
+
+
+def test_killed_between_two_letters_every_letter_arrives_once(house: House, server: MailServer) -> None:
+    def arrange(kill: Callable[..., None]) -> None:
+        def when_noted(*_: Any) -> None:
+            # The second letter knocks, so the first one is noted; its own MAIL never gets an answer.
+            assert [letter.state for letter in house.letters()] == ["sent", "sending", "queued"]
+            kill()
+
+        server.at["MAIL"] = Once(when_noted, at=2)
+
+    run_until_killed(house, server, arrange)
+    check(house, server)

@@ -1,0 +1,346 @@
+"""What the text guard marks, what it leaves alone, and what stands there afterwards."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.textguard import KIND_LABELS, KIND_REASONS, Finding, Kind, Severity, replace, scan
+
+MARKED = {
+    Kind.PERSON: [
+        "Mit Schreiben vom 4. April bat Herr «Okonkwo» um Aufschub.",
+        "Frau «Vogel» (Jobcenter) und Herr Dr. «Lang» (Gesundheitsamt) nahmen beratend teil.",
+        "im gespräch mit frau «osmani» ging es um den deutschkurs.",
+        "Rechtsanwältin «Petersilge» vertritt die Familie «Boateng».",
+        "Die Mandantin «Ghorbani» hat ihre Schulden getilgt.",
+        "Ihr Onkel «Gjergj» bürgt; die Kinder «Arber», «Blerta» und «Dion» leben in Kalk.",
+        "Der Fall «Weldemichael» wird erneut aufgerufen.",
+        "Ansprechpartnerin: «Corinna Feldhaus», Raum 4.12",
+        "gez. «Lüttgen»",
+        "Der Mann heißt «Emeka» und arbeitet als Koch.",
+        "Prof. Dr. «Wendt» hat das Gutachten erstellt.",
+        "«EZE, Ngozi»: Antrag zurückgestellt",
+        "«Besnik» besucht die achte Klasse.",
+        "Wie «Okonkwos» Anwältin mitteilt, ist der Pass beantragt.",
+        "Die Aussage «Boatengs» ist glaubhaft.",
+        "Laut «Steinhoff» fehlt der Pass.",
+        "Das Votum für «Parwin Ghorbani» war einstimmig.",
+        "Für «Jelena Petrović» spricht die Dauer des Aufenthalts.",
+        "laut protokoll will «goran» den antrag zurückziehen. «besnik» hat den termin verpasst.",
+        "Sie nennt sich «P4rwin», der Bruder «S-h-i-r-i-n».",
+        "In der Urkunde steht «Драгослав Петковски», daneben «شیرین پارسا».",
+        "Selten hilft ein fremdes Zeichen: «Ѕhirin» bleibt lesbar.",
+        "Herr «Oko\u00adnk\u200bwo» und Frau «Go\u0308kc\u0327e»",
+    ],
+    Kind.INITIALS: [
+        "«P. G.» hat sich geäußert.",
+        "Für den Sohn von «D.P.» liegt ein Platz vor.",
+        "Es sprach «M. S.»",
+    ],
+    Kind.BIRTH_DATE: [
+        "geb. «05.11.78», ledig",
+        "Die Klientin, geboren «3. März 1996», hat zwei Kinder.",
+        "Er wurde am «12.09.1983» in Skopje geboren.",
+        "Zwei Töchter (geb. «03.05.2011» und «17.09.2013»)",
+        "Tag der Geburt: «1990-02-14»",
+        "Der Sohn wird am «30. August 2027» volljährig.",
+    ],
+    Kind.ADDRESS: [
+        "Gemeldet ist sie am «Taunusring 41b, 50999 Köln».",
+        "Er schläft bei Freunden in der «Ulmenallee 9».",
+        "wohnt «An der Alten Mühle 12» in Köln-Brück",
+        "Adresse: «Kölner Str. 251\n51149 Köln»",
+    ],
+    Kind.PHONE: [
+        "Tel.: «(0221) 55 83-127», vormittags",
+        "Die Nummer der Tante: «+49 (0) 157 3344 2918»",
+        "Erreichbar unter «0157 88\n32 041»",
+        "Handynummer «O15 73/88 32 041»",
+        "«null eins fünf sieben acht acht drei»",
+        "Durchwahl -«218»",
+        "Mobil «٠١٥٧ ٨٨٣٢٠٤١», Festnetz «０２２１／５５８３１２７»",
+    ],
+    Kind.EMAIL: [
+        "Bitte an «parwin_gh@mail.example.org» antworten.",
+        "«d.petkovski [ät] example [dot] org»",
+        "«mamadou punkt keita at example punkt org»",
+    ],
+    Kind.ONLINE_ID: [
+        "Facebook: «facebook.com/selam.w.1996»",
+        "Nutzername: «kalkboy_05»",
+        "Sie postet als «@ngozi.eze»",
+    ],
+    Kind.AZR: ["AZR-Nr. «070412345678»", "Ausländerzentralregister: «271 903\n884 516»"],
+    Kind.FILE_NUMBER: [
+        "Unser Zeichen: «32-AB-4471/20», Ihre Nachricht vom 2. Mai",
+        "Die BG-Nummer «35702//0048213» wurde mitgeteilt.",
+        "BAMF: «6849117-252»",
+        "Ermittlungsverfahren «171 Js 2290/21» eingestellt",
+    ],
+    Kind.DOC_NUMBER: [
+        "Reisepass-Nr. «PN0482917» der Republik Ghana",
+        "Duldung mit der Seriennummer «T40918273»",
+        "Personalausweisnummer «L7RC90FXM2»",
+        "«P<GHABOATENG<<YAW<<<<<<<<<<<<<<<<<<<<<<»",
+    ],
+    Kind.IBAN: [
+        "Überweisung an «AT61 1904 3002 3457 3201»",
+        "Konto «DE12 3705 0198 0001 2345 67»",
+        "Kto-Nr «0012345678»",
+    ],
+    Kind.TAX_ID: ["Steuer-ID: «81940276355»", "Steuernummer «214/5821/1177»"],
+    Kind.SV_NUMBER: ["RV-Nummer «53 140290 E 508»", "Sozialversicherungsnummer «65180683P027»"],
+    Kind.KV_NUMBER: ["Versichertennummer «K482910573», TK"],
+    Kind.PLATE: ["Der Wagen («GM-XY 88») gehört dem Bruder.", "Kennzeichen «su-kl 4471»"],
+    Kind.QUASI: [
+        "Der «einzige tadschikische Imker in Wipperfürth» braucht ein Auto.",
+        "Die «29-jährige Goldschmiedin aus Bhutan» fällt auf.",
+        "Sie ist «Mutter von acht Kindern».",
+    ],
+}
+QUIET = [
+    "Nach § 25b Abs. 1 Satz 2 Nr. 3 AufenthG, § 60a Abs. 2 AufenthG und Art. 8 EMRK ist abzuwägen.",
+    "agisra e.V., der Caritasverband, die Diakonie und Rom e.V. sind dafür, die Robert Bosch Stiftung auch.",
+    "Die Zentrale Ausländerbehörde Essen, das BAMF und die Bezirksregierung Köln wurden beteiligt.",
+    "In Chorweiler, Kalk und Porz fehlen Sprachkurse; Herkunftsländer sind Guinea, Somalia und Sierra Leone.",
+    "Der Vorsitz begrüßt die Anwesenden; Herr Vorsitzender, Frau Bürgermeisterin, meine Damen und Herren!",
+    "Beschluss: 6/0/1, also sechs Ja-Stimmen, keine Nein-Stimme und eine Enthaltung.",
+    "Gefördert werden 12.500,00 Euro, Kostenstelle 4711 0815; offen sind 1250000 Euro.",
+    "Die Sitzung am 12.03.2026 um 10:00 Uhr; Zeitraum 01.01.-31.12.2026 und 07/2025 - 12/2025.",
+    "Kinder, die nach dem 1. Januar 2010 geboren sind, und die Geburtsurkunde vom 12. Mai 2019.",
+    "Entscheidung LK-2027-003 ersetzt LK-2026-011 und betrifft den Fall F-2026-014.",
+    "Person A ist mit Person B verheiratet; Frau X. und Herr L. sind Geschwister, Fall C ruht.",
+    "[Name] wohnt in der [Anschrift]; [Person 1] und [Name entfernt] sind bekannt, geb. [Geburtsdatum].",
+    "Dass die Mutter Deutsch lernt und der Vater Arbeit sucht, wurde positiv gewertet.",
+    "Hat der Antragsteller Klage erhoben, so ruht das Verfahren. Zeigt der Klient Reue, ist das zu würdigen.",
+    "Ein 24-jähriger Mann ohne Pass und die einzige Beratungsstelle in Köln; das einzige Hindernis entfällt.",
+    "Das Museum Ludwig, die Lanxess Arena und der Königsteiner Schlüssel bleiben außer Betracht.",
+    "Ratsvorlage Nr. 2147/2022, BT-Drs. 20/3717, BGBl. 2022 I S. 2847, ICD-10 F32.2, EuGH C-112/20.",
+    "Die Duldung galt 2021, 2022 und 2023; Pass und Visum kosten 60 bis 150 Euro.",
+    "Die betroffene Person wurde angehört. Die Person hat zugestimmt, deren Anwältin ebenfalls.",
+    "Weitere Auskunft: Behördennummer 115, www.example.org/bleiberecht, TOP 3, Raum 16.C.04.",
+]
+
+
+def unmarked(text: str) -> tuple[str, list[str]]:
+    """The text without its guillemets, and what stood in them."""
+    return re.sub("[«»]", "", text), re.findall("«([^«»]+)»", text)
+
+
+CASES = [
+    pytest.param(kind, text, id=f"{kind}-{number}")
+    for kind, texts in MARKED.items()
+    for number, text in enumerate(texts)
+]
+
+
+@pytest.mark.parametrize(("kind", "text"), CASES)
+def test_each_kind_is_found_and_blocks(kind: Kind, text: str) -> None:
+    plain, wanted = unmarked(text)
+    found = scan(plain)
+    for words in wanted:
+        start = plain.index(words)
+        covering = [one for one in found if one.start <= start and one.end >= start + len(words)]
+        assert covering, f"{words!r} is not covered by {found}"
+        assert covering[0].kind is kind
+        assert covering[0].blocking
+    assert len(found) == len(wanted), f"too much: {found}"
+
+
+@pytest.mark.parametrize("text", QUIET)
+def test_law_offices_places_votes_sums_dates_and_pseudonyms_stay_quiet(text: str) -> None:
+    assert scan(text) == []
+
+
+@pytest.mark.parametrize(("kind", "text"), CASES)
+def test_a_replaced_text_raises_nothing_again(kind: Kind, text: str) -> None:
+    plain, _wanted = unmarked(text)
+    assert scan(replace(plain, scan(plain))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("Herr Okonkwo hat zugesagt.", "Die Person hat zugesagt."),
+        (
+            "Es sprach viel für Herrn Okonkwo und gegen Frau Vogel.",
+            "Es sprach viel für die Person und gegen die Person.",
+        ),
+        ("Wir haben mit Frau Ghorbani gesprochen.", "Wir haben mit der Person gesprochen."),
+        ("Die Mandantin Ghorbani hat Arbeit.", "Die Mandantin hat Arbeit."),
+        ("Die Aussage Okonkwos überzeugt.", "Die Aussage der Person überzeugt."),
+        ("Okonkwos Anwältin schreibt.", "Deren Anwältin schreibt."),
+        ("Im Fall Okonkwo wurde vertagt.", "Im Fall [Name] wurde vertagt."),
+        ("geb. 05.11.1978, AZR 271903884516", "geb. [Geburtsdatum], AZR [AZR-Nummer]"),
+        ("Jahrgang 1987, Tel. 0221 558312", "Jahrgang [Geburtsjahr], Tel. [Telefonnummer]"),
+    ],
+)
+def test_the_proposed_words_fit_the_sentence(text: str, cleaned: str) -> None:
+    assert replace(text, scan(text)) == cleaned
+
+
+def test_only_the_given_findings_are_replaced() -> None:
+    text = "Herr Okonkwo, geb. 05.11.1978"
+    dates = [finding for finding in scan(text) if finding.kind is Kind.BIRTH_DATE]
+    assert replace(text, dates) == "Herr Okonkwo, geb. [Geburtsdatum]"
+
+
+def test_a_finding_of_an_older_text_changes_nothing() -> None:
+    assert (
+        replace("Ein anderer Text steht nun hier.", scan("Herr Okonkwo kam."))
+        == "Ein anderer Text steht nun hier."
+    )
+
+
+def test_positions_count_the_characters_of_the_text_as_given() -> None:
+    text = "\u200bGo\u0308kc\u0327e \U0001f642: Frau O\u00adkonkwo"
+    found = {finding.excerpt for finding in scan(text)}
+    assert "Frau O\u00adkonkwo" in found
+
+
+@pytest.mark.parametrize(
+    "text", ["Frau Petersilge notiert", "Protokoll: Jan Petersilge", "Petersilges Bericht", "J. P."]
+)
+def test_people_known_to_the_committee_are_only_notes(text: str) -> None:
+    assert {finding.severity for finding in scan(text, ["Jan Petersilge", "Anna Wendt"])} == {Severity.LOW}
+
+
+def test_a_client_who_shares_a_first_name_with_a_member_still_blocks() -> None:
+    (finding,) = scan("Herr Jan Okonkwo", ["Jan Petersilge"])
+    assert finding.blocking
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "severity"),
+    [
+        ("Jahrgang 1987", Kind.BIRTH_DATE, Severity.MEDIUM),
+        ("Umzug nach 51149 Köln", Kind.ADDRESS, Severity.MEDIUM),
+        ("Treffpunkt: Willy-Brandt-Platz 2", Kind.ADDRESS, Severity.LOW),
+        ("info@example.org", Kind.EMAIL, Severity.LOW),
+        ("Seine Klage (9 K 77/22) blieb ohne Erfolg.", Kind.COURT_FILE, Severity.MEDIUM),
+        ("VG Köln, Urteil vom 9. Mai 2021 – 9 K 77/20 –, juris", Kind.COURT_FILE, Severity.LOW),
+        ("Erlass vom 5. Juli 2023 (Az. 512-26.11.01)", Kind.FILE_NUMBER, Severity.LOW),
+        ("Die Zahl 48291057 steht am Rand.", Kind.FILE_NUMBER, Severity.MEDIUM),
+        ("Sie kam aus Enugu.", Kind.PERSON, Severity.LOW),
+    ],
+)
+def test_what_may_be_harmless_weighs_less(text: str, kind: Kind, severity: Severity) -> None:
+    (finding,) = scan(text)
+    assert (finding.kind, finding.severity) == (kind, severity)
+
+
+def test_every_kind_has_a_label_and_a_reason() -> None:
+    for kind in Kind:
+        assert str(KIND_LABELS[kind])
+        assert str(KIND_REASONS[kind]).endswith(".")
+
+
+FRAGMENTS = [
+    *(
+        "Herr",
+        "Frau",
+        "Okonkwo",
+        "Okonkwos",
+        "Selam",
+        "W.",
+        "A",
+        "B.",
+        "Dr.",
+        "Mandantin",
+        "Kinder",
+        "Fall",
+        "Antrag",
+    ),
+    *(
+        "geb.",
+        "12.03.1990",
+        "1990",
+        "0221 4711 55",
+        "Tel.",
+        "Az.",
+        "33-4/7716-21",
+        "5 K 12/21",
+        "K-XR 12",
+        "Pass",
+    ),
+    *(
+        "A1234567",
+        "DE12 3705 0198 0001 2345 67",
+        "Lindenweg 7",
+        "51149 Köln",
+        "null eins",
+        "Instagram",
+        "goran_88",
+    ),
+    *(
+        "einzige",
+        "47-jährige",
+        "Imker",
+        "aus Bhutan",
+        "in Lindlar",
+        "Mutter von",
+        "P4rwin",
+        "S-h-i-r",
+        "Ж",
+        "سل",
+        "ć",
+    ),
+    *(
+        "die",
+        "deren",
+        "Person",
+        "[Name]",
+        "heißt",
+        "hat",
+        "laut",
+        "von",
+        "e.V.",
+        "a.b",
+        "example.org",
+        "@",
+        "€",
+        "*",
+    ),
+    *(" ", "\n", ", ", " und ", "-", ":", "(", ")", "|", "\u0301", "\u200b", "\ud800", "\ufffc"),
+]
+TEXTS = st.one_of(
+    st.text(max_size=80),
+    st.lists(st.sampled_from(FRAGMENTS), max_size=20).map("".join),
+    st.lists(st.sampled_from(FRAGMENTS), max_size=20).map(" ".join),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(TEXTS)
+def test_any_text_gets_ordered_findings_that_vanish_when_replaced(text: str) -> None:
+    found = scan(text)
+    end = 0
+    for finding in found:
+        assert end <= finding.start < finding.end <= len(text)
+        assert finding.excerpt == text[finding.start : finding.end]
+        end = finding.end
+    assert scan(replace(text, found)) == []
+
+
+MONOTONOUS = [
+    "1",
+    " ",
+    ".",
+    "a.",
+    "A. ",
+    "aЖ1.م ",
+    "\ud800",
+    "Herr ",
+    "a\u0301",
+    "Kinder Arber, Dion ",
+    "0 ",
+    "1/-",
+]
+
+
+@pytest.mark.parametrize("piece", MONOTONOUS)
+def test_a_huge_monotonous_text_is_answered(piece: str) -> None:
+    found: list[Finding] = scan(piece * (100_000 // len(piece)))
+    assert all(finding.excerpt for finding in found)
