@@ -64,7 +64,7 @@ class Postgres:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self.process.send_signal(signal.SIGINT)
+        self.process.send_signal(signal.SIGQUIT)  # at once: what it holds is thrown away
         self.process.wait(30)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -125,6 +125,7 @@ class Serving:
     def __exit__(self, *_error: object) -> None:
         self.process.terminate()
         self.process.wait(60)
+        self.process.stdout.close()
 
 
 def clean_environment() -> dict[str, str]:

@@ -201,7 +201,7 @@ class History:
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25, derandomize=True
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60, derandomize=True
 )
 @given(steps=STEPS)
 def test_the_last_letter_tells_the_truth_after_any_history(

@@ -6,7 +6,12 @@ import pytest
 
 from minutes.reader import Decision, Reading, read
 
-HEAD = "# Sitzung des Beirats\n\nDatum: Dienstag, 4. Mai 2027\nAnwesend: Ida Blum, Kemal Acar, Ole Fuchs, Rieke Sand\n\n"
+HEAD = """# Sitzung des Beirats
+
+Datum: Dienstag, 4. Mai 2027
+Anwesend: Ida Blum, Kemal Acar, Ole Fuchs, Rieke Sand
+
+"""
 
 
 def body(text: str) -> Reading:
@@ -35,7 +40,8 @@ def titles(text: str) -> list[tuple[str | None, str]]:
 def test_the_head_tells_who_met_when() -> None:
     text = (
         "# Protokoll der Sitzung vom 4. Mai 2027\n\nBeginn: 18:05 Uhr\nSitzungsleitung: Ida Blum\n"
-        "Protokoll: Ole Fuchs\n\n### Anwesende\nIda Blum, Ole Fuchs (ab 18:20)\n\n## TOP 1 Bericht\n\nText.\n\n"
+        "Protokoll: Ole Fuchs\n\n### Anwesende\nIda Blum, Ole Fuchs (ab 18:20)\n\n"
+        "## TOP 1 Bericht\n\nText.\n\n"
         "## TOP 2 Ende\n\nDie Sitzung wird um 19.40 Uhr geschlossen.\n"
     )
     meeting = read(text).meeting
@@ -94,12 +100,18 @@ def test_numbers_are_those_that_a_reader_sees() -> None:
 
 def test_announced_and_next_agendas_are_no_items() -> None:
     text = (
-        "# Protokoll\n\nTagesordnung:\n\n1. Kasse\n2. Ende\n\n## 1. Kasse\n\nText der Kasse.\n\n## 2. Ende\n\nText.\n\n"
-        "Agenda für das nächste Treffen:\n\n1. Kasse (Ole)\n2. Werkstatt (Ida)\n"
+        "# Protokoll\n\nTagesordnung:\n\n1. Kasse\n2. Ende\n\n## 1. Kasse\n\nText der Kasse.\n\n"
+        "## 2. Ende\n\nText.\n\n"
+        "Agenda für das nächste Treffen:\n\n1. Kasse prüfen (Ole)\n2. Werkstatt streichen (Ida)\n"
     )
     found = read(text)
     assert [(item.number, item.title) for item in found.agenda_items] == [("1", "Kasse"), ("2", "Ende")]
     assert found.tasks == ()
+
+
+def test_an_item_whose_heading_mark_was_forgotten_is_found_by_its_number() -> None:
+    text = "## TOP 1: Kasse\n\nText.\n\nTOP 2: Werkstatt\n\nText.\n\n## TOP 3: Sonstiges\n\nSiehe TOP 1.\n"
+    assert [number for number, _ in titles(text)] == ["TOP 1", "TOP 2", "TOP 3"]
 
 
 def test_headings_of_the_head_are_no_items() -> None:
@@ -115,7 +127,7 @@ def test_headings_of_the_head_are_no_items() -> None:
     ("text", "vote"),
     [
         (
-            "Der Antrag auf Kreide wird mit 8 Ja-Stimmen, einer Nein-Stimme und keiner Enthaltung angenommen.",
+            "Der Antrag wird mit 8 Ja-Stimmen, einer Nein-Stimme und keiner Enthaltung angenommen.",
             (8, 1, 0, "counts"),
         ),
         ("Antrag auf Kreide ==> 6/0/1", (6, 0, 1, "counts")),
@@ -147,7 +159,8 @@ def test_the_outcome_follows_from_the_counts_and_says_so() -> None:
 
 def test_the_object_of_a_pointing_result_is_the_motion_before_it() -> None:
     decision = only_decision(
-        "Es wird beantragt, einen Schrank zu kaufen. Dazu gibt es Fragen. Der Antrag wird einstimmig angenommen."
+        "Es wird beantragt, einen Schrank zu kaufen. Dazu gibt es Fragen. "
+        "Der Antrag wird einstimmig angenommen."
     )
     assert decision.text == "Es wird beantragt, einen Schrank zu kaufen."
     boxed = only_decision(
@@ -166,7 +179,10 @@ def test_two_decisions_of_one_line_stay_two() -> None:
 
 
 def test_an_election_by_table_is_one_decision_for_each_row() -> None:
-    table = "| Amt | Name | Ja | Nein | Enthaltung |\n|---|---|---|---|---|\n| Kasse | Ole | 5 | 1 | 0 |\n| Vorsitz | Ida | 6 | 0 | 0 |"
+    table = (
+        "| Amt | Name | Ja | Nein | Enthaltung |\n|---|---|---|---|---|\n"
+        "| Kasse | Ole | 5 | 1 | 0 |\n| Vorsitz | Ida | 6 | 0 | 0 |"
+    )
     assert [(decision.text, decision.vote.yes) for decision in body(table).decisions] == [
         ("Kasse Ole", 5),
         ("Vorsitz Ida", 6),
@@ -180,6 +196,7 @@ def test_an_election_by_table_is_one_decision_for_each_row() -> None:
         "Der Kauf soll in der nächsten Sitzung beschlossen werden.",
         "Ole berichtet, dass das Finanzamt die Änderung angenommen hat.",
         "Von der Stadt wurde uns ein Platz genehmigt.",
+        "Der Senat hat den Antrag abgelehnt.",
         "Wird der Antrag angenommen?",
         "Der Vorstand kann einstimmig beschließen, Vollmachten zu erteilen.",
         "Die im März beschlossene Ordnung gilt weiter.",
@@ -258,7 +275,7 @@ def test_a_due_date_is_resolved_against_the_meeting(text: str, due: dt.date | No
         ("Das Fest ist ein Erfolg.", False),
     ],
 )
-def test_what_is_put_off_is_listed(text: str, put_off: bool) -> None:
+def test_what_is_put_off_is_listed(text: str, *, put_off: bool) -> None:
     assert bool(body(text).deferred) == put_off
 
 
@@ -292,20 +309,20 @@ def test_in_council_minutes_only_the_boxes_decide() -> None:
     ]
     assert found.meeting.chair == "Oberbürgermeisterin Dr. Ida Blum"
     assert [(d.text, d.vote.mode, d.vote.no) for d in found.decisions] == [
-        ("1. Es werden zehn Bän- ke gekauft.", "unanimous", None),
+        ("1. Es werden zehn Bänke gekauft.", "unanimous", None),
         ("2. Sie sind rot.", "partial", 5),
     ]
     assert found.tasks == ()
 
 
 def test_a_council_item_without_a_vote_is_no_formal_decision() -> None:
-    text = COUNCIL.split("Abstimmungsergebnis")[0] + "Abstimmungsergebnis:\nKeine Abstimmung\n"
+    text = COUNCIL.split("Abstimmungsergebnis", maxsplit=1)[0] + "Abstimmungsergebnis:\nKeine Abstimmung\n"
     assert [decision.strength for decision in read(text).decisions] == ["stated"]
 
 
 def test_minutes_in_english_give_no_decisions_and_no_tasks() -> None:
     text = (
-        "# Board meeting 2027-05-04\n\n## Budget\n\nThe board adopted the budget. Ida will send it to all members.\n\n"
+        "# Board meeting 2027-05-04\n\n## Budget\n\nThe board adopted the budget.\n\n"
         "## Any other business\n\nThis is the end of the meeting.\n"
     )
     found = read(text)
@@ -314,8 +331,9 @@ def test_minutes_in_english_give_no_decisions_and_no_tasks() -> None:
 
 
 def test_lines_are_those_of_the_text() -> None:
-    text = "# Sitzung\r\n\r\n## TOP 1 Kasse\r\n\r\nDer Haushalt wird\r\neinstimmig beschlossen.\r\n\r\n## TOP 2 Ende\r\n"
-    found = read(text.replace("\r\n", "\n"))
+    found = read(
+        "# Sitzung\n\n## TOP 1 Kasse\n\nDer Haushalt wird\neinstimmig beschlossen.\n\n## TOP 2 Ende\n"
+    )
     assert [item.lines for item in found.agenda_items] == [(3, 3), (8, 8)]
     assert [decision.lines for decision in found.decisions] == [(5, 6)]
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from minutes.reader.lines import Kind, Line
+from minutes.reader.lines import Kind, Line, joined
 from minutes.reader.marks import (
     DOCUMENT_TITLE,
     LONGEST_TITLE,
@@ -105,7 +105,7 @@ def with_whole_title(head: Head, lines: Sequence[Line], position: int) -> Agenda
         for line in lines[position + 1 : position + 8]:
             if line.kind is not Kind.PLAIN or FIELD_LINE.match(line.text):
                 break
-            title, last = f"{title} {line.text}", last + 1
+            title, last = joined(title, line.text), last + 1
     title = re.sub(r"\s*:$", "", title)[:LONGEST_TITLE]
     return AgendaItem(head.number, title, (head.line.number, lines[last].number), head.level)
 

@@ -5,8 +5,9 @@ Where minutes have such boxes only they decide; what members say in the debate (
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import reduce
 
-from minutes.reader.lines import Kind, Line
+from minutes.reader.lines import Kind, Line, joined
 from minutes.reader.model import Decision, Deferral, Outcome, Vote
 from minutes.reader.votes import derived_outcome, find_vote
 
@@ -94,11 +95,7 @@ def result_lines(lines: Sequence[Line], position: int) -> list[Line]:
 
 
 def words_of(lines: Sequence[Line]) -> str:
-    text = ""
-    for line in lines:
-        words = RESOLUTION.sub("", line.raw.strip(), count=1)
-        text = text[:-1] + words if text.endswith("-") and words[:1].islower() else f"{text} {words}"
-    return text.strip()
+    return reduce(joined, (RESOLUTION.sub("", line.raw.strip(), count=1) for line in lines)).strip()
 
 
 def parts_of(text: Sequence[Line], result: Sequence[Line]) -> list[Decision]:
@@ -116,11 +113,7 @@ def parts_of(text: Sequence[Line], result: Sequence[Line]) -> list[Decision]:
         if current:
             parts.setdefault(current, []).append(line)
     return [
-        decision(
-            (parts[part][0].number, parts[part][-1].number),
-            " ".join(line.raw.strip() for line in parts[part]),
-            said,
-        )
+        decision((parts[part][0].number, parts[part][-1].number), words_of(parts[part]), said)
         for part, said in results.items()
         if part in parts
     ]

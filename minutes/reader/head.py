@@ -204,7 +204,7 @@ def role_of(head: Sequence[Line], body: Sequence[Line], role: re.Pattern[str]) -
             return name
     named = re.compile(rf"({PERSON}) (?:ist|als|wird (?:als|zum|zur)) (?i:{role.pattern})\b")
     for line in [*head, *body[-25:]]:
-        if found := named.search(line.text[:500]):
+        if found := named.match(line.text[:500]):
             return str(found[1])
         for name, remark in SIGNED.findall(line.text[:500]):
             if role.fullmatch(remark.strip()):

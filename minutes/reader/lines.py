@@ -85,6 +85,13 @@ def plain(raw: str) -> str:
     return SPACES.sub(" ", HIDDEN.sub(lambda found: chr(ord(found[0]) - PRIVATE), text)).strip()
 
 
+def joined(text: str, more: str, between: str = " ") -> str:
+    """Two lines as one; a hyphen at the end before a small letter only broke the line."""
+    if text.endswith("-") and not text.endswith(" -") and more[:1].islower():
+        return text[:-1] + more
+    return text + between + more
+
+
 def cells_of(row: str) -> list[str]:
     """The cells of a table row without markup."""
     return [cell.strip() for cell in row.strip().removeprefix("|").removesuffix("|").split("|")]

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from minutes.reader.agenda import Skeleton
-from minutes.reader.lines import Kind, Line
+from minutes.reader.lines import Kind, Line, joined
 from minutes.reader.votes import find_vote
 from minutes.reader.zones import Zone
 
@@ -120,14 +121,10 @@ def sentences_of(blocks: Sequence[Block]) -> list[Sentence]:
 
 def split(block: Block) -> Iterator[tuple[str, int, int]]:
     """The sentences of a block as (text, first line, last line); a hyphen at a line's end is mended."""
-    text, marks = "", [(0, block.lines[0].number)]
-    for i, line in enumerate(block.lines):
-        if i and text.endswith("-") and not text.endswith(" -") and line.text[:1].islower():
-            text = text[:-1]
-        elif i:
-            text += "\n" if stands_alone(block.lines[i - 1], line) else " "
-        marks.append((len(text), line.number))
-        text += line.text
+    text, marks = block.lines[0].text, [(0, block.lines[0].number)]
+    for before, line in pairwise(block.lines):
+        text = joined(text, line.text, "\n" if stands_alone(before, line) else " ")
+        marks.append((len(text) - len(line.text), line.number))
     begin = 0
     for end in [*ends(text), len(text)]:
         piece = text[begin:end]

@@ -1,0 +1,128 @@
+"""The worker as a process: alone, ending cleanly, surviving what happens to machines, and never orphaned."""
+
+import os
+import re
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from doors import House
+from servers import Serving, Working, eventually, flask
+from smtp import Hold, MailServer, Once, connect, invite
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with MailServer() as running:
+        yield running
+
+
+def states(house: House) -> list[str]:
+    return [letter.state.value for letter in house.letters()]
+
+
+def workers_of(house: House) -> list[int]:
+    """Process ids of the workers on this instance."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            command, environment = (entry / "cmdline").read_bytes(), (entry / "environ").read_bytes()
+        except OSError:
+            continue
+        if b"\0worker\0" in command and f"PORTAL_INSTANCE={house.instance}\0".encode() in environment + b"\0":
+            found.append(int(entry.name))
+    return found
+
+
+def test_a_second_worker_of_an_instance_is_refused(light_house: House, server: MailServer) -> None:
+    connect(light_house, server)
+    invite(light_house)
+    server.at["DATA"] = Once(slow := Hold())
+    with Working(light_house.environment) as working:
+        assert slow.reached.wait(30)
+        second = flask(light_house.environment, "worker", "--once")
+        assert second.returncode == 1
+        assert "running already" in second.stderr
+        slow.release()
+        eventually(lambda: states(light_house) == ["sent"] * 3)
+    assert working.process.returncode == 0
+    assert len(server.received) == 3
+
+
+def test_workers_on_two_machines_send_every_letter_once(house: House, server: MailServer, tmp_path: Path) -> None:
+    """Two machines have two folders and one PostgreSQL; two folders stand for them on SQLite."""
+    connect(house, server)
+    for _ in range(6):
+        invite(house)
+    shutil.copytree(house.instance, tmp_path / "other", ignore=shutil.ignore_patterns("portal.db*"))
+    shared = {"DATABASE_URL": house.environment.get("DATABASE_URL") or f"sqlite:///{house.instance}/portal.db"}
+    there = house.environment | shared | {"PORTAL_INSTANCE": str(tmp_path / "other")}
+    with Working(house.environment, "--once") as one, Working(there, "--once") as two:
+        assert (one.process.wait(30), two.process.wait(30)) == (0, 0)
+    copies = Counter(one.message["Message-ID"] for one in server.received)
+    assert len(copies) == 18
+    assert set(copies.values()) == {1}
+
+
+def test_sigterm_lets_the_letter_at_hand_be_finished_and_no_other_begin(house: House, server: MailServer) -> None:
+    connect(house, server)
+    invite(house)
+    server.at["DATA"] = Once(slow := Hold())
+    with Working(house.environment) as working:
+        assert slow.reached.wait(30)
+        working.process.terminate()
+        slow.release()
+        assert working.process.wait(30) == 0
+    assert states(house) == ["sent", "queued", "queued"]
+    assert server.stages.count("MAIL") == len(server.received) == 1
+
+
+def test_a_lost_database_makes_no_letter_go_out_twice(house: House, server: MailServer) -> None:
+    connect(house, server)
+    invite(house)
+    with Working(house.environment) as working:
+        server.at["DATA"] = Once(lambda *_: lose_database(house, working.process.pid))
+        eventually(lambda: len(server.received) == 3)
+        eventually(lambda: states(house) == ["sent"] * 3)
+    assert working.process.returncode == 0
+    assert "the worker waits after a fault" in working.words
+    assert "Einladung" not in working.words
+    assert len(server.received) == 3
+    assert not any(letter.perhaps_received for letter in house.letters())
+
+
+def lose_database(house: House, pid: int) -> None:
+    """Cut PostgreSQL's connections; or let no file of the worker grow any more, for a while."""
+    if "DATABASE_URL" in house.environment:
+        cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        with psycopg.connect(house.environment["DATABASE_URL"], autocommit=True) as connection:
+            connection.execute(f"{cut} AND datname = current_database()")
+    else:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+
+def test_a_killed_worker_is_started_again_by_the_server(light_house: House, server: MailServer) -> None:
+    connect(light_house, server)
+    with Serving(light_house.environment):
+        eventually(lambda: workers_of(light_house))
+        (first,) = workers_of(light_house)
+        os.kill(first, signal.SIGKILL)
+        invite(light_house)
+        eventually(lambda: states(light_house) == ["sent"] * 3)
+        assert workers_of(light_house) != [first]
+    assert workers_of(light_house) == []
+
+
+def test_a_worker_whose_server_was_killed_ends_by_itself(light_house: House) -> None:
+    with Serving(light_house.environment) as serving:
+        eventually(lambda: (light_house.instance / "worker.lock").exists() and workers_of(light_house))
+        serving.process.kill()
+        eventually(lambda: not workers_of(light_house))
