@@ -1,0 +1,244 @@
+"""The archive's page: finding, filtering, paging, citing."""
+
+import re
+from datetime import UTC, datetime
+from html import unescape
+
+import pytest
+import time_machine
+from doors import House
+from flask.testing import FlaskClient
+
+
+@pytest.fixture
+def reader(house: House) -> FlaskClient:
+    return house.sign_in("member")
+
+
+def numbers(page: str) -> list[str]:
+    """Numbers of the results of a page, in order."""
+    return re.findall(r'<span class="number">([^<]+)</span>', page)
+
+
+def status(page: str) -> str:
+    return unescape(re.search(r'role="status">([^<]*)', page)[1]).strip()
+
+
+def options(page: str, name: str) -> list[str]:
+    select = re.search(rf'<select id="{name}".*?</select>', page, re.DOTALL)[0]
+    return re.findall(r">([^<]+)</option>", select)
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("Aufenthaltserlaubnisse werden erteilt", "Aufenthaltserlaubnis"),
+        ("Die Aufenthaltserlaubnis wird erteilt", "AUFENTHALTSERLAUBNISSE"),
+        ("Ausländerinnen und Ausländer", "ausländer"),
+        ("Ausla\u0308nder aus Su\u0308dtirol", "Ausländer Südtirol"),
+        ("Ausländer aus Südtirol", "Ausla\u0308nder"),
+        ("Die Straße ist gesperrt", "STRASSE"),
+        ("Die Strasse ist gesperrt", "straße"),
+        ("Prüfung fuer alle", "für alle"),
+        ("Menschen aus İzmir", "izmir"),
+        ("Ein Café", "cafe"),
+        ("Nach § 25b AufenthG", "§25b AufenthG"),
+        ("Nach § 25b Absatz 1 Satz 2 Nummer 1", "§ 25b Abs. 1 Absatz"),
+        ("Aufenthalts\u00aderlaubnis", "Aufenthaltserlaubnis"),
+        ("Ｖｏｌｌｂｒｅｉｔ", "vollbreit"),
+        ("Größe: 10 ㎡", "größe m2"),
+        ("**Fett**e Regel", "fette"),
+    ],
+)
+def test_words_are_found_in_all_their_forms(light_house: House, written: str, typed: str) -> None:
+    number = light_house.decision(rationale=written)
+    light_house.decision(rationale="Etwas ganz anderes")
+    page = light_house.sign_in("member").get("/decisions", query_string={"q": typed}).text
+    if "Abs." in typed:
+        assert numbers(page) == []
+    else:
+        assert numbers(page) == [number]
+
+
+@pytest.mark.parametrize("field", ["title", "outcome", "rationale"])
+def test_every_text_is_searched(house: House, reader: FlaskClient, field: str) -> None:
+    number = house.decision(**{field: "Zirkuszelt"})
+    house.decision()
+    assert numbers(reader.get("/decisions?q=zirkuszelte").text) == [number]
+
+
+def test_references_and_topics_are_searched(house: House, reader: FlaskClient) -> None:
+    number = house.decision(legal_bases=["§ 104c AufenthG"], topics=["Wohnsitzauflage"])
+    house.decision(legal_bases=["§ 25b AufenthG"])
+    for typed in ("§ 104c", "104c AufenthG", "Wohnsitzauflagen"):
+        assert numbers(reader.get("/decisions", query_string={"q": typed}).text) == [number]
+
+
+@pytest.mark.parametrize("spelling", ["{}", " {} ", "{}".lower()])
+def test_a_number_leads_to_its_decision(house: House, reader: FlaskClient, spelling: str) -> None:
+    number = house.decision()
+    answer = reader.get("/decisions", query_string={"q": spelling.format(number.lower())})
+    assert answer.location == f"/decisions/{number}"
+
+
+def test_an_unknown_number_finds_nothing(house: House, reader: FlaskClient) -> None:
+    house.decision()
+    assert numbers(reader.get("/decisions?q=LK-1999-001").text) == []
+    for number in ("LK-1999-001", "LK-2027", "x%00y", "LK-2027-001%00", "%F0%9F%98%80", "a" * 3000, "new"):
+        assert reader.get(f"/decisions/{number}").status_code == 404
+
+
+def test_the_newest_stands_first(house: House, reader: FlaskClient) -> None:
+    made = []
+    for day in (5, 3, 9):
+        with time_machine.travel(datetime(2027, 3, day, 12, tzinfo=UTC), tick=False):
+            made += [house.decision(), house.decision()]
+    with time_machine.travel(datetime(2027, 3, 10, tzinfo=UTC)):
+        found = numbers(house.sign_in("member").get("/decisions").text)
+    assert found == [made[5], made[4], made[1], made[0], made[3], made[2]]
+
+
+def test_filters_narrow_together(house: House) -> None:
+    for year, topic, text in [
+        (2025, "Arbeit", "Birne"),
+        (2026, "Arbeit", "Apfel"),
+        (2026, "Wohnen", "Apfel"),
+    ]:
+        with time_machine.travel(datetime(year, 6, 1, tzinfo=UTC), tick=False):
+            house.decision(topics=[topic], rationale=text)
+            house.decision("fallgruppe", topics=[topic], rationale=text)
+    reader = house.sign_in("chair")
+    page = reader.get("/decisions").text
+    assert options(page, "year") == ["alle", "2026", "2025"]
+    assert options(page, "topic") == ["alle", "Arbeit", "Wohnen"]
+    assert options(page, "committee") == ["alle", "Fallgruppe", "Lenkungskreis"]
+    work = re.search(r'<option value="(\d+)">Arbeit', page)[1]
+    query = {"q": "Äpfel", "year": "2026", "topic": work, "committee": "lenkungskreis"}
+    assert numbers(reader.get("/decisions", query_string=query).text) == ["LK-2026-001"]
+    for left_out, count in (("q", 1), ("year", 1), ("topic", 2), ("committee", 2)):
+        rest = {name: value for name, value in query.items() if name != left_out}
+        assert len(numbers(reader.get("/decisions", query_string=rest).text)) == count
+
+
+def test_the_chosen_filters_stay_chosen(house: House, reader: FlaskClient) -> None:
+    house.decision(topics=["Arbeit"])
+    year = datetime.now(UTC).year
+    page = reader.get(f"/decisions?year={year}&committee=lenkungskreis&q=Titel&topic=1").text
+    assert re.findall(r"<option [^>]*selected>([^<]+)<", page) == ["Lenkungskreis", str(year), "Arbeit"]
+    assert 'value="Titel"' in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "year=1900", "year=x", "year=99999999999999999999", "year=-1", "topic=4711", "topic=x", "topic=1%00",
+        "committee=unbekannt", "committee=%00", "committee=../", "year=%F0%9F%98%80", "q=%00%01", "q=%22%22",
+    ],
+)  # fmt: skip
+def test_a_filter_that_does_not_exist_finds_nothing(house: House, reader: FlaskClient, query: str) -> None:
+    house.decision(topics=["Arbeit"])
+    answer = reader.get(f"/decisions?{query}")
+    assert answer.status_code == 200
+    assert numbers(answer.text) == []
+
+
+@pytest.mark.parametrize("query", ["page=0", "page=-3", "page=x", "page=99999999999999999999", "page=7"])
+def test_a_page_that_does_not_exist_leads_to_the_first(house: House, reader: FlaskClient, query: str) -> None:
+    number = house.decision()
+    assert numbers(reader.get(f"/decisions?{query}", follow_redirects=True).text) == [number]
+
+
+@pytest.mark.parametrize(
+    "name", ["endpoint", "_external", "_scheme", "_anchor", "_method", "number", "values"]
+)
+def test_foreign_words_in_the_address_do_no_harm(light_house: House, name: str) -> None:
+    for _ in range(26):
+        light_house.decision()
+    answer = light_house.sign_in("member").get(f"/decisions?{name}=javascript&page=2")
+    assert answer.status_code == 200
+    assert "javascript" not in re.sub(r'value="[^"]*"', "", answer.text)
+
+
+def test_pages_join_without_gap_or_repetition(light_house: House) -> None:
+    made = [light_house.decision(topics=["Arbeit"]) for _ in range(53)]
+    reader, address, seen = light_house.sign_in("member"), "/decisions?q=Titel&topic=1", []
+    while address:
+        page = reader.get(address).text
+        assert status(page) == "53 Entscheidungen, neueste zuerst"
+        seen += numbers(page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        address = unescape(following[1]) if following else ""
+    assert seen == made[::-1]
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "Keine Entscheidung gefunden"), (1, "Eine Entscheidung")])
+def test_few_hits_are_counted(house: House, reader: FlaskClient, count: int, words: str) -> None:
+    for _ in range(count):
+        house.decision()
+    assert status(reader.get("/decisions").text) == words
+
+
+def test_a_long_query_is_cut_and_says_so(house: House, reader: FlaskClient) -> None:
+    number = house.decision()
+    page = reader.get("/decisions", query_string={"q": "Titel " * 2000}).text
+    assert "ersten 200 Zeichen" in page
+    assert numbers(page) == [number]
+
+
+def test_the_excerpt_shows_the_place_and_marks_the_words(house: House, reader: FlaskClient) -> None:
+    before, after = "vorne " * 60, " hinten" * 60
+    house.decision(
+        outcome="Kurz", rationale=f"### Gründe\n\n{before}die **Erlaubnisse**, zwei Erlaubnis{after}"
+    )
+    page = reader.get("/decisions?q=Erlaubnis").text
+    excerpt = re.search(r"<p>(… vorne.*?)</p>", page)[1]
+    assert excerpt.count("<mark>") == 2
+    assert "die <mark>Erlaubnisse</mark>, zwei <mark>Erlaubnis</mark> hinten" in excerpt
+    assert excerpt.endswith(" …")
+
+
+def test_without_a_word_in_it_the_excerpt_begins_with_the_outcome(house: House, reader: FlaskClient) -> None:
+    house.decision(title="Zirkus", outcome="So sei es.", rationale="- Erstens\n- **Zweitens**")
+    assert "<p>So sei es. Erstens Zweitens</p>" in reader.get("/decisions?q=Zirkus").text
+
+
+SCRIPT = "<script>alert(1)</script> <img src=x onerror=alert(2)> [x](javascript:alert(3))"
+
+
+def test_a_script_in_a_text_is_only_words(house: House, reader: FlaskClient) -> None:
+    number = house.decision(
+        title=f"T {SCRIPT}", outcome=SCRIPT, rationale=f"alert {SCRIPT}", topics=["<b>fett</b>"]
+    )
+    for address in (
+        "/decisions?q=alert",
+        "/decisions?q=script+src",
+        "/decisions",
+        f"/decisions/{number}",
+        "/",
+    ):
+        page = reader.get(address).text
+        assert not re.search(
+            r"<script>|<img src=x|onerror=alert\(2\)[^&]*>|href=\"javascript|<b>fett", page
+        ), address
+
+
+def test_a_query_with_markup_comes_back_as_words(house: House, reader: FlaskClient) -> None:
+    page = reader.get("/decisions", query_string={"q": '"><script>alert(1)</script>', "year": '"><b>'}).text
+    assert "<script>alert" not in page
+    assert "<b>" not in page
+
+
+def test_a_decision_can_be_cited(house: House, reader: FlaskClient) -> None:
+    number = house.decision(legal_bases=["§ 25b AufenthG"], topics=["Duldung"])
+    page = reader.get(f"/decisions/{number.lower()}").text
+    assert f"http://127.0.0.1:8000/decisions/{number}" in page
+    assert re.search(r"<code>[0-9a-f]{64}</code>", page)
+    assert "§ 25b AufenthG" in page
+
+
+def test_the_start_page_lists_new_decisions_also_superseded_ones(house: House, reader: FlaskClient) -> None:
+    old = house.decision()
+    new = house.decision(supersedes_id=1)
+    page = reader.get("/").text
+    assert numbers(page) == [new, old]
+    assert "abgelöst" in page
