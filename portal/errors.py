@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 
 from portal.access import posted_texts
 from portal.database import session
@@ -17,6 +17,7 @@ from portal.signin import login_manager
 
 logger = logging.getLogger(__name__)
 
+PLAIN = "text/plain; charset=utf-8"
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FULL = ("disk is full", "no space left", "could not extend file")
 
@@ -43,6 +44,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     if status >= 500:
         return _fault(error)
+    if isinstance(error, SecurityError):
+        # No page: under a foreign host name its links would lead there.
+        return Response(_("Unter dieser Adresse gibt es kein Portal."), status, content_type=PLAIN)
     page = _page(status, *_words(status))
     if isinstance(error, MethodNotAllowed):
         page.headers["Allow"] = ", ".join(error.valid_methods or ())

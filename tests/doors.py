@@ -28,7 +28,7 @@ from meetings.meeting import Meeting
 from meetings.rules import MeetingRule
 from minutes.decision import Decision, DecisionKind, LegalBasis
 from minutes.decision_form import topic
-from minutes.release import release
+from minutes.release import findings, release
 from portal import passwords, publishing
 from portal.app import create_app
 from portal.committees import (
@@ -41,6 +41,7 @@ from portal.committees import (
 )
 from portal.credentials import set_password
 from portal.database import database, session
+from portal.dismissals import Dismissal
 from portal.migration import migrate
 from portal.outbox import Letter
 from portal.people import Agency, AgencyKind, Person
@@ -130,28 +131,26 @@ class House:
     def decision(self, slug: str = "lenkungskreis", *, released: bool = True, **words: Any) -> str:
         """Let secretary@ write a decision and chair@ release it; returns its number, or a draft's address.
 
-        `words` are columns, and `legal_bases` and `topics` as lists of text.
+        What the guard finds is set aside and confirmed. `words` are columns, and `legal_bases` and `topics` as lists.
         """
         with self.rows() as rows:
-            writer = rows.scalars(sa.select(Person).where(Person.email == "secretary@example.org")).one()
+            writer, chair = (
+                rows.scalars(sa.select(Person).where(Person.email == f"{name}@example.org")).one()
+                for name in ("secretary", "chair")
+            )
+            lists = {name: words.pop(name, []) for name in ("legal_bases", "topics")}
+            texts = {"title": "Titel", "outcome": "Ergebnis", "rationale": "Grund"} | words
             committee = rows.scalars(sa.select(Committee).where(Committee.slug == slug)).one()
-            given = {
-                "kind": DecisionKind.RESOLUTION,
-                "title": "Titel",
-                "outcome": "Ergebnis",
-                "rationale": "Grund",
-            }
-            given |= {name: text for name, text in words.items() if name not in {"legal_bases", "topics"}}
-            decision = Decision(committee=committee, written_by=writer, writers=[writer], **given)
+            decision = Decision(kind=DecisionKind.RESOLUTION, committee=committee, written_by=writer, **texts)
+            decision.writers = [writer]
             decision.legal_bases = [
-                LegalBasis(position=n, reference=text) for n, text in enumerate(words.get("legal_bases", []))
+                LegalBasis(position=n, reference=text) for n, text in enumerate(lists["legal_bases"])
             ]
-            decision.topics = [topic(name) for name in words.get("topics", [])]
+            decision.topics = [topic(name) for name in lists["topics"]]
             rows.add(decision)
             rows.flush()
             if released:
-                chair = rows.scalars(sa.select(Person).where(Person.email == "chair@example.org")).one()
-                release(decision, chair, set())
+                release(decision, chair, _set_aside(decision, writer))
             rows.commit()
             return decision.number or f"/drafts/{decision.id}"
 
@@ -164,6 +163,19 @@ class House:
                 assert letter.person.name
             rows.expunge_all()
             return list(found)
+
+
+def _set_aside(decision: Decision, writer: Person) -> set[int]:
+    found = {(one.finding.kind, one.excerpt) for one in findings(decision) if one.is_open}
+    rows = [
+        Dismissal(
+            subject=f"decision:{decision.id}", kind=kind, excerpt=excerpt, reason="Test", dismissed_by=writer
+        )
+        for kind, excerpt in found
+    ]
+    session.add_all(rows)
+    session.flush()
+    return {row.id for row in rows}
 
 
 class _Forms(HTMLParser):

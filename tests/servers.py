@@ -44,13 +44,30 @@ class Postgres:
         programs, data = postgres_programs(), self.folder / "data"
         assert programs is not None
         subprocess.run(
-            [programs / "initdb", "-D", data, "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "-N"],
+            [
+                programs / "initdb",
+                "-D",
+                data,
+                "-U",
+                "portal",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale",
+                "C.UTF-8",
+                "-N",
+            ],
             check=True,
             capture_output=True,
             cwd=self.folder,
             **self._as_user,
         )
-        settings = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": self.folder}
+        settings = {
+            "port": self.port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": self.folder,
+        }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         options += ["-c", "fsync=off", "-c", "max_connections=100"]
         self.process = subprocess.Popen(
@@ -102,7 +119,9 @@ class Serving:
     def __init__(self, environment: Mapping[str, str], port: int | None = None) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = clean_environment() | {"PORT": str(self.port), "PORTAL_URL": self.url} | dict(environment)
+        self.environment = (
+            clean_environment() | {"PORT": str(self.port), "PORTAL_URL": self.url} | dict(environment)
+        )
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(

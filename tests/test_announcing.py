@@ -101,7 +101,9 @@ def test_a_change_while_the_letter_is_on_its_way_follows_it(house: House, server
     assert kinds(server, "secretary") == []
 
 
-def test_who_refused_the_invitation_while_it_was_cancelled_hears_nothing(house: House, server: MailServer) -> None:
+def test_who_refused_the_invitation_while_it_was_cancelled_hears_nothing(
+    house: House, server: MailServer
+) -> None:
     connect(house, server)
     meeting = invite(house)
 
@@ -142,7 +144,9 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.sampled_from(["invite", "cancel", "reinstate"])),
         st.tuples(st.just("move"), st.integers(0, 2)),
-        st.tuples(st.just("send"), st.sampled_from(["well", "greylist", "lose", "drop", "off"]), st.integers(0, 3)),
+        st.tuples(
+            st.just("send"), st.sampled_from(["well", "greylist", "lose", "drop", "off"]), st.integers(0, 3)
+        ),
         st.tuples(st.just("send"), st.just("change"), st.sampled_from(["move", "cancel", "reinstate"])),
     ),
     max_size=10,
@@ -159,7 +163,7 @@ class History:
         self.house, self.server = house, server
         self.meeting = house.meeting("uag-wohnen", days=200)
         self.truth: dict[int, State] = {}
-        self.change(lambda meeting: None)
+        self.change(lambda _meeting: None)
 
     def change(self, action: Any) -> None:
         with self.house.rows():
@@ -176,7 +180,9 @@ class History:
         if action == "invite" and state == "planned":
             self.change(send_invitations)
         elif action == "move" and state != "cancelled":
-            self.change(lambda row: row.move(row.starts_at.replace(hour=10 + hour), row.ends_at.replace(hour=14), ""))
+            self.change(
+                lambda row: row.move(row.starts_at.replace(hour=10 + hour), row.ends_at.replace(hour=14), "")
+            )
         elif action == "cancel" and state != "cancelled":
             self.change(Meeting.cancel)
         elif action == "reinstate" and state == "cancelled":
@@ -201,7 +207,10 @@ class History:
 
 
 @settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60, derandomize=True
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+    max_examples=60,
+    derandomize=True,
 )
 @given(steps=STEPS)
 def test_the_last_letter_tells_the_truth_after_any_history(
@@ -230,7 +239,11 @@ def test_the_last_letter_tells_the_truth_after_any_history(
         told = [history.truth[letter.revision] for letter in distinct]
         doubted = [letter.perhaps_received for letter in distinct]
         assert [letter.revision for letter in distinct] == sorted({letter.revision for letter in distinct})
-        assert not distinct or distinct[0].kind != "cancelled" or any(one.perhaps_received for one in by_id.values())
+        assert (
+            not distinct
+            or distinct[0].kind != "cancelled"
+            or any(one.perhaps_received for one in by_id.values())
+        )
         assert told[-1] == present if told else not (was_invited and present[0])
         for (before, after), doubt in zip(itertools.pairwise(told), doubted, strict=False):
             assert before != after or doubt

@@ -9,6 +9,7 @@ import time_machine
 from doors import House
 from flask.testing import FlaskClient
 
+from portal.clock import today
 from portal.committees import Committee, Deputy, Membership
 from portal.people import Person
 
@@ -19,8 +20,8 @@ SECRET = {
     "topics": ["Geheimthema"],
 }
 PAGES = (
-    "/", "/decisions", "/decisions?q=Geheimgrund", "/decisions?q=Geheimtitel", "/decisions?year=2019",
-    "/decisions?committee=fallgruppe", "/decisions?topic=1", "/decisions?topic=2", "/decisions?q=FG", "/decisions?q=2019",
+    "/", "/decisions", "/decisions?q=Geheimgrund", "/decisions?q=Geheimtitel", "/decisions?year=2021",
+    "/decisions?committee=fallgruppe", "/decisions?topic=1", "/decisions?topic=2", "/decisions?q=FG", "/decisions?q=2021",
     "/committees", "/committees/uag-wohnen", "/committees/lenkungskreis",
 )  # fmt: skip
 
@@ -29,7 +30,7 @@ PAGES = (
 def secret(house: House) -> str:
     """An open decision of the steering committee, and an older secret one of the case group; returns its number."""
     house.decision(title="Offentitel", rationale="Offengrund", topics=["Offenthema"])
-    with time_machine.travel(datetime(2019, 5, 1, tzinfo=UTC), tick=False):
+    with time_machine.travel(datetime(2021, 5, 1, tzinfo=UTC), tick=False):
         return house.decision("fallgruppe", legal_bases=["§ 4711 GeheimG"], **SECRET)
 
 
@@ -42,7 +43,7 @@ def test_a_case_group_shows_nothing_to_others(house: House, secret: str, name: s
     browser = house.sign_in(name)
     shown = pages(browser)
     assert "Offentitel" in shown
-    assert not re.search(r"Geheim(?!grund\"|titel\")|4711|FG-|>2019<", shown)
+    assert not re.search(r"Geheim(?!grund\"|titel\")|4711|FG-|>2021<", shown)
     assert browser.get(f"/decisions/{secret}").status_code == 404
     assert browser.get(f"/decisions?q={secret}").status_code == 200
 
@@ -70,7 +71,7 @@ def _without_tokens(page: str) -> str:
 
 def test_a_hidden_decision_answers_like_one_that_does_not_exist(house: House, secret: str) -> None:
     browser = house.sign_in("outsider")
-    hidden, missing = browser.get(f"/decisions/{secret}"), browser.get("/decisions/FG-2019-999")
+    hidden, missing = browser.get(f"/decisions/{secret}"), browser.get("/decisions/FG-2021-999")
     assert hidden.status_code == missing.status_code == 404
     assert _without_tokens(hidden.text) == _without_tokens(missing.text)
 
@@ -91,11 +92,11 @@ def seat_of(rows: object, name: str) -> Membership:
 def test_a_former_member_finds_nothing_from_the_day_after(house: House, secret: str) -> None:
     browser = house.sign_in("counsellor")
     with house.rows() as rows:
-        seat_of(rows, "counsellor").ends_on = date.today()
+        seat_of(rows, "counsellor").ends_on = today()
         rows.commit()
     assert browser.get(f"/decisions/{secret}").status_code == 200
     with house.rows() as rows:
-        seat_of(rows, "counsellor").ends_on = date.today() - timedelta(days=1)
+        seat_of(rows, "counsellor").ends_on = today() - timedelta(days=1)
         rows.commit()
     assert not re.search(r"Geheim(?!grund\"|titel\")|Offen|FG-|LK-|Neueste", pages(browser))
     assert "Keine Entscheidung gefunden" in browser.get("/decisions").text
@@ -110,7 +111,7 @@ def test_a_deputy_reads_while_standing_in(house: House, secret: str) -> None:
             for name in ("outsider", "counsellor")
         )
         group = rows.scalars(sa.select(Committee).where(Committee.slug == "fallgruppe")).one()
-        rows.add(Deputy(person=stand_in, for_person=absent, committee=group, ends_on=date.today()))
+        rows.add(Deputy(person=stand_in, for_person=absent, committee=group, ends_on=today()))
         rows.commit()
     browser = house.sign_in("outsider")
     assert browser.get(f"/decisions/{secret}").status_code == 200

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -185,9 +186,11 @@ def test_an_instance_in_which_nobody_has_an_account_is_not_served(tmp_path: Path
 
 
 def test_a_first_start_that_was_cut_short_begins_anew(tmp_path: Path) -> None:
-    given = {"PORTAL_INSTANCE": str(tmp_path / "instance"), "PORT": str(free_port())}
+    given = {"PORTAL_INSTANCE": str(tmp_path / "instance")}
     process = subprocess.Popen(
-        [ROOT / ".venv/bin/flask", "--app", "wsgi", "serve"], cwd=ROOT, env=clean_environment() | given
+        [sys.executable, "-m", "flask", "--app", "wsgi", "serve"],
+        cwd=ROOT,
+        env=clean_environment() | given | {"PORT": str(free_port())},
     )
     assert until((tmp_path / "instance" / "portal.db").exists)
     process.terminate()
@@ -195,20 +198,6 @@ def test_a_first_start_that_was_cut_short_begins_anew(tmp_path: Path) -> None:
     assert not (tmp_path / "instance" / "keys.json").exists()
     with Serving(given | {"PORTAL_DEMO_PASSWORD": "ein Satz zur Probe"}) as served:
         assert answers(served.port)
-
-
-def test_a_request_at_work_is_finished_before_the_end(light_house: House) -> None:
-    with (
-        Serving(light_house.environment) as served,
-        socket.create_connection(("127.0.0.1", served.port)) as line,
-    ):
-        body = b"x" * 200_000
-        line.sendall(
-            b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 200000\r\n\r\n"
-            + body
-        )
-        served.process.terminate()
-        assert line.recv(12) == b"HTTP/1.1 400"
 
 
 def test_other_hosts_and_endless_bodies_are_refused_by_the_real_server(light_house: House) -> None:
