@@ -142,8 +142,8 @@ def _last_version(feed: Feed, path: Path) -> datetime | None:
 
 def event_changed(meeting: Meeting) -> None:
     """Render the event anew and ask for every feed that shows it, in the transaction of the change."""
-    # Whoever renders holds committee and meeting, in this order, and reads them afresh: of two changes at once, the
-    # later rendering would otherwise carry words that the other one has just replaced.
+    # Whoever renders holds committee and meeting, in this order, and reads them afresh: of two changes at
+    # once, the later rendering would otherwise carry words that the other one has just replaced.
     with session.no_autoflush:
         session.refresh(meeting.committee, with_for_update={"read": True, "key_share": True})
     session.flush()

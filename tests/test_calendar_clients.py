@@ -1,4 +1,4 @@
-"""Calendar programs: vdirsyncer and khal over HTTP, and three libraries that must read the same out of a feed."""
+"""Calendar programs: vdirsyncer and khal over HTTP, and three libraries that must read the same."""
 
 import io
 import subprocess
@@ -41,7 +41,8 @@ class Subscriber:
         (folder / "khal.conf").write_text(
             f"[calendars]\n[[feed]]\npath = {folder}/calendar\nreadonly = True\n"
             f"[sqlite]\npath = {folder}/khal.db\n[locale]\nlocal_timezone = Europe/Berlin\n"
-            "default_timezone = Europe/Berlin\ntimeformat = %H:%M\ndateformat = %Y-%m-%d\nlongdateformat = %Y-%m-%d\n"
+            "default_timezone = Europe/Berlin\ntimeformat = %H:%M\n"
+            "dateformat = %Y-%m-%d\nlongdateformat = %Y-%m-%d\n"
             "datetimeformat = %Y-%m-%d %H:%M\nlongdatetimeformat = %Y-%m-%d %H:%M\n"
         )
         self.run("vdirsyncer", "discover")
@@ -64,7 +65,6 @@ class Subscriber:
 def serving(light_house: House) -> Iterator[Serving]:
     with Serving(light_house.environment) as server:
         yield server
-        server.process.stdout.close()
 
 
 def wait_for_another_version(address: str, tag: str | None = None) -> str:
@@ -117,8 +117,8 @@ def test_three_libraries_read_the_same_over_ten_years_and_all_changes_of_the_clo
     moments = [
         start + timedelta(minutes=minutes) for start in starts for minutes in (-120, 0, 30, 60, 90, 150, 600)
     ]
-    monthly = rrule(MONTHLY, datetime(2027, 1, 12, 18), count=120)
-    moments += [each.replace(tzinfo=BERLIN).astimezone(UTC) for each in monthly]
+    monthly = rrule(MONTHLY, datetime(2027, 1, 12, 18, tzinfo=BERLIN), count=120)
+    moments += [each.astimezone(UTC) for each in monthly]
     states = [MeetingState.INVITED, MeetingState.PLANNED, MeetingState.CANCELLED]
     with light_house.rows() as rows:
         committee = rows.get_one(Committee, 1)

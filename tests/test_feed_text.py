@@ -35,7 +35,20 @@ RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
 END:STANDARD
 END:VTIMEZONE
 """.replace("\n", "\r\n")
-NEVER = "ATTENDEE ORGANIZER VTODO VALARM CLASS: SOURCE RRULE:FREQ=DAILY RDATE EXDATE <br &amp; &quot;".split()
+NEVER = [
+    "ATTENDEE",
+    "ORGANIZER",
+    "VTODO",
+    "VALARM",
+    "CLASS:",
+    "SOURCE",
+    "RRULE:FREQ=DAILY",
+    "RDATE",
+    "EXDATE",
+    "<br",
+    "&amp;",
+    "&quot;",
+]
 APP = create_app()
 
 

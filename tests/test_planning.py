@@ -1,4 +1,4 @@
-"""Planning: the rule and its dates, `flask plan`, and the pages on which a secretary accepts, changes and confirms."""
+"""Planning: the rule and its dates, `flask plan`, and the pages on which a secretary says yes."""
 
 import calendar
 import itertools

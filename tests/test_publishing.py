@@ -17,7 +17,6 @@ import sqlalchemy as sa
 import time_machine
 from doors import House, submit
 from servers import ROOT, Serving, clean_environment, flask
-
 from werkzeug.test import TestResponse
 
 from meetings.feeds import Feed, event_changed, publish_feed
@@ -205,8 +204,8 @@ def test_the_real_server_sends_the_same_and_says_no_address_in_its_log(
         connection.request("GET", "/feeds/%FC%C3%BC")
         assert connection.getresponse().status == 404
         connection.close()
-    with server.process.stdout as output:
-        log = output.read().decode()
+        server.process.terminate()
+        log = server.process.stdout.read().decode()
     assert Path(address).stem not in log
 
 
@@ -222,7 +221,7 @@ def test_a_file_is_replaced_as_a_whole_and_gets_its_time(tmp_path: Path) -> None
     assert path.read_bytes() == b"second"
     assert path.stat().st_mtime == OLD.timestamp() + 1
     assert path.stat().st_mode & 0o777 == 0o644
-    assert os.listdir(path.parent) == ["a.ics"]
+    assert [left.name for left in path.parent.iterdir()] == ["a.ics"]
 
 
 def test_a_file_that_says_the_same_is_not_touched(tmp_path: Path) -> None:
@@ -236,7 +235,8 @@ def test_a_file_that_says_the_same_is_not_touched(tmp_path: Path) -> None:
 def test_a_full_disk_leaves_the_old_file_and_no_rubbish(tmp_path: Path) -> None:
     write_file(tmp_path / "a.ics", b"old", OLD)
     script = (
-        "import resource, signal, sys, datetime; from pathlib import Path; from portal.publishing import write_file\n"
+        "import resource, signal, sys, datetime; from pathlib import Path\n"
+        "from portal.publishing import write_file\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))\n"
         "write_file(Path(sys.argv[1]), b'x' * 100, datetime.datetime.now(datetime.UTC))"
     )

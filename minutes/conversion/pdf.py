@@ -10,12 +10,12 @@ from itertools import groupby
 from pathlib import Path
 from statistics import median
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from minutes.conversion.archive import DAMAGED, PASSWORD
 from minutes.conversion.errors import ConversionError
 from minutes.conversion.limited import run
-from minutes.conversion.pdf_lines import DAMAGED_STATUS, PAGES_STATUS, PASSWORD_STATUS
 
 PROGRAM = Path(__file__).with_name("pdf_lines.py")
 ADDRESS_SPACE = 1024 * 2**20
@@ -28,13 +28,6 @@ NUMBER = re.compile(r"\d{1,2}[.)]\s*(?=[^\d\s])")
 KEPT_HYPHEN = re.compile(r"(?:und|oder|bzw\.|sowie|als|bis)\b")
 SPECIAL = re.compile(r"([*`])|<(?=[A-Za-z/!?])")
 INDENT_POINTS = 8
-REFUSALS = {
-    PASSWORD_STATUS: PASSWORD,
-    DAMAGED_STATUS: DAMAGED,
-    PAGES_STATUS: _l(
-        "Das PDF hat mehr als 500 Seiten. Bitte laden Sie nur das Protokoll hoch, ohne Anlagen."
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -63,6 +56,17 @@ class Paragraph:
     text: str
 
 
+def _refusal(status: int) -> LazyString:
+    """The words for an exit status of the program."""
+    from minutes.conversion import pdf_lines  # here, so that the web process never loads the library
+
+    if status == pdf_lines.PASSWORD_STATUS:
+        return PASSWORD
+    if status == pdf_lines.PAGES_STATUS:
+        return _l("Das PDF hat mehr als 500 Seiten. Bitte laden Sie nur das Protokoll hoch, ohne Anlagen.")
+    return DAMAGED
+
+
 def pdf_to_markdown(content: bytes) -> str:
     """Markdown of a PDF's text layer: hyphens mended, page numbers and running heads left out.
 
@@ -72,7 +76,7 @@ def pdf_to_markdown(content: bytes) -> str:
     command = [sys.executable, "-I", str(PROGRAM), "document.pdf"]
     result = run(command, memory=ADDRESS_SPACE, files={"document.pdf": content})
     if result.status:
-        raise ConversionError(REFUSALS.get(result.status, DAMAGED))
+        raise ConversionError(_refusal(result.status))
     lines = [Line(*fields) for fields in json.loads(result.output)]
     if sum(len(line.text) for line in lines) < LEAST_LETTERS:
         raise ConversionError(
