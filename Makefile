@@ -22,8 +22,8 @@ bench: .stamps/development $(TRANSLATION).mo
 
 # Collects the German texts of code and templates, and merges them into the English catalogue.
 translations: .stamps/development
-	$(BIN)/pybabel -q extract -F pyproject.toml -k _l --no-wrap --omit-header -o .stamps/messages.pot .
-	$(BIN)/pybabel -q update --no-wrap --omit-header --ignore-obsolete -l en -i .stamps/messages.pot -d portal/translations
+	$(BIN)/pybabel -q extract -F pyproject.toml -k _l --no-wrap --add-location=file -o .stamps/messages.pot .
+	$(BIN)/pybabel -q update -N --no-wrap --ignore-obsolete --ignore-pot-creation-date -l en -i .stamps/messages.pot -d portal/translations
 
 $(TRANSLATION).mo: $(TRANSLATION).po | .stamps/runtime
 	$(BIN)/pybabel -q compile -d portal/translations

@@ -39,8 +39,8 @@ def index() -> ResponseReturnValue:
         return redirect(_address(1))
     return render_template(
         "minutes/archive.html",
-        query=query[: search.QUERY_LENGTH],
-        is_cut=len(query) > search.QUERY_LENGTH,
+        query=search.beginning(query),
+        is_cut=search.beginning(query) != query,
         is_narrowed=any(request.args.get(name) for name in ("q", *CHOICES)),
         hits=hits,
         page=page,

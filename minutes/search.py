@@ -163,7 +163,7 @@ def search(
         offset: how many hits to leave out.
         limit: how many to return.
     """
-    words = list(dict.fromkeys(stems(query[:QUERY_LENGTH])))[:QUERY_WORDS]
+    words = list(dict.fromkeys(stems(beginning(query))))
     rights, filters = sorted(set(readable)), list(narrow)
     if not rights or (query.strip() and not words):
         return Hits([], 0)
@@ -191,10 +191,18 @@ def _span(filters: list[str]) -> tuple[int, int]:
     return first_key(first - timedelta(days=1)), first_key(following + timedelta(days=1))
 
 
+def beginning(query: str) -> str:
+    """What is searched for: the first words of what was typed, whole ones."""
+    if len(query) <= QUERY_LENGTH and len(query.split()) <= QUERY_WORDS:
+        return query
+    whole = query if len(query) <= QUERY_LENGTH else "".join(query[: QUERY_LENGTH + 1].rsplit(maxsplit=1)[:1])
+    return " ".join(whole[:QUERY_LENGTH].split()[:QUERY_WORDS])
+
+
 def excerpt(text: str, query: str, around: int = 120) -> Markup:
     """The first passage of a text that holds a word of the query, with all such words in it marked."""
     text = " ".join(MARKUP.sub("", text).split())
-    wanted = set(stems(query[:QUERY_LENGTH]))
+    wanted = set(stems(beginning(query)))
     words = WORD.finditer(text) if wanted else iter(())
     hits = (match for match in words if not wanted.isdisjoint(_stems_of(match.group())))
     first = next(hits, None)

@@ -56,9 +56,8 @@ def verify(witness: str | None) -> None:
     if faults:
         raise SystemExit(1)
     last = chain.head()
-    click.echo(
-        f"The chain is whole: {last.sequence if last else 0} links, head {last.digest if last else chain.START}."
-    )
+    length, digest = (last.sequence, last.digest) if last else (0, chain.START)
+    click.echo(f"The chain is whole: {length} links, head {digest}.")
 
 
 def init_app(app: Flask) -> None:

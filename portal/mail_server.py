@@ -88,6 +88,14 @@ class VerifiedConnection(flask_mail.Connection):
     def is_open(self) -> bool:
         return self.host is not None and self.host.sock is not None
 
+    def reset(self) -> None:
+        """Let the server forget a letter that it refused; one that cannot is left."""
+        if self.host is not None and self.is_open:
+            try:
+                self.host.rset()
+            except FAULTS:
+                self.hang_up()
+
     def hang_up(self) -> None:
         if self.host is not None:
             self.host.close()
@@ -142,19 +150,26 @@ def deliver(message: RenderedMessage, connection: VerifiedConnection) -> Outcome
         with _at_most(LONGEST, host):
             connection.send(message)
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-        code = _reply(error)[0]
-        if connection.is_open:
-            with contextlib.suppress(*FAULTS):
-                host.rset()
-        state = LetterState.FAILED if code >= 500 and code not in LOGIN_WANTED else LetterState.QUEUED
-        in_doubt = host.content_given and not 400 <= code < 600
-        return Outcome(state, words_of(error), in_doubt=in_doubt, is_for_all=code in LOGIN_WANTED)
+        return _refused(error, connection)
     except OSError as error:
         connection.hang_up()
         return Outcome(LetterState.QUEUED, words_of(error), in_doubt=host.content_given)
     except ValueError as error:  # An address that SMTP cannot carry.
+        connection.reset()
         return Outcome(LetterState.FAILED, words_of(error))
     return Outcome(LetterState.SENT)
+
+
+def _refused(error: smtplib.SMTPException, connection: VerifiedConnection) -> Outcome:
+    code = _reply(error)[0]
+    if not 400 <= code < 600:
+        # Who answers nonsense may answer the next question with the rest of it.
+        connection.hang_up()
+        return Outcome(LetterState.QUEUED, words_of(error), in_doubt=isinstance(error, smtplib.SMTPDataError))
+    connection.reset()
+    is_final = code >= 500 and code not in LOGIN_WANTED
+    state = LetterState.FAILED if is_final else LetterState.QUEUED
+    return Outcome(state, words_of(error), is_for_all=code in LOGIN_WANTED)
 
 
 @contextlib.contextmanager

@@ -66,7 +66,7 @@ Behaviour = Callable[[Protocol, Envelope | None], Any]
 
 
 class MailServer:
-    """`received` are the letters that it took, `stages` what it was asked; `at` holds a behaviour for a stage."""
+    """`received` are the letters that it took, `stages` what it was asked; `at` holds a stage's behaviour."""
 
     def __init__(
         self, security: str = "none", context: ssl.SSLContext | None = None, *, login: bool = False

@@ -1,4 +1,4 @@
-"""Killing the worker with SIGKILL at any point of sending loses no letter and repeats only the one in doubt."""
+"""Killing the worker with SIGKILL at any point of sending loses no letter; only one in doubt goes again."""
 
 import contextlib
 import os

@@ -173,10 +173,10 @@ def test_who_joins_sees_the_meetings_and_who_leaves_does_not(house: House) -> No
 
 
 def test_a_seat_that_begins_and_ends_by_date_shows_and_hides_the_meetings(
-    house: House, clock: time_machine.Traveller
+    light_house: House, clock: time_machine.Traveller
 ) -> None:
-    number = house.meeting(days=60)
-    with house.rows() as rows:
+    number = light_house.meeting(days=60)
+    with light_house.rows() as rows:
         person = person_by_email("outsider@example.org")
         seat = Membership(person_id=person.id, committee_id=1, role="member")
         seat.starts_on, seat.ends_on = today() + timedelta(days=2), today() + timedelta(days=3)
@@ -185,8 +185,8 @@ def test_a_seat_that_begins_and_ends_by_date_shows_and_hides_the_meetings(
         rows.commit()
     seen = []
     for _ in range(5):
-        a_day_passes(house)
-        seen.append(uid(number) in events(house.calendar("outsider")))
+        a_day_passes(light_house)
+        seen.append(uid(number) in events(light_house.calendar("outsider")))
         clock.shift(timedelta(days=1))
     assert seen == [False, False, True, True, False]
 

@@ -295,7 +295,7 @@ def test_a_crash_between_file_and_commit_loses_nothing(house: House) -> None:
 
 @pytest.mark.parametrize("house", ["postgresql"], indirect=True)  # SQLite has one writer at a time
 def test_a_wish_that_comes_while_its_file_is_made_is_not_lost(house: House) -> None:
-    """The second meeting is committed after the file was written; its wish has the smaller id on PostgreSQL."""
+    """The change is committed after the file was written, and its wish has the smaller id."""
     house.meeting()
     house.calendar("lenkungskreis")
     begun, written = threading.Event(), threading.Event()

@@ -133,7 +133,7 @@ def _ordinals(committee: Committee) -> dict[int, int]:
     last = sa.select(Decision.year, sa.func.max(Decision.ordinal)).where(
         Decision.committee_id == committee.id, Decision.year.is_not(None)
     )
-    given = session.execute(last.group_by(Decision.year)).tuples()
+    given = session.execute(last.group_by(Decision.year))
     return defaultdict(lambda: 1, {year or 0: (ordinal or 0) + 1 for year, ordinal in given})
 
 
@@ -144,7 +144,7 @@ def _keys(moments: list[datetime]) -> dict[int, int]:
     taken = sa.select(day, sa.func.max(Decision.archive_key)).where(
         Decision.archive_key.between(first, last + search.DAY - 1)
     )
-    keys = {start: (key or 0) + 1 for start, key in session.execute(taken.group_by(day)).tuples()}
+    keys = {start: (key or 0) + 1 for start, key in session.execute(taken.group_by(day))}
     return {start: keys.get(start, start) for start in map(search.first_key, moments)}
 
 
