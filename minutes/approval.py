@@ -5,6 +5,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
+from flask_babel import gettext as _
 
 from meetings.feeds import event_changed
 from minutes.minutes import Minutes, MinutesState, chained_minutes
@@ -20,7 +21,7 @@ from portal.textguard import replace
 
 
 class ApprovalRefusedError(Exception):
-    """Findings are open in minutes that could name clients."""
+    """The minutes cannot be approved as they stand; the message tells the secretary why."""
 
 
 def guard_blocks(minutes: Minutes) -> bool:
@@ -73,14 +74,16 @@ def approve(minutes: Minutes, person_id: int, at: datetime | None = None) -> Pat
         at: the moment, for the demonstration; now by default.
 
     Returns:
-        The file to remove after the commit, when the original held blocking data (DESIGN, section 5); its digest,
-        size and the reason remain.
+        The file to remove after the commit, when the original held blocking data (DESIGN, section 5);
+        its digest, size and the reason remain.
 
     Raises:
-        ApprovalRefusedError: a finding is open in minutes of a case group.
+        ApprovalRefusedError: a finding is open in minutes of a case group, or the meeting is cancelled.
     """
+    if minutes.meeting.is_cancelled:
+        raise ApprovalRefusedError(_("Die Sitzung ist abgesagt. Nehmen Sie zuerst die Absage zurück."))
     if guard_blocks(minutes) and any(one.is_open for one in findings(minutes)):
-        raise ApprovalRefusedError
+        raise ApprovalRefusedError(_("Noch nicht genehmigt: In diesem Protokoll sind Fundstellen offen."))
     # What was not accepted is not part of the minutes.
     minutes.items = [row for row in minutes.items if row.accepted]
     minutes.decisions = [row for row in minutes.decisions if row.accepted]

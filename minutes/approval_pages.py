@@ -67,9 +67,9 @@ def approve(minutes_id: int) -> ResponseReturnValue:
         return redirect(url_for("approval.ask", minutes_id=minutes_id))
     try:
         dropped = approval.approve(minutes, current_user.id)
-    except approval.ApprovalRefusedError:
+    except approval.ApprovalRefusedError as error:
         session.rollback()
-        flash(_("Noch nicht genehmigt: In diesem Protokoll sind Fundstellen offen."), "error")
+        flash(str(error), "error")
         return redirect(url_for("approval.ask", minutes_id=minutes_id))
     audit.record("minutes.approved", minutes)
     session.commit()

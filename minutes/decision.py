@@ -208,7 +208,7 @@ def is_draft() -> sa.ColumnElement[bool]:
     return Decision.number.is_(None)
 
 
-def visible_decisions() -> sa.Select[tuple[Decision]]:
+def visible_decisions() -> sa.Select[Decision]:
     """Released decisions that the reader may see: of own committees, and those open to all committees' members."""
     mine = committees_of(current_user)
     return (

@@ -188,7 +188,7 @@ class TaskProposal(Base):
         return {"text": self.text, "owners": self.owners, "due": self.due.isoformat() if self.due else None}
 
 
-def visible_minutes(at_least: Role = Role.MEMBER) -> sa.Select[tuple[Minutes]]:
+def visible_minutes(at_least: Role = Role.MEMBER) -> sa.Select[Minutes]:
     """Minutes that the reader may see: approved ones of own committees, drafts where they write them."""
     writes = Meeting.committee_id.in_(committees_of(current_user, Role.SECRETARY))
     sits = Meeting.committee_id.in_(committees_of(current_user, at_least))

@@ -61,8 +61,7 @@ def create(meeting_id: int) -> ResponseReturnValue:
         except ConversionError as error:
             problem = str(error)
     meeting = get_meeting(meeting_id, Role.SECRETARY)
-    if problem is None and meeting.minutes:
-        problem = _("Zu dieser Sitzung gibt es schon ein Protokoll. Bitte ergänzen Sie das vorhandene.")
+    problem = problem or _check_meeting(meeting)
     if problem is not None:
         form.file.errors = [problem]
         return render_template("minutes/upload.html", meeting=meeting, form=form), 422
@@ -106,15 +105,27 @@ def original(minutes_id: int) -> ResponseReturnValue:
 
 
 def _check_upload(form: UploadForm, name: str, content: bytes, text: str) -> str | None:
+    """What is wrong with an upload before anybody looks into the file."""
+    words: str | None = None
     if not form.validate():
-        return next(iter(form.text.errors), None) or _("Bitte prüfen Sie Ihre Eingaben.")
-    if name and len(content) > LARGEST_FILE:
-        return _("Die Datei ist größer als 20 MB. Bitte verkleinern Sie die Bilder darin.")
-    if name and text.strip():
-        return _("Bitte laden Sie entweder eine Datei hoch oder fügen Sie Text ein, nicht beides.")
-    if not name and not text.strip():
-        return _("Bitte wählen Sie eine Datei oder fügen Sie den Text ein.")
-    return None
+        words = next(iter(form.text.errors), None) or _("Bitte prüfen Sie Ihre Eingaben.")
+    elif len(content) > LARGEST_FILE:
+        words = _("Die Datei ist größer als 20 MB. Bitte verkleinern Sie die Bilder darin.")
+    elif name and text.strip():
+        words = _("Bitte laden Sie entweder eine Datei hoch oder fügen Sie Text ein, nicht beides.")
+    elif not name and not text.strip():
+        words = _("Bitte wählen Sie eine Datei oder fügen Sie den Text ein.")
+    return words
+
+
+def _check_meeting(meeting: Meeting) -> str | None:
+    """Why a meeting takes no minutes, if it does not."""
+    words: str | None = None
+    if meeting.is_cancelled:
+        words = _("Diese Sitzung ist abgesagt; zu ihr gibt es kein Protokoll.")
+    elif session.scalar(sa.select(Minutes.id).where(Minutes.meeting_id == meeting.id)) is not None:
+        words = _("Zu dieser Sitzung gibt es schon ein Protokoll. Bitte ergänzen Sie das vorhandene.")
+    return words
 
 
 def committee_section(committee: Any) -> str:

@@ -1,1 +1,1 @@
-"""The house itself: settings, database, people, rights, letters, files, publishing, digest chain, text guard."""
+"""The house itself: database, people and rights, letters, published files, digest chain, text guard."""

@@ -82,7 +82,7 @@ class Settings:
     @property
     def trusted_hosts(self) -> list[str]:
         """The host names that requests may name (OWASP ASVS 4.1.3)."""
-        return sorted({_bracketed(self.url_host), "127.0.0.1", "localhost", "[::1]"})
+        return sorted({self.url_host, "127.0.0.1", "localhost"})
 
     @property
     def url_host(self) -> str:
@@ -110,7 +110,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
     host = environment.get("HOST") or "127.0.0.1"
     port = _port(environment.get("PORT") or "8000", "PORT")
-    url = _web_address(value("url", f"http://{_bracketed(host)}:{port}"))
+    # Not [::1]: Werkzeug cannot trust a host that is an IPv6 address.
+    url = _web_address(value("url", f"http://{'localhost' if host == '::1' else host}:{port}"))
     domain = value("domain", _default_domain(url))
     if not DOMAIN.fullmatch(domain):
         raise SettingsError(f"PORTAL_DOMAIN must look like portal.example.org, not {domain!r}.")
@@ -222,7 +223,12 @@ def _web_address(text: str) -> str:
         is_whole = bool(parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0)
     except ValueError:
         is_whole = False
-    if not is_whole or url != f"{parts.scheme}://{parts.netloc}" or "@" in url or not url.isascii():
+    if (
+        not is_whole
+        or url != f"{parts.scheme}://{parts.netloc}"
+        or re.search(r"[@\[]", url)
+        or not url.isascii()
+    ):
         raise SettingsError(f"PORTAL_URL must look like https://portal.example.org, not {text!r}.")
     return url
 
@@ -236,11 +242,6 @@ def _database_url(text: str) -> str:
         # Not repeated here: it may hold a password.
         raise SettingsError("DATABASE_URL must look like postgresql://user:password@host/database.")
     return text
-
-
-def _bracketed(host: str) -> str:
-    """A host as it stands in an address: IPv6 in brackets."""
-    return f"[{host}]" if ":" in host else host
 
 
 def _port(text: str, name: str) -> int:

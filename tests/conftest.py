@@ -1,6 +1,6 @@
 """One small world for all tests, on SQLite and on a real PostgreSQL, and doors to knock at.
 
-`house` gives a fresh portal on both engines, `light_house` on SQLite only, for tests in which no database matters.
+`house` gives a fresh portal on both engines, `light_house` on SQLite only, where no database matters.
 """
 
 import os
@@ -17,7 +17,11 @@ MISSING = "PostgreSQL is not installed: apt-get install postgresql"
 
 def pytest_configure(config: pytest.Config) -> None:
     for name in list(os.environ):
-        if name.startswith("PORTAL_") and name != "PORTAL_CORPUS" or name in {"DATABASE_URL", "HOST", "PORT"}:
+        if (name.startswith("PORTAL_") and name != "PORTAL_CORPUS") or name in {
+            "DATABASE_URL",
+            "HOST",
+            "PORT",
+        }:
             del os.environ[name]
 
 
@@ -25,7 +29,8 @@ def pytest_terminal_summary(terminalreporter: object) -> None:
     if postgres_programs() is None:
         terminalreporter.write_line(f"!!! {MISSING}; its tests were skipped.", red=True, bold=True)
     if shutil.which("chromium") is None:
-        terminalreporter.write_line("!!! Chromium is not installed; browser tests were skipped.", red=True, bold=True)
+        missing = "!!! Chromium is not installed: apt-get install chromium; browser tests were skipped."
+        terminalreporter.write_line(missing, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")

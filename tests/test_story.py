@@ -1,4 +1,4 @@
-"""A committee's year through the door: real processes, a real browser, real mail, real calendar clients, real minutes."""
+"""A committee's year through the door: real processes, browser, mail, calendar clients and minutes."""
 
 import shutil
 import subprocess
@@ -220,7 +220,8 @@ def decide(browser: Browser, secretary: Page, url: str) -> str:
     secretary.get_by_label("Titel").fill("Anrechnung von Wartezeiten")
     secretary.get_by_label("Ergebnis").fill("Wartezeiten auf Sprachkurse werden angerechnet.")
     secretary.get_by_label("Grundzüge und tragende Argumente").fill(
-        "Frau Zelihanova, geb. am 04.07.1989, wartete lange. Wartezeiten auf Sprachkurse liegen nicht in der Hand der Betroffenen."
+        "Frau Zelihanova, geb. am 04.07.1989, wartete lange. "
+        "Wartezeiten auf Sprachkurse liegen nicht in der Hand der Betroffenen."
     )
     secretary.get_by_label("Rechtsgrundlagen").fill("§ 25b AufenthG")
     secretary.get_by_role("button", name="Speichern und prüfen lassen").click()

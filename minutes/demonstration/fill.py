@@ -1,7 +1,8 @@
-"""The texts of the demonstration as rows, by the same functions that serve real use; nobody gets a letter of it."""
+"""The demonstration's texts as rows, by the functions that serve real use; nobody gets a letter of it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -38,9 +39,7 @@ MEETINGS_EACH_WAY = 4
 def fill_world() -> None:
     """Make everything, in the current transaction."""
     world = texts.world()
-    agencies = {row.slug: Agency(slug=row.slug, name=row.name, short_name=row.short_name) for row in world.agencies}
-    for row in world.agencies:
-        agencies[row.slug].kind, agencies[row.slug].description = AgencyKind(row.kind), row.description
+    agencies = {row.slug: Agency(**vars(row) | {"kind": AgencyKind(row.kind)}) for row in world.agencies}
     session.add_all(agencies.values())
     committees = {row.slug: _committee(row) for row in world.committees}
     for person in world.people:
@@ -92,8 +91,9 @@ def _deputy(row: texts.DeputyText, committees: dict[str, Committee]) -> None:
 
 def _meetings(committee: Committee) -> list[Meeting]:
     """The last four meetings, held, and the next four, of which the first one is invited to."""
-    rule, year = session.scalars(sa.select(MeetingRule).where(MeetingRule.committee_id == committee.id)).one(), today().year
-    dates = [row for each in (year - 1, year, year + 1, year + 2) for row in propose(rule, committee.zone, each)]
+    rule = session.scalars(sa.select(MeetingRule).where(MeetingRule.committee_id == committee.id)).one()
+    years = range(today().year - 1, today().year + 3)
+    dates = [proposal for year in years for proposal in propose(rule, committee.zone, year)]
     past = [row for row in dates if row.ends_at < now()][-MEETINGS_EACH_WAY:]
     coming = [row for row in dates if row.starts_at > now()][:MEETINGS_EACH_WAY]
     rows = [_meeting(committee, row, rule.place, MeetingState.HELD) for row in past]
@@ -128,7 +128,7 @@ def _meeting(committee: Committee, proposal: Proposal, place: str, state: Meetin
 
 def _say_what_happened(committees: dict[str, Committee], meetings: dict[str, list[Meeting]]) -> None:
     """Minutes and decisions in the order of their days, so that the chain grew as in real life."""
-    events: list[tuple[datetime, int, Callable[[], None]]] = []
+    events: list[tuple[datetime, int, Callable[[datetime], None]]] = []
     held: dict[str, Meeting] = {}
     for slug, rows in meetings.items():
         ours = [row for row in texts.minutes() if row.committee == slug]
@@ -137,46 +137,41 @@ def _say_what_happened(committees: dict[str, Committee], meetings: dict[str, lis
             held[f"{slug}-{text.number}"] = meeting
             following = rows[rows.index(meeting) + 1]
             approved = min(meeting.ends_at + timedelta(days=14), now())
-            events.append((approved, len(events), _approving(text, meeting, following, approved)))
+            events.append((approved, len(events), partial(_approve, text, meeting, following)))
     made: dict[int, Decision] = {}
     for position, decision in enumerate(texts.decisions()):
-        of = held.get(decision.minutes or "") or meetings[decision.committee][position % MEETINGS_EACH_WAY]
-        released = min(of.ends_at + timedelta(days=7, minutes=position), now())
-        events.append((released, len(events), _deciding(position, decision, committees, of, made, released)))
-    for _moment, _order, happen in sorted(events, key=lambda event: event[:2]):
-        happen()
+        meeting = (
+            held.get(decision.minutes or "") or meetings[decision.committee][position % MEETINGS_EACH_WAY]
+        )
+        released = min(meeting.ends_at + timedelta(days=7, minutes=position), now())
+        decide = partial(_decide, position, committees[decision.committee], meeting, made)
+        events.append((released, len(events), decide))
+    for moment, _order, happen in sorted(events, key=lambda event: event[:2]):
+        happen(moment)
 
 
-def _approving(text: MinutesText, meeting: Meeting, following: Meeting, at: datetime) -> Callable[[], None]:
-    def happen() -> None:
-        secretary, chair = _officers(meeting.committee)
-        words = text.dated(meeting.starts_at.date(), following.starts_at.date())
-        approve(make_minutes(meeting, words, secretary.id), chair.id, at)
-
-    return happen
+def _approve(text: MinutesText, meeting: Meeting, following: Meeting, at: datetime) -> None:
+    secretary, chair = _officers(meeting.committee)
+    words = text.dated(meeting.starts_at.date(), following.starts_at.date())
+    approve(make_minutes(meeting, words, secretary.id), chair.id, at)
 
 
-def _deciding(
-    position: int,
-    text: DecisionText,
-    committees: dict[str, Committee],
-    meeting: Meeting,
-    made: dict[int, Decision],
-    at: datetime,
-) -> Callable[[], None]:
-    def happen() -> None:
-        secretary, chair = _officers(committees[text.committee])
-        decision = made[position] = write_decision(text, committees[text.committee], meeting, secretary)
-        decision.written_at = at - timedelta(days=2)
-        decision.supersedes = made.get(text.supersedes) if text.supersedes is not None else None
-        session.flush()
-        if text.released:
-            release(decision, chair, set(), at)
-
-    return happen
+def _decide(
+    position: int, committee: Committee, meeting: Meeting, made: dict[int, Decision], at: datetime
+) -> None:
+    text = texts.decisions()[position]
+    secretary, chair = _officers(committee)
+    decision = made[position] = write_decision(text, committee, meeting, secretary)
+    decision.written_at = at - timedelta(days=2)
+    decision.supersedes = made.get(text.supersedes) if text.supersedes is not None else None
+    session.flush()
+    if text.released:
+        release(decision, chair, set(), at)
 
 
-def write_decision(text: DecisionText, committee: Committee, meeting: Meeting | None, writer: Person) -> Decision:
+def write_decision(
+    text: DecisionText, committee: Committee, meeting: Meeting | None, writer: Person
+) -> Decision:
     """A draft of that text."""
     topics = [topic(name) for name in dict.fromkeys(text.topics)]
     decision = Decision(
