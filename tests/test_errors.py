@@ -48,7 +48,7 @@ def test_a_wrong_method_names_the_right_ones(light_house: House) -> None:
 
 def test_a_text_beyond_the_limit_is_too_large_and_not_a_fault(light_house: House) -> None:
     client, meeting = light_house.sign_in("secretary"), light_house.meeting()
-    answer = upload(client, meeting, "x" * 3_100_000)
+    answer = upload(client, meeting, "x" * 24_000_000)
     assert answer.status_code == 413
     assert "20 MB" in answer.text
 

@@ -178,6 +178,15 @@ def test_lines_are_short_and_never_broken_inside_a_character_or_escape(
         assert trailing % 2 == 0
 
 
+@pytest.mark.parametrize("pair", [",", "\\", "\n", "ü", "😀"])
+def test_wherever_a_fold_falls_it_breaks_no_pair(pair: str) -> None:
+    for pad in range(76):
+        for line in event(place="x" * pad + pair * 80).encode()[:-2].split(b"\r\n"):
+            assert len(line) <= 75
+            assert line.decode()
+            assert (len(line) - len(line.rstrip(b"\\"))) % 2 == 0
+
+
 @settings(deadline=None, max_examples=150)
 @given(TEXTS)
 def test_a_reader_gets_back_what_was_written_without_control_characters(place: str) -> None:

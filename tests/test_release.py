@@ -399,7 +399,9 @@ def test_a_killed_release_is_whole_or_not_at_all(house: House) -> None:
             acknowledged += list(process.stdout)
     acknowledged = [line.strip().rpartition("/")[2] for line in acknowledged if line.endswith("\n")]
     with house.rows() as rows:
-        numbers = set(rows.scalars(sa.select(Decision.number).where(Decision.state == DecisionState.RELEASED)))
+        numbers = set(
+            rows.scalars(sa.select(Decision.number).where(Decision.state == DecisionState.RELEASED))
+        )
         audited = rows.scalar(sa.select(sa.func.count()).where(AuditEntry.action == "decision.released"))
     assert len(acknowledged) >= 11
     assert set(acknowledged) <= numbers

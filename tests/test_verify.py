@@ -243,18 +243,13 @@ def replacement(row: object, column: sa.Column[object], salt: int) -> object:
     return None
 
 
-@pytest.fixture(scope="session")
-def tried() -> dict[str, int]:
-    return {"changes": 0}
-
-
 @settings(
     max_examples=60, deadline=None, database=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(choice=st.sampled_from(list(columns())), pick=st.integers(0, 10), salt=st.integers(1, 25))
 def test_no_random_change_of_one_value_goes_unnoticed(
-    grown: House, tried: dict[str, int], choice: tuple[str, sa.Column[object]], pick: int, salt: int
+    grown: House, choice: tuple[str, sa.Column[object]], pick: int, salt: int
 ) -> None:
     """Each change is tried inside a transaction that is rolled back."""
     name, column = choice
@@ -268,7 +263,6 @@ def test_no_random_change_of_one_value_goes_unnoticed(
             return
         if not _change(rows, table, column, keys, tuple(row)[: len(keys)], value):
             return
-        tried["changes"] += 1
         assert list(chain.verify()), f"{name}.{column.name} of {row} became {value!r} unnoticed"
         rows.rollback()
 
@@ -289,7 +283,3 @@ def _change(
         rows.rollback()
         return False
     return True
-
-
-def test_the_random_changes_were_many(tried: dict[str, int]) -> None:
-    assert tried["changes"] == 0 or tried["changes"] > 30

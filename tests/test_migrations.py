@@ -1,0 +1,79 @@
+"""Migrations equal the models and run both ways, on both engines."""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from doors import House
+
+from portal.database import Base, database
+from portal.migration import configuration, migrate
+
+
+def differences(connection: sa.Connection) -> list[Any]:
+    """What Alembic would still change, as it would on `revision --autogenerate`."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    options = {"compare_type": True, "include_name": lambda name, *_: "decision_search" not in str(name)}
+    return compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata)
+
+
+def names(connection: sa.Connection) -> dict[str, set[str | None]]:
+    """The names of all constraints and indexes, table by table."""
+    inspector, found = sa.inspect(connection), {}
+    listings: list[Callable[[str], Any]] = [
+        inspector.get_check_constraints,
+        inspector.get_foreign_keys,
+        inspector.get_unique_constraints,
+        inspector.get_indexes,
+    ]
+    for table in Base.metadata.tables:
+        found[table] = {entry["name"] for listing in listings for entry in listing(table)}
+        found[table].add(inspector.get_pk_constraint(table)["name"] or "inline")
+    return found
+
+
+def test_the_migrated_database_equals_the_models(house: House) -> None:
+    with house.app.app_context(), database().engine.begin() as connection:
+        assert differences(connection) == []
+
+
+def test_constraints_have_the_names_of_the_models(house: House) -> None:
+    with house.app.app_context(), database().engine.begin() as connection:
+        migrated = names(connection)
+        migrate_away(connection)
+        Base.metadata.create_all(connection)
+        assert migrated == names(connection)
+        assert all(None not in found for found in migrated.values())
+
+
+def migrate_away(connection: sa.Connection) -> None:
+    from alembic import command
+
+    command.downgrade(configuration(connection), "base")
+
+
+def test_downwards_nothing_is_left_and_upwards_everything_is_back(house: House) -> None:
+    with house.app.app_context():
+        migrate("base")
+        with database().engine.begin() as connection:
+            left = set(sa.inspect(connection).get_table_names())
+            assert left <= {"alembic_version", "sqlite_sequence"}
+        migrate()
+        with database().engine.begin() as connection:
+            assert differences(connection) == []
+
+
+def test_migrating_again_changes_nothing(house: House) -> None:
+    with house.app.app_context():
+        migrate()
+    house.sign_in("member")
+
+
+def test_every_revision_is_a_step_of_one_line(light_house: House) -> None:
+    from alembic.script import ScriptDirectory
+
+    with light_house.app.app_context(), database().engine.begin() as connection:
+        script = ScriptDirectory.from_config(configuration(connection))
+        assert len(script.get_heads()) == len(script.get_bases()) == 1
