@@ -14,7 +14,7 @@ from meetings.calendar_text import FOOTER, ZONE, render_event, render_header
 from meetings.meeting import Meeting, MeetingState
 from portal import committees, publishing
 from portal.clock import later_second, today
-from portal.committees import Committee, Deputy, seats
+from portal.committees import Committee, seats
 from portal.database import Base, PrimaryKey, UtcDateTime, session
 from portal.outbox import settings
 from portal.people import Person
@@ -205,9 +205,6 @@ def _committee_changed(committee: Committee) -> None:
 
 def _seats_changed(person: Person) -> None:
     request_publication("feed", feed_of(person).id)
-    # Who stands in for somebody loses the seat with them.
-    deputies = sa.select(Deputy.person_id).where(Deputy.for_person_id == person.id)
-    request_publication("feed", *session.scalars(sa.select(Feed.id).where(Feed.person_id.in_(deputies))))
 
 
 def init_app(_app: Flask) -> None:

@@ -17,7 +17,14 @@ TAGS = {
 ATTRIBUTES = {"a": {"href"}, "th": {"align"}, "td": {"align"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 LONGEST = 2_000_000  # characters
-BRACKETS_PER_PARAGRAPH = 200  # Python-Markdown needs quadratic time for open brackets (its issue 798)
+# At each sign that may begin something, Python-Markdown looks through the rest of its block again (its issue 798): much
+# longer at brackets, headings and rules than at others. Signs times characters of their blocks are therefore counted
+# before; this much keeps it busy for two or three seconds.
+MOST_WORK = 10**10
+COSTLY = re.compile(r"[\[<]|^[ \t>]*(?:#|[-=*_][-=*_ \t]*$)", re.MULTILINE)
+CHEAP = re.compile(r"[\\*_`&~]|  \n")
+COSTLY_BY_CHEAP = 1000
+BLANK_LINES = re.compile(r"\n[ \t]*\n")
 DEEPEST_INDENT = 60
 
 
@@ -44,7 +51,13 @@ def _is_hostile(text: str) -> bool:
         return True
     if any(len(re.findall(r"(?:\d+[.)]|[-*+])[ \t]", line)) > DEEPEST_INDENT for line in text.splitlines()):
         return True
-    return any(paragraph.count("[") > BRACKETS_PER_PARAGRAPH for paragraph in re.split(r"\n\s*\n", text))
+    return sum(map(_work, BLANK_LINES.split(text))) > MOST_WORK
+
+
+def _work(block: str) -> int:
+    """How much Python-Markdown has to do for a block, at worst."""
+    signs = COSTLY_BY_CHEAP * len(COSTLY.findall(block)) + len(CHEAP.findall(block))
+    return signs * len(block)
 
 
 def _as_written(text: str) -> Markup:

@@ -28,7 +28,7 @@ PAGES = (
 
 @pytest.fixture
 def secret(house: House) -> str:
-    """An open decision of the steering committee, and an older secret one of the case group; returns its number."""
+    """An open decision of the steering committee, and an older secret one of the case group: its number."""
     house.decision(title="Offentitel", rationale="Offengrund", topics=["Offenthema"])
     with time_machine.travel(datetime(2021, 5, 1, tzinfo=UTC), tick=False):
         return house.decision("fallgruppe", legal_bases=["§ 4711 GeheimG"], **SECRET)
@@ -143,7 +143,7 @@ def test_suggestions_in_the_form_are_limited_to_what_its_writer_may_read(house: 
 
 
 def test_neighbours_that_the_reader_may_not_see_are_not_named(house: House) -> None:
-    """Only a direct change of the database could join two committees; the page still asks for the right to each."""
+    """Only a change of the database could join two committees; the page still asks for each right."""
     open_one = house.decision(title="Offentitel")
     hidden = house.decision("fallgruppe", supersedes_id=1, title="Geheimtitel")
     house.decision(title="Nachfolger", supersedes_id=2)

@@ -1,4 +1,4 @@
-"""Writing a decision: the form, the guard's findings, replacing, setting aside; what is refused keeps its words."""
+"""Writing a decision: the form, the guard's findings, replacing, setting aside; refused words are kept."""
 
 import re
 import threading

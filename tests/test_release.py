@@ -18,7 +18,7 @@ from minutes.decision import Decision, DecisionKind, DecisionState, LegalBasis, 
 from minutes.minutes import SealedError
 from portal.audit import AuditEntry
 from portal.chain import ChainLink
-from portal.committees import Committee, Membership, Role
+from portal.committees import Membership, Role
 from portal.dismissals import Dismissal
 from portal.outbox import Letter
 from portal.people import Person
@@ -104,13 +104,11 @@ def test_the_database_refuses_a_release_by_the_writer(house: House) -> None:
         rows.execute(sa.text("UPDATE decision SET released_by_id = written_by_id"))
 
 
-@pytest.mark.parametrize(
-    "column", ["number", "year", "ordinal", "released_by_id", "released_at", "archive_key"]
-)
-def test_the_database_refuses_half_a_release(house: House, column: str) -> None:
+def test_the_database_refuses_half_a_release(house: House) -> None:
     house.decision()
-    with house.rows() as rows, pytest.raises(IntegrityError):
-        rows.execute(sa.text(f"UPDATE decision SET {column} = NULL"))
+    for column in ("number", "year", "ordinal", "released_by_id", "released_at", "archive_key"):
+        with house.rows() as rows, pytest.raises(IntegrityError):
+            rows.execute(sa.text(f"UPDATE decision SET {column} = NULL"))
 
 
 def test_the_database_refuses_a_dismissal_confirmed_by_its_writer(house: House) -> None:
@@ -275,7 +273,8 @@ def test_one_decision_can_be_split_into_two(house: House) -> None:
         submit(writer, f"{draft}/edit", supersedes=old)
         release(chair, draft)
     page = chair.get(f"/decisions/{old}").text
-    assert "Erster Teil" in page and "Zweiter Teil" in page
+    assert "Erster Teil" in page
+    assert "Zweiter Teil" in page
     assert house.run("verify").exit_code == 0
 
 
@@ -315,13 +314,17 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("change", CHANGES, ids=range(len(CHANGES)))
-def test_a_released_decision_does_not_change(light_house: House, change: object) -> None:
-    light_house.decision(legal_bases=["§ 25b AufenthG"], topics=["Duldung"])
-    with light_house.rows() as rows:
-        change(rows.scalars(sa.select(Decision)).one())  # type: ignore[operator]
-        with pytest.raises(SealedError):
-            rows.commit()
+def test_a_released_decision_does_not_change(house: House) -> None:
+    house.decision(legal_bases=["§ 25b AufenthG"], topics=["Duldung"])
+    for position, change in enumerate(CHANGES):
+        with house.rows() as rows:
+            change(rows.scalars(sa.select(Decision)).one())
+            with pytest.raises(SealedError):
+                rows.commit()
+                pytest.fail(f"change {position} was stored")
+            rows.rollback()
+            rows.expunge_all()
+    assert house.run("verify").exit_code == 0
 
 
 def test_members_get_a_letter_with_title_and_link_but_no_reasons(house: House) -> None:
@@ -333,7 +336,8 @@ def test_members_get_a_letter_with_title_and_link_but_no_reasons(house: House) -
         "secretary@example.org",
     ]
     text = letters[0].body.decode()
-    assert "Der Titel" in text and f"/decisions/{number}" in text
+    assert "Der Titel" in text
+    assert f"/decisions/{number}" in text
     assert not re.search("Ergebnis|Gr(ü|=C3=BC)nde", text)
 
 
@@ -348,11 +352,9 @@ def test_a_letter_about_a_case_group_carries_number_date_and_link_only(house: Ho
     for letter in letters:
         text = f"{letter.head}\n{letter.body.decode()}"
         assert "eheim" not in text
-        assert (
-            number in letter.head
-            and f"/decisions/{number}" in text
-            and f"{datetime.now(UTC):%d.%m.%Y}" in text
-        )
+        assert number in letter.head
+        assert f"/decisions/{number}" in text
+        assert f"{datetime.now(UTC):%d.%m.%Y}" in text
 
 
 def test_a_letter_is_dropped_when_its_reader_left_the_committee(house: House) -> None:
