@@ -60,6 +60,8 @@ def render_header(name: str) -> bytes:
 
 def render_event(meeting: Meeting) -> bytes:
     """The VEVENT of a meeting; the same row always gives the same bytes."""
+    from icalendar import Event
+
     page = link("meeting.show", meeting_id=meeting.id)
     with force_locale("de"):
         summary = _("Abgesagt: %(name)s", name=meeting.name) if meeting.is_cancelled else meeting.name
@@ -69,48 +71,51 @@ def render_event(meeting: Meeting) -> bytes:
         ]
         if meeting.link:
             description.insert(1, _("Zugang: %(link)s", link=meeting.link))
-    words = "\n".join(description)
-    return _octets(
-        "BEGIN:VEVENT",
-        f"UID:{meeting.uid}",
-        f"DTSTAMP:{_utc(meeting.modified_at)}",  # not "now", or no feed would ever be unchanged
-        f"LAST-MODIFIED:{_utc(meeting.modified_at)}",
-        f"SEQUENCE:{meeting.sequence}",
-        f"DTSTART{_local(meeting.starts_at)}",
-        f"DTEND{_local(meeting.ends_at)}",
-        f"SUMMARY:{_text(summary)}",
-        f"DESCRIPTION:{_text(words)}",
-        *([f"LOCATION:{_text(meeting.place)}"] if meeting.place else []),
-        f"URL:{page}",
-        f"CATEGORIES:{_text(meeting.committee.name)}",
-        f"STATUS:{STATUS[meeting.state]}",
-        f"TRANSP:{'TRANSPARENT' if meeting.is_cancelled else 'OPAQUE'}",
-        "END:VEVENT",
-    )
+    event = Event()
+    event.add("uid", meeting.uid)
+    event.add("dtstamp", meeting.modified_at)  # not "now", or no feed would ever be unchanged
+    event.add("last-modified", meeting.modified_at)
+    event.add("sequence", meeting.sequence)
+    event.add("dtstart", _local(meeting.starts_at))
+    event.add("dtend", _local(meeting.ends_at))
+    event.add("summary", _clean(summary))
+    event.add("description", _clean("\n".join(description)))
+    if meeting.place:
+        event.add("location", _clean(meeting.place))
+    event.add("url", page)
+    event.add("categories", [_clean(meeting.committee.name)])
+    event.add("status", STATUS[meeting.state])
+    event.add("transp", "TRANSPARENT" if meeting.is_cancelled else "OPAQUE")
+    return _octets(*map(str, event.content_lines(sorted=False)))
 
 
-def _utc(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _local(moment: datetime) -> str:
-    """Parameter and value of a start or end; in UTC in the second of the two equal hours in autumn."""
+def _local(moment: datetime) -> datetime:
+    """A start or end in the feed's zone; in UTC in the second of the two equal hours in autumn."""
     local = moment.astimezone(ZONE)
-    return f":{_utc(moment)}" if local.fold else f";TZID=Europe/Berlin:{local:%Y%m%dT%H%M%S}"
+    return moment.astimezone(UTC) if local.fold else local
 
 
 def _text(value: str) -> str:
-    """A TEXT value (RFC 5545, section 3.3.11) without control characters, some of which end lines."""
-    clean = re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", " ", value)
-    return re.sub(r"([\\;,])", r"\\\1", clean).replace("\n", r"\n")
+    """A TEXT value (RFC 5545, section 3.3.11); the library writes those of calendars unescaped."""
+    from icalendar import vText
+
+    return vText(_clean(value)).to_ical().decode()
+
+
+def _clean(value: str) -> str:
+    """Without control characters, some of which end lines."""
+    return re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", " ", value)
 
 
 def _octets(*lines: str) -> bytes:
-    return b"".join(_folded(line) for line in lines)
+    return b"".join(_folded(line) for line in lines if line)
 
 
 def _folded(line: str) -> bytes:
-    """A content line in UTF-8, folded at 75 octets, never inside a character or an escape."""
+    """A content line in UTF-8, folded at 75 octets, never inside a character or an escape.
+
+    The library's own folding may part an escape, which some programs then show.
+    """
     parts, room = [], LONGEST_LINE
     for piece in re.findall(r"\\.|.", line):
         octets = piece.encode()

@@ -31,7 +31,10 @@ LONGEST_WORD = 64  # characters; PostgreSQL refuses lexemes of more than 2,046 b
 UNSEEN = "\u00ad\u0300-\u036f\u200b-\u200f\u2060\ufeff"
 WORD = re.compile(rf"[^\W_](?:[^\W_]|[{UNSEEN}])*")
 UNSEEN_SIGNS = re.compile(f"[{UNSEEN}]+")
-MARKUP = re.compile(r"^\s*(?:#{1,6}|>|[-*+]|\d+[.)])\s+|[*_~`]{1,3}|\]\([^)\s]*\)|[\[\]|]", re.MULTILINE)
+HEADING = re.compile(r"^#{1,6} +(.*\S) *$", re.MULTILINE)
+MARKUP = re.compile(
+    r"^[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]+|[*_~`]{1,3}|\]\([^)\s]{0,300}\)|[\[\]|]", re.MULTILINE
+)
 
 
 class ArchiveFilter(Base):
@@ -201,7 +204,7 @@ def beginning(query: str) -> str:
 
 def excerpt(text: str, query: str, around: int = 120) -> Markup:
     """The first passage of a text that holds a word of the query, with all such words in it marked."""
-    text = " ".join(MARKUP.sub("", text).split())
+    text = " ".join(MARKUP.sub("", HEADING.sub(r"\1:", text)).split())
     wanted = set(stems(beginning(query)))
     words = WORD.finditer(text) if wanted else iter(())
     hits = (match for match in words if not wanted.isdisjoint(_stems_of(match.group())))

@@ -78,8 +78,7 @@ def report(
             field,
             finding,
             dismissed.get((finding.kind, _tidy(finding.excerpt))),
-            text[max(0, finding.start - SURROUNDINGS) : finding.start],
-            text[finding.end : finding.end + SURROUNDINGS],
+            *_surroundings(text, finding),
         )
         for field, text in texts.items()
         for finding in scan(text, known_people)
@@ -102,6 +101,17 @@ def dismiss(subject: str, found: list[Reported], form: DismissForm, person_id: i
 def forget(subject: str) -> None:
     """Drop the dismissals of a row that is deleted; its id may be given again."""
     session.execute(sa.delete(Dismissal).where(Dismissal.subject == subject))
+
+
+def _surroundings(text: str, finding: Finding) -> tuple[str, str]:
+    """Whole words before and after a finding."""
+    start, end = max(0, finding.start - SURROUNDINGS), finding.end + SURROUNDINGS
+    before, after = text[start : finding.start], text[finding.end : end]
+    if start:
+        before = f"… {before.partition(' ')[2]}"
+    if end < len(text):
+        after = f"{after.rpartition(' ')[0]} …"
+    return before, after
 
 
 def _tidy(excerpt: str) -> str:

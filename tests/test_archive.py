@@ -201,8 +201,8 @@ def test_the_excerpt_shows_the_place_and_marks_the_words(house: House, reader: F
 
 
 def test_without_a_word_in_it_the_excerpt_begins_with_the_outcome(house: House, reader: FlaskClient) -> None:
-    house.decision(title="Zirkus", outcome="So sei es.", rationale="- Erstens\n- **Zweitens**")
-    assert "<p>So sei es. Erstens Zweitens</p>" in reader.get("/decisions?q=Zirkus").text
+    house.decision(title="Zirkus", outcome="So sei es.", rationale="### Gründe\n\n- Erstens\n- **Zweitens**")
+    assert "<p>So sei es. Gründe: Erstens Zweitens</p>" in reader.get("/decisions?q=Zirkus").text
 
 
 SCRIPT = "<script>alert(1)</script> <img src=x onerror=alert(2)> [x](javascript:alert(3))"
