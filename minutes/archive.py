@@ -1,6 +1,7 @@
 """The decision archive: find a decision and its carrying arguments in seconds, and cite it."""
 
 import re
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
@@ -124,7 +125,7 @@ def _ids(kind: str, tokens: set[str]) -> list[int]:
 
 def _address(page: int) -> str:
     """The address of another page of the same search."""
-    chosen = {name: request.args.get(name) or None for name in ("q", *CHOICES)}
+    chosen: dict[str, Any] = {name: request.args.get(name) or None for name in ("q", *CHOICES)}
     return url_for("archive.index", **chosen, page=page if page > 1 else None)
 
 

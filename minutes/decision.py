@@ -17,7 +17,7 @@ from portal import chain
 from portal.access import one_or_404
 from portal.clock import now
 from portal.committees import Committee, Role, committees_of
-from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of, session
+from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of
 from portal.people import Person
 from portal.rendering import to_html
 

@@ -1,7 +1,8 @@
 """The full-text index of the archive: one German analyser, two engines, newest first by key.
 
-Each released decision is one row: its key (day·10⁶ + n), the stems of its words, and its scope — tokens for committee, audience,
-year and topics. Rights and filters are words of the query, so the index alone answers, whatever the archive's size.
+Each released decision is one row: its key (day·10⁶ + n), the stems of its words, and its scope — tokens for
+committee, audience, year and topics. Rights and filters are words of the query, so the index alone answers,
+whatever the archive's size.
 """
 
 import itertools
@@ -122,7 +123,7 @@ def index(decisions: Iterable[Decision]) -> None:
 
 def is_indexed() -> sa.ColumnElement[bool]:
     """Whether a decision stands in the index."""
-    key = sa.column("rowid" if database().dialect == "sqlite" else "key")
+    key: sa.ColumnClause[int] = sa.column("rowid" if database().dialect == "sqlite" else "key")
     return sa.select(key).select_from(sa.table(TABLE, key)).where(key == Decision.archive_key).exists()
 
 

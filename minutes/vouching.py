@@ -56,5 +56,5 @@ def _gaps() -> Iterator[Fault]:
     series = sa.select(Committee.code, Decision.year, sa.func.max(Decision.ordinal), sa.func.count())
     grouped = series.join(Decision.committee).where(is_released()).group_by(Committee.code, Decision.year)
     for code, year, last, count in session.execute(grouped):
-        if last != count:
+        if last is not None and last != count:
             yield Fault(None, f"{code}-{year}", f"{last - count} of the numbers up to {last:03d} missing")

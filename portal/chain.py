@@ -97,7 +97,7 @@ def link_digest(row: ChainLink) -> str:
     """The digest that a link must bear: over all that it says and the digest before it."""
     import rfc8785
 
-    said = {
+    said: dict[str, Any] = {
         "sequence": row.sequence,
         "at": stamp(row.at),
         "kind": row.kind,

@@ -21,10 +21,10 @@ class Form(FlaskForm):  # type: ignore[misc]
     """A form under the global CSRF protection, whose messages are in the reader's language."""
 
 
-class PartForm(PlainForm):
+class PartForm(PlainForm):  # type: ignore[misc]
     """A part of a form, or an entry of a list in it; its messages are in the reader's language, too."""
 
-    class Meta(DefaultMeta):
+    class Meta(DefaultMeta):  # type: ignore[misc]
         def get_translations(self, _form: Any) -> Any:
             return translations
 
@@ -85,7 +85,7 @@ def day(label: str, *, required: bool = True, **options: Any) -> DateField:
     return DateField(label, validators=[REQUIRED if required else Optional()], **options)
 
 
-class _ClockField(TimeField):
+class _ClockField(TimeField):  # type: ignore[misc]
     """The library knows no German for a wrong time."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:

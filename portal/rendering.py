@@ -17,15 +17,17 @@ TAGS = {
 ATTRIBUTES = {"a": {"href"}, "th": {"align"}, "td": {"align"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 LONGEST = 2_000_000  # characters
-# At each sign that may begin something, Python-Markdown looks through the rest of its block again (its issue 798): much
-# longer at brackets, headings and rules than at others. Signs times characters of their blocks are therefore counted
-# before; this much keeps it busy for two or three seconds.
+# At each sign that may begin something, Python-Markdown looks through the rest of its block again (its issue 798),
+# much longer at brackets, headings and rules than at others. Signs times characters of their blocks are therefore
+# counted before; this much keeps it busy for two or three seconds, and so do this many lines and cells.
 MOST_WORK = 10**10
+MOST_LINES_AND_CELLS = 60_000
 COSTLY = re.compile(r"[\[<]|^[ \t>]*(?:#|[-=*_][-=*_ \t]*$)", re.MULTILINE)
 CHEAP = re.compile(r"[\\*_`&~]|  \n")
 COSTLY_BY_CHEAP = 1000
 BLANK_LINES = re.compile(r"\n[ \t]*\n")
-DEEPEST_INDENT = 60
+# Nesting beyond this exhausts the parser's stack, and nobody means it.
+TOO_DEEP = re.compile(r"^(?:[ \t>]{60}|(?:[ >]*(?:\d+[.)]|[-*+])[ \t]+){20})", re.MULTILINE)
 
 
 def to_html(text: str) -> Markup:
@@ -47,9 +49,7 @@ def to_words(text: str) -> str:
 
 
 def _is_hostile(text: str) -> bool:
-    if any(len(line) - len(line.lstrip(" \t>")) > DEEPEST_INDENT for line in text.splitlines()):
-        return True
-    if any(len(re.findall(r"(?:\d+[.)]|[-*+])[ \t]", line)) > DEEPEST_INDENT for line in text.splitlines()):
+    if text.count("\n") + text.count("|") > MOST_LINES_AND_CELLS or TOO_DEEP.search(text):
         return True
     return sum(map(_work, BLANK_LINES.split(text))) > MOST_WORK
 

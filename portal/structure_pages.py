@@ -102,7 +102,9 @@ def update(kind: str, row_id: int) -> ResponseReturnValue:
 
 def _row(kind: str, row_id: int) -> Agency | Committee:
     row: Any = session.get(FORMS[kind].model, row_id)
-    return row or abort(404)
+    if not isinstance(row, Agency | Committee):
+        abort(404)
+    return row
 
 
 def _save(kind: str, form: StructureForm, row: Agency | Committee) -> ResponseReturnValue:

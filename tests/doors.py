@@ -327,4 +327,4 @@ def _fill() -> None:
     session.commit()
 
 
-assert passwords.SHORTEST <= len(PASSWORD)
+assert len(PASSWORD) >= passwords.SHORTEST

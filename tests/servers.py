@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Self
 
 ROOT = Path(__file__).parents[1]
+IN_MEMORY = "/dev/shm"  # five times quicker where databases are made and dropped by the dozen
 
 
 def free_port() -> int:
@@ -34,7 +35,9 @@ class Postgres:
     """A throw-away PostgreSQL; root runs it as an ordinary user, since it refuses to run as root."""
 
     def __enter__(self) -> Self:
-        self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
+        self.folder = Path(
+            tempfile.mkdtemp(prefix="portal-pg-", dir=IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None)
+        )
         self.port = free_port()
         self._as_user: dict[str, object] = {}
         if os.geteuid() == 0:

@@ -316,12 +316,11 @@ CHANGES = [
 
 def test_a_released_decision_does_not_change(house: House) -> None:
     house.decision(legal_bases=["§ 25b AufenthG"], topics=["Duldung"])
-    for position, change in enumerate(CHANGES):
+    for change in CHANGES:
         with house.rows() as rows:
             change(rows.scalars(sa.select(Decision)).one())
             with pytest.raises(SealedError):
                 rows.commit()
-                pytest.fail(f"change {position} was stored")
             rows.rollback()
             rows.expunge_all()
     assert house.run("verify").exit_code == 0

@@ -49,7 +49,8 @@ SETTINGS = settings(
 )  # fmt: skip
 TEXTS = [
     "Aufenthaltserlaubnisse für Ausländer", "Duldung AND OR NOT NEAR", "Die Straße der Prüfungen", "scope stems c1",
-    "programme y2027 t1", "25b 2027 LK", "İzmir ﬁnden ß e é", "Ⅷ ½ 𝔞 ǅ", "مرحبا 東京 ⓐ ٣", "Ausla\u0308nder Auf\u00adenthalt",
+    "programme y2027 t1", "25b 2027 LK", "İzmir ﬁnden ß e é", "Ⅷ ½ 𝔞 ǅ", "مرحبا 東京 ⓐ ٣",
+    "Ausla\u0308nder Auf\u00adenthalt",
     "x" * 5000, "\u0345\u0345 😀😀", "' & | ! :c1 :programme \\", "a" * 63 + "b", "a" * 64 + "c",
 ]  # fmt: skip
 
