@@ -8,7 +8,10 @@ import nh3
 from markupsafe import Markup, escape
 
 if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
     from markdown import Markdown
+    from markdown.extensions import Extension
 
 TAGS = {
     "p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code",
@@ -27,7 +30,7 @@ CHEAP = re.compile(r"[\\*_`&~]|  \n")
 COSTLY_BY_CHEAP = 1000
 BLANK_LINES = re.compile(r"\n[ \t]*\n")
 # Nesting beyond this exhausts the parser's stack, and nobody means it.
-TOO_DEEP = re.compile(r"^(?:[ \t>]{60}|(?:[ >]*(?:\d+[.)]|[-*+])[ \t]+){20})", re.MULTILINE)
+TOO_DEEP = re.compile(r"^(?:(?:[ \t]*>){20}|(?:[ >]*(?:\d+[.)]|[-*+])[ \t]+){20})", re.MULTILINE)
 
 
 def to_html(text: str) -> Markup:
@@ -35,7 +38,7 @@ def to_html(text: str) -> Markup:
     if len(text) > LONGEST or _is_hostile(text):
         return _as_written(text)
     try:
-        html = _parser().reset().convert(text)
+        html = _parser().convert(text)
     except RecursionError:
         return _as_written(text)
     return Markup(  # noqa: S704 - cleaned on this very line
@@ -64,30 +67,35 @@ def _as_written(text: str) -> Markup:
     return Markup("<pre>{}</pre>").format(escape(text))
 
 
-@cache
 def _parser() -> "Markdown":
+    """A parser for one text: they keep notes between texts, and threads and failures would spoil these."""
     from markdown import Markdown
+
+    return Markdown(extensions=["tables", "sane_lists", *_extensions()])
+
+
+@cache
+def _extensions() -> list["Extension"]:
     from markdown.extensions import Extension
     from markdown.inlinepatterns import SimpleTagInlineProcessor
+    from markdown.treeprocessors import Treeprocessor
+
+    class Lower(Treeprocessor):
+        def run(self, root: "Element") -> None:
+            for element in root.iter():
+                if re.fullmatch("h[1-5]", str(element.tag)):
+                    element.tag = f"h{int(element.tag[1]) + 1}"
 
     class Strikethrough(Extension):
         """`~~text~~`, which pandoc writes for struck words."""
 
-        def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - the library's name
+        def extendMarkdown(self, md: "Markdown") -> None:  # noqa: N802 - the library's name
             md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)(.+?)~~", "del"), "del", 60)
 
     class HeadingsBelowTitle(Extension):
         """The page's title is the one heading of the first level."""
 
-        def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
-            from markdown.treeprocessors import Treeprocessor
-
-            class Lower(Treeprocessor):
-                def run(self, root: object) -> None:
-                    for element in root.iter():  # type: ignore[attr-defined]
-                        if re.fullmatch("h[1-5]", str(element.tag)):
-                            element.tag = f"h{int(element.tag[1]) + 1}"
-
+        def extendMarkdown(self, md: "Markdown") -> None:  # noqa: N802
             md.treeprocessors.register(Lower(md), "lower", 5)
 
-    return Markdown(extensions=["tables", "sane_lists", Strikethrough(), HeadingsBelowTitle()])
+    return [Strikethrough(), HeadingsBelowTitle()]
