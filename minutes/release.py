@@ -12,7 +12,7 @@ from portal import chain, outbox
 from portal.chain import LinkKind
 from portal.clock import now
 from portal.committees import CommitteeKind, Role, people_of, seats, sits_in
-from portal.database import serialise, session
+from portal.database import session
 from portal.dismissals import Reported, report
 from portal.language import local
 from portal.outbox import Letter
@@ -60,7 +60,6 @@ def release(decision: Decision, person: Person, confirmed: set[int], at: datetim
     Raises:
         ReleaseRefusedError: the person wrote it, a finding is open, or a dismissal is not confirmed.
     """
-    serialise(f"committee:{decision.committee_id}")
     if not decision.is_draft or person.id not in {row.id for row in releasers(decision)}:
         raise ReleaseRefusedError(_l("Freigeben muss jemand, der nicht daran geschrieben hat."))
     _confirm_findings(decision, person, confirmed)
@@ -96,7 +95,7 @@ def audience_of(kind: CommitteeKind) -> Audience:
 
 
 def _next_ordinal(committee_id: int, year: int) -> int:
-    """The next number of committee and year; gapless, since a release that fails takes it back."""
+    """The next number of committee and year, under the archive's lock; a release that fails takes it back."""
     given = sa.select(sa.func.max(Decision.ordinal)).where(
         Decision.committee_id == committee_id, Decision.year == year
     )

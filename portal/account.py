@@ -24,6 +24,7 @@ class ChangePasswordForm(NewPasswordForm):
     password_now = PasswordField(
         _l("Bisheriges Passwort"), validators=[REQUIRED], render_kw={"autocomplete": "current-password"}
     )
+    password_now.creation_counter = 0  # errors are listed in the order of the page: this field stands first
 
 
 @blueprint.get("")

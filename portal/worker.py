@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import outbox, publishing, signin, throttle
 from portal.clock import now, today
-from portal.database import Base, PrimaryKey, session
+from portal.database import Base, PrimaryKey, serialise, session
 from portal.outbox import settings
 from portal.sending import Sender, worker_name
 
@@ -141,6 +141,7 @@ def _daily() -> int:
     outbox.erase_old_bodies(moment)
     signin.forget_sessions(moment)
     throttle.forget_failures(moment - throttle.WINDOW)
+    serialise("daily")  # a worker on another machine may be here too
     session.merge(DailyRun(id=1, done_on=today()))
     session.commit()
     return 0

@@ -174,7 +174,7 @@ def test_a_stale_form_keeps_its_words_and_shows_the_other_ones(
 ) -> None:
     draft = write(writer)
     stale = fields_of(writer.get(f"{draft}/edit").text) | {"outcome": "Von der Schriftführung"}
-    submit(house.sign_in("chair"), f"{draft}/edit", **change)
+    submit(writer, f"{draft}/edit", **change)
     answer = writer.post(f"{draft}/edit", data=stale)
     assert answer.status_code == 422
     assert fields_of(answer.text)["outcome"] == "Von der Schriftführung"

@@ -232,6 +232,13 @@ def test_a_session_planted_before_signing_in_is_worth_nothing_afterwards(light_h
     assert thief.get("/").status_code == 302
 
 
+def test_a_form_from_before_signing_in_is_worth_nothing_afterwards(light_house: House) -> None:
+    client = light_house.visitor()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
+    submit(client, "/login", email="member@example.org", password=PASSWORD)
+    assert client.post("/calendar/renew", data={"csrf_token": token}).status_code == 400
+
+
 def test_signing_in_again_ends_the_session_before(light_house: House) -> None:
     client = light_house.sign_in("member")
     before = client.get_cookie("portal").value

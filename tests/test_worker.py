@@ -67,7 +67,9 @@ def test_workers_on_two_machines_send_every_letter_once(
     }
     there = house.environment | shared | {"PORTAL_INSTANCE": str(tmp_path / "other")}
     with Working(house.environment, "--once") as one, Working(there, "--once") as two:
-        assert (one.process.wait(30), two.process.wait(30)) == (0, 0)
+        assert (one.process.wait(60), two.process.wait(60)) == (0, 0), (
+            two.process.stderr.read() + one.process.stderr.read()
+        )
     copies = Counter(one.message["Message-ID"] for one in server.received)
     assert len(copies) == 9
     assert set(copies.values()) == {1}

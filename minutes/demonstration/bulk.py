@@ -68,7 +68,7 @@ def add_decisions(count: int) -> Iterator[int]:
 
 def _add_batch(moments: list[datetime], sources: list[texts.DecisionText]) -> None:
     committee = _committee()
-    for lock in (f"committee:{committee.id}", "archive", "chain"):
+    for lock in ("archive", "chain"):
         serialise(lock)
     writer, releaser = (_holder(committee, role) for role in (Role.SECRETARY, Role.CHAIR))
     ordinals, keys = _ordinals(committee), _keys(moments)
