@@ -29,7 +29,7 @@ $(TRANSLATION).mo: $(TRANSLATION).po | .stamps/runtime
 	$(BIN)/pybabel -q compile -d portal/translations
 
 .stamps/venv:
-	$(PYTHON) -m venv .venv
+	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
 	@mkdir -p .stamps
 	@touch $@
 

@@ -122,6 +122,7 @@ class Minutes(Base):
             "meeting": self.meeting_id,
             "edition": self.edition,
             "text": self.text,
+            "html": self.html,  # what readers see must not change either
             "original": self.original.digest if self.original else None,
             "decisions": [row.chained() for row in self.decisions if row.accepted],
             "tasks": [row.chained() for row in self.tasks if row.accepted],

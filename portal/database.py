@@ -98,8 +98,8 @@ class Database:
 def make_engine(url: sa.URL) -> sa.Engine:
     """An engine whose SQLite connections are durable and take the write lock at once (SECURITY, B1)."""
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
-    engine = sa.create_engine(url)
+        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    engine = sa.create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Chromium and PostgreSQL for the tests: installed where root may, named where not; the tests that need them are then skipped.
+# Chromium, PostgreSQL and openssl (for certificates of test servers) for the tests: installed where root may, named where not; the tests that need them are then skipped.
 set -u
 wanted=""
 command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium"
+command -v openssl >/dev/null 2>&1 || wanted="$wanted openssl"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted="$wanted postgresql"
 [ -z "$wanted" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

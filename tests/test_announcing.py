@@ -209,7 +209,7 @@ class History:
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     deadline=None,
-    max_examples=60,
+    max_examples=30,
     derandomize=True,
 )
 @given(steps=STEPS)

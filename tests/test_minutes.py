@@ -171,11 +171,20 @@ def test_approval_seals_the_minutes_chains_them_and_tells_the_members(house: Hou
     assert house.run("verify").exit_code == 0
 
 
-def test_changed_minutes_are_found_by_verify(house: House) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE minutes_decision SET yes = 7",
+        "UPDATE minutes SET text = 'anders'",
+        "UPDATE minutes SET html = '<p>anders</p>'",
+        "DELETE FROM minutes_task",
+    ],
+)
+def test_changed_minutes_are_found_by_verify(house: House, change: str) -> None:
     client, minutes_id = drafted(house)
     submit(client, f"/minutes/{minutes_id}/approve")
     with house.rows() as rows:
-        rows.execute(sa.text("UPDATE minutes_decision SET yes = 7"))
+        rows.execute(sa.text(change))
         rows.commit()
     result = house.run("verify")
     assert result.exit_code == 1

@@ -134,7 +134,7 @@ FORGED = st.text(
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     deadline=None,
-    max_examples=100,
+    max_examples=60,
     derandomize=True,
 )
 @given(name=FORGED | st.text(max_size=120), title=FORGED | st.text(max_size=120))
