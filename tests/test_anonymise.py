@@ -51,9 +51,9 @@ def test_offsets_count_code_points_of_the_text_as_given() -> None:
     [
         ("{", "JSON"),
         (b'{"id": "a", "text": "\xff"}', "UTF-8"),
-        ('{"id": "a"}', "Erwartet"),
-        ('{"id": 7, "text": "x"}', "Erwartet"),
-        ("[1, 2]", "Erwartet"),
+        ('{"id": "a"}', "expected"),
+        ('{"id": null, "text": "x"}', "expected"),
+        ("[1, 2]", "expected"),
         ("[" * 100_000, "JSON"),
     ],
 )
@@ -61,14 +61,14 @@ def test_a_broken_line_is_named_and_the_others_are_answered(broken: bytes | str,
     result = run(question("a", "x"), broken, question("c", "y"))
     assert result.exit_code == 1
     assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["a", "c"]
-    assert "Zeile 2" in result.stderr
+    assert "line 2" in result.stderr
     assert says in result.stderr
 
 
 def test_empty_lines_count_but_ask_nothing() -> None:
     result = run("", question("a", "x"), "", "{")
     assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == ["a"]
-    assert "Zeile 4" in result.stderr
+    assert "line 4" in result.stderr
 
 
 def test_a_lone_surrogate_is_answered() -> None:

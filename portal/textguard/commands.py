@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 import click
-from flask_babel import gettext as _
 
 from portal.textguard.scanner import scan
 
@@ -20,7 +19,7 @@ def anonymise() -> None:
             identifier, text = _request(line)
         except ValueError as error:
             broken = True
-            click.echo(_("Zeile %(number)s: %(error)s", number=number, error=error), err=True)
+            click.echo(f"line {number}: {error}", err=True)
             continue
         spans = [
             {"kind": finding.kind, "start": finding.start, "end": finding.end, "severity": finding.severity}
@@ -35,15 +34,15 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
     return ((number, line) for number, line in enumerate(stream, 1) if line.strip())
 
 
-def _request(line: bytes) -> tuple[str, str]:
-    """The identifier and the text of one line; ValueError says in German what is wrong with it."""
+def _request(line: bytes) -> tuple[str | int, str]:
+    """The identifier and the text of one line; ValueError says what is wrong with it."""
     try:
         request = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError:
-        raise ValueError(_("Die Zeile ist kein gültiges UTF-8.")) from None
+        raise ValueError("not UTF-8") from None
     except (ValueError, RecursionError):
-        raise ValueError(_("Die Zeile ist kein gültiges JSON.")) from None
+        raise ValueError("not JSON") from None
     match request:
-        case {"id": str(identifier), "text": str(text)}:
+        case {"id": str() | int() as identifier, "text": str(text)}:
             return identifier, text
-    raise ValueError(_('Erwartet wird {"id": "…", "text": "…"} mit zwei Zeichenketten.'))
+    raise ValueError('expected {"id": "…", "text": "…"}')
