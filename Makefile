@@ -4,7 +4,7 @@ BIN := .venv/bin
 FLASK := $(BIN)/flask --app wsgi
 TRANSLATION := portal/translations/en/LC_MESSAGES/messages
 
-.PHONY: run test test-all lint bench translations clean
+.PHONY: run test lint bench translations clean
 
 run: .stamps/runtime $(TRANSLATION).mo
 	@exec $(FLASK) serve

@@ -126,27 +126,26 @@ def test_of_two_at_once_one_sets_the_password(house: House) -> None:
     house.sign_in("member", next(password for status, password in answers if status == 302))
 
 
-@pytest.mark.parametrize(
-    "token",
-    [
-        "",
-        "1",
-        "-",
-        "1-",
-        "x-y",
-        "1-ä",
-        "²-x",
-        "0-x",
-        "-1-x",
-        "999999999-x",
-        "9" * 400 + "-x",
-        "1-" + "A" * 43,
-        "%00",
-    ],
-)
-def test_a_forged_token_opens_nothing_and_is_no_fault(house: House, token: str) -> None:
+FORGED = [
+    "",
+    "1",
+    "-",
+    "1-",
+    "x-y",
+    "1-ä",
+    "²-x",
+    "0-x",
+    "-1-x",
+    "999999999-x",
+    "9" * 400 + "-x",
+    "1-" + "A" * 43,
+]
+
+
+def test_a_forged_token_opens_nothing_and_is_no_fault(house: House) -> None:
     link(house)
-    assert house.visitor().get(f"/reset/{token}").status_code in {400, 404, 410}
+    for token in (*FORGED, "%00"):
+        assert house.visitor().get(f"/reset/{token}").status_code in {400, 404, 410}, token
 
 
 def test_a_token_fits_its_own_row_and_purpose_only(house: House) -> None:

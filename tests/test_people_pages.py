@@ -55,24 +55,26 @@ def test_a_new_account_gets_an_invitation_and_no_password(house: House) -> None:
         assert (person.password_hash, person.is_admin) == (None, False)
 
 
-@pytest.mark.parametrize(
-    "email",
-    ["", " ", "nix", "@", "a@", "@b", "a b@example.org", "a@b\u2028c", "ä@example.org", "a@b\r\nBcc: c@d",
-     "Name <a@b.example>", "a@b@c", "member@example.org", "MEMBER@example.org", "a" * 260 + "@example.org"],
-)  # fmt: skip
-def test_an_address_that_is_none_or_taken_is_refused_and_stays_on_the_page(house: House, email: str) -> None:
-    answer = submit(house.sign_in("admin"), "/admin/people/new", name="Nele Neu", email=email)
-    assert answer.status_code == 422
-    assert "Nele Neu" in answer.text
+BAD_ADDRESSES = [
+    *("", " ", "nix", "@", "a@", "@b", "a b@example.org", "a@b\u2028c", "ä@example.org", "a@b\r\nBcc: c@d"),
+    *("Name <a@b.example>", "a@b@c", "member@example.org", "MEMBER@example.org", "a" * 260 + "@example.org"),
+]
+SEPARATORS = ["\n", "\r\n", "\x0b", "\x0c", "\x1e", "\x85", "\u2028", "\u2029", "\x7f"]
+
+
+def test_an_address_that_is_none_or_taken_is_refused_and_what_was_typed_stays(house: House) -> None:
+    client = house.sign_in("admin")
+    for email in BAD_ADDRESSES:
+        answer = submit(client, "/admin/people/new", name="Nele Neu", email=email)
+        assert (answer.status_code, "Nele Neu" in answer.text) == (422, True), email
     assert house.letters("welcome") == []
 
 
-@pytest.mark.parametrize("sign", ["\n", "\r\n", "\x0b", "\x0c", "\x1e", "\x85", "\u2028", "\u2029", "\x7f"])
-def test_a_name_of_two_lines_is_refused(light_house: House, sign: str) -> None:
-    answer = submit(
-        light_house.sign_in("admin"), "/admin/people/new", name=f"Nele{sign}Bcc: x@y", email="neu@example.org"
-    )
-    assert answer.status_code == 422
+def test_a_name_of_two_lines_is_refused(light_house: House) -> None:
+    client = light_house.sign_in("admin")
+    for sign in SEPARATORS:
+        name = f"Nele{sign}Bcc: x@y"
+        assert submit(client, "/admin/people/new", name=name, email="neu@example.org").status_code == 422
 
 
 def test_a_name_with_html_is_shown_as_it_was_written(light_house: House) -> None:

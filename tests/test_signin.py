@@ -199,21 +199,20 @@ def test_a_known_browser_is_a_stranger_to_other_accounts(light_house: House) -> 
     assert guess(client, "chair", password=PASSWORD).status_code == 429
 
 
-@pytest.mark.parametrize("value", ["ä", "x.y", "WyJ4Il0.forged", "é" * 4000])
 @pytest.mark.parametrize("name", ["portal", "portal_browser"])
-def test_a_garbage_cookie_is_no_fault(light_house: House, name: str, value: str) -> None:
-    visitor = light_house.visitor()
-    header = f"{name}={value}".encode().decode("latin-1")
-    assert visitor.get("/", headers={"Cookie": header}).status_code == 302
-    assert visitor.get("/login", headers={"Cookie": header}).status_code == 200
+def test_a_garbage_cookie_is_no_fault(light_house: House, name: str) -> None:
+    for value in ("ä", "x.y", "WyJ4Il0.forged", "é" * 4000):
+        header = f"{name}={value}".encode().decode("latin-1")
+        visitor = light_house.visitor()
+        assert visitor.get("/", headers={"Cookie": header}).status_code == 302
+        assert visitor.get("/login", headers={"Cookie": header}).status_code == 200
 
 
-@pytest.mark.parametrize("target", ATTACKS)
-def test_the_way_back_after_signing_in_leads_nowhere_else(light_house: House, target: str) -> None:
-    answer = submit(
-        light_house.visitor(), "/login", email="member@example.org", password=PASSWORD, next=target
-    )
-    assert (answer.status_code, answer.location) == (302, "/")
+def test_the_way_back_after_signing_in_leads_nowhere_else(light_house: House) -> None:
+    fields = {"email": "member@example.org", "password": PASSWORD}
+    for target in ATTACKS:
+        answer = submit(light_house.visitor(), "/login", **fields, next=target)
+        assert (answer.status_code, answer.location) == (302, "/"), target
 
 
 def test_whoever_is_signed_in_is_sent_nowhere_else_either(light_house: House) -> None:

@@ -32,32 +32,20 @@ def test_a_new_agency_is_stored_and_noted(house: House) -> None:
         assert subject == f"agency:{agency.id}"
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"name": ""},
-        {"name": "   "},
-        {"name": "Lenkungskreis"},
-        {"name": "x" * 121},
-        {"slug": "Groß"},
-        {"slug": "a/b"},
-        {"slug": "../x"},
-        {"slug": "lenkungskreis"},
-        {"code": "LK"},
-        {"code": "lk"},
-        {"code": "ZU-LANG"},
-        {"code": "ABCDEFGHI"},
-        {"kind": "kingdom"},
-        {"description": "x" * 501},
-    ],
-    ids=str,
-)
-def test_a_committee_with_a_wrong_field_is_refused_with_what_was_typed(
-    house: House, wrong: dict[str, str]
-) -> None:
-    answer = submit(house.sign_in("admin"), "/admin/committees/new", **(COMMITTEE | wrong))
-    assert answer.status_code == 422
-    assert 'aria-invalid="true"' in answer.text
+WRONG = [
+    *({"name": name} for name in ("", "   ", "Lenkungskreis", "x" * 121)),
+    *({"slug": slug} for slug in ("Groß", "a/b", "../x", "lenkungskreis")),
+    *({"code": code} for code in ("LK", "lk", "ZU-LANG", "ABCDEFGHI")),
+    {"kind": "kingdom"},
+    {"description": "x" * 501},
+]
+
+
+def test_a_committee_with_a_wrong_field_is_refused_with_what_was_typed(house: House) -> None:
+    client = house.sign_in("admin")
+    for wrong in WRONG:
+        answer = submit(client, "/admin/committees/new", **(COMMITTEE | wrong))
+        assert (answer.status_code, 'aria-invalid="true"' in answer.text) == (422, True), wrong
     with house.rows() as rows:
         assert len(rows.scalars(sa.select(Committee)).all()) == 3
 
