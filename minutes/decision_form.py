@@ -142,7 +142,7 @@ def taken_over(committee: Committee) -> dict[str, Any]:
         .join(DecisionProposal.minutes)
         .join(Minutes.meeting)
         .where(
-            DecisionProposal.id == min(request.args.get("from", 0, type=int), 2**31 - 1),
+            DecisionProposal.id == min(max(request.args.get("from", 0, type=int), 0), 2**31 - 1),
             Meeting.committee_id == committee.id,
             Meeting.committee_id.in_(committees_of(current_user, Role.SECRETARY)),
         )
