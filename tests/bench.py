@@ -45,17 +45,18 @@ def main() -> None:
         if decisions:
             more = seconds(lambda: flask(environment, "demo", "--decisions", str(decisions)))
             row(f"{decisions} decisions added", f"{more:.1f} s", f"{decisions / more:.0f}/s")
-        flask(environment, "demo", "--meetings", "200")
         started = time.perf_counter()
         with Serving(environment) as portal:
             row("start until the first answer", f"{time.perf_counter() - started:.2f} s", "")
             browser = sign_in(portal.url)
             for name, path in PAGES.items():
                 measure(name, lambda path=path: browser.open(portal.url + path).read())
+            row("web process, resident", f"{resident(portal.process.pid)} MB", "")
+            flask(environment, "demo", "--meetings", "200")
             feed = wait_for_feed(environment)
             measure(f"feed of {feed[1]} events, 200", lambda: fetch(portal.url + feed[0]))
             measure("the same, unchanged (304)", lambda: unchanged(portal.url + feed[0]))
-            row("web process, resident", f"{resident(portal.process.pid)} MB", "")
+            measure("calendar of 200 meetings", lambda: browser.open(f"{portal.url}/calendar").read())
             upload = Path(folder) / "minutes.md"
             upload.write_text("# Protokoll\n\n" + "## TOP\n\nEs wird einstimmig beschlossen.\n\n" * 200)
             reading = seconds(lambda: flask({}, "minutes", "read", str(upload)))
@@ -81,7 +82,7 @@ def sign_in(url: str) -> urllib.request.OpenerDirector:
     page = browser.open(f"{url}/login").read().decode()
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert token
-    fields = {"email": "member@example.org", "password": PASSWORD, "csrf_token": token[1]}
+    fields = {"email": "secretary@example.org", "password": PASSWORD, "csrf_token": token[1]}
     browser.open(f"{url}/login", urllib.parse.urlencode(fields).encode()).read()
     return browser
 
