@@ -80,11 +80,16 @@ def _extensions() -> list["Extension"]:
     from markdown.inlinepatterns import SimpleTagInlineProcessor
     from markdown.treeprocessors import Treeprocessor
 
-    class Lower(Treeprocessor):
+    class Nest(Treeprocessor):
+        """Headings stand below the page's own (h1, h2) and skip no level, whatever the writer's signs were."""
+
         def run(self, root: "Element") -> None:
+            above: list[int] = []
             for element in root.iter():
-                if re.fullmatch("h[1-5]", str(element.tag)):
-                    element.tag = f"h{int(element.tag[1]) + 1}"
+                if re.fullmatch("h[1-6]", str(element.tag)):
+                    level = int(element.tag[1])
+                    above = [*(other for other in above if other < level), level]
+                    element.tag = f"h{min(2 + len(above), 6)}"
 
     class Strikethrough(Extension):
         """`~~text~~`, which pandoc writes for struck words."""
@@ -92,10 +97,8 @@ def _extensions() -> list["Extension"]:
         def extendMarkdown(self, md: "Markdown") -> None:  # noqa: N802 - the library's name
             md.inlinePatterns.register(SimpleTagInlineProcessor(r"(~~)(.+?)~~", "del"), "del", 60)
 
-    class HeadingsBelowTitle(Extension):
-        """The page's title is the one heading of the first level."""
-
+    class NestedHeadings(Extension):
         def extendMarkdown(self, md: "Markdown") -> None:  # noqa: N802
-            md.treeprocessors.register(Lower(md), "lower", 5)
+            md.treeprocessors.register(Nest(md), "nest", 5)
 
-    return [Strikethrough(), HeadingsBelowTitle()]
+    return [Strikethrough(), NestedHeadings()]

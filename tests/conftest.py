@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from doors import House, make_house
+from playwright.sync_api import Browser
 from servers import Postgres, postgres_programs
 
 MISSING = "PostgreSQL is not installed: apt-get install postgresql"
@@ -59,6 +60,20 @@ def house(request: pytest.FixtureRequest, tmp_path: Path, templates: dict[str, s
 def light_house(tmp_path: Path, templates: dict[str, str]) -> Iterator[House]:
     """A fresh portal with the small world on SQLite."""
     yield from make_house(tmp_path, templates, None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium; nothing is downloaded."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

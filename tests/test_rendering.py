@@ -101,8 +101,9 @@ def test_long_ordinary_minutes_are_rendered() -> None:
 @pytest.mark.parametrize(
     ("text", "html"),
     [
-        ("# Titel", "<h2>Titel</h2>"),
-        ("###### Titel", "<h6>Titel</h6>"),
+        ("# Titel", "<h3>Titel</h3>"),
+        ("###### Titel", "<h3>Titel</h3>"),
+        ("# a\n#### b\n## c", "<h3>a</h3>\n<h4>b</h4>\n<h4>c</h4>"),
         ("~~weg~~ und *da*", "<p><del>weg</del> und <em>da</em></p>"),
         ("3. drei\n4. vier", '<ol start="3">\n<li>drei</li>\n<li>vier</li>\n</ol>'),
         ("[x](https://a.example)", '<p><a href="https://a.example" rel="noopener noreferrer">x</a></p>'),

@@ -1,20 +1,16 @@
 """A committee's year through the door: real processes, browser, mail, calendar clients and minutes."""
 
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pypandoc
-import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from post_office import PostOffice
 from servers import Serving, flask
 
 PASSWORD = "die Geschichte eines Jahres"
-CHROMIUM = shutil.which("chromium")
 YEAR = datetime.now(UTC).year + 2  # the demonstration has planned the year between already
 MEMBERS_OF_STEERING = 8
 CORPUS_FILES = [
@@ -23,16 +19,6 @@ CORPUS_FILES = [
     "de/makerspace-gt/2018-09-19-Planungstreffen.md",
 ]
 OWN_MINUTES = "# Protokoll\n\n## TOP 1 Haushalt\n\n**Beschluss:** Der Haushalt wird einstimmig angenommen.\n"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 def sign_in(browser: Browser, url: str, name: str) -> Page:
