@@ -57,6 +57,44 @@ SESSION_COOKIE = "portal"
 LARGEST_FORM = 3_000_000  # bytes; minutes are long, and a limit must not eat them
 
 
+PARTS = (
+    portal.headers,
+    portal.errors,
+    portal.access,
+    portal.signin,
+    portal.language,
+    portal.health,
+    credentials,
+    portal.start,
+    portal.account,
+    portal.people_pages,
+    portal.seat_pages,
+    portal.structure_pages,
+    portal.outbox_pages,
+    portal.mail_server,
+    portal.publishing,
+    portal.files,
+    portal.commands,
+    portal.installation,
+    portal.serving,
+    meetings.announcing,
+    meetings.feeds,
+    meetings.planning,
+    meetings.meeting_pages,
+    meetings.calendar_pages,
+    meetings.commands,
+    minutes.approval,
+    minutes.release,
+    minutes.minutes_pages,
+    minutes.correction_pages,
+    minutes.approval_pages,
+    minutes.decision_pages,
+    minutes.archive,
+    minutes.demonstration.command,
+)
+"""Everything that has pages, commands or effects, lower rooms first; each has an `init_app`."""
+
+
 @dataclass(frozen=True)
 class NavigationItem:
     """An entry of the one navigation."""
@@ -93,44 +131,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     portal.database.init_app(app, settings.database_url)
     CSRFProtect(app)
-    for part in (
-        portal.headers,
-        portal.errors,
-        portal.access,
-        portal.signin,
-        portal.language,
-        portal.health,
-        credentials,
-        portal.start,
-        portal.account,
-        portal.people_pages,
-        portal.seat_pages,
-        portal.structure_pages,
-        portal.outbox_pages,
-        portal.mail_server,
-        portal.publishing,
-        portal.files,
-        portal.commands,
-        portal.installation,
-        portal.serving,
-        meetings.announcing,
-        meetings.feeds,
-        meetings.planning,
-        meetings.meeting_pages,
-        meetings.calendar_pages,
-        meetings.commands,
-        minutes.approval,
-        minutes.release,
-        minutes.minutes_pages,
-        minutes.correction_pages,
-        minutes.approval_pages,
-        minutes.decision_pages,
-        minutes.archive,
-        minutes.demonstration.command,
-    ):
+    for part in PARTS:
         part.init_app(app)
     app.cli.add_command(minutes.commands.minutes_cli)
     app.cli.add_command(portal.textguard.commands.anonymise)
+    _furnish_pages()
+    app.context_processor(_page_values)
+    return app
+
+
+def _furnish_pages() -> None:
+    """Say what stands on the pages that several rooms share, and in which order."""
     start.cards[:] = [
         portal.outbox_pages.card,
         meetings.meeting_pages.card,
@@ -143,8 +154,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         minutes.minutes_pages.committee_section,
         minutes.decision_pages.committee_section,
     ]
-    app.context_processor(_page_values)
-    return app
 
 
 def _page_values() -> dict[str, object]:
