@@ -3,6 +3,8 @@
 set -u
 wanted=""
 command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium"
+# Playwright's own program needs this library, which a small Debian lacks.
+ldconfig -p | grep -q "libatomic\.so\.1 " || wanted="$wanted libatomic1"
 command -v openssl >/dev/null 2>&1 || wanted="$wanted openssl"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted="$wanted postgresql"
 [ -z "$wanted" ] && exit 0
