@@ -4,12 +4,12 @@ set -u
 wanted=""
 command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium"
 # Playwright's own program needs this library, which a small Debian lacks.
-ldconfig -p | grep -q "libatomic\.so\.1 " || wanted="$wanted libatomic1"
+/sbin/ldconfig -p | grep -q "libatomic\.so\.1 " || wanted="$wanted libatomic1"
 command -v openssl >/dev/null 2>&1 || wanted="$wanted openssl"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted="$wanted postgresql"
 [ -z "$wanted" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    # policy-rc.d: the tests start a server of their own, the system's is not wanted
+    # RUNLEVEL=1: the tests start a server of their own, the system's is not wanted.
     apt-get update -q && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $wanted && exit 0
 fi
 echo "NOT INSTALLED:$wanted. Some tests will be skipped. To run them: sudo apt-get install$wanted" >&2
