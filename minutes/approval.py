@@ -17,7 +17,7 @@ from portal.committees import CommitteeKind, people_of, sits_in
 from portal.database import session
 from portal.dismissals import Reported, report
 from portal.outbox import Letter
-from portal.textguard import replace
+from portal.textguard import Kind, replace
 
 
 class ApprovalRefusedError(Exception):
@@ -36,6 +36,8 @@ def texts(minutes: Minutes) -> dict[str, str]:
         "items": "\n".join(row.title for row in minutes.items if row.accepted),
         "decisions": "\n".join(row.text for row in minutes.decisions if row.accepted),
         "tasks": "\n".join(row.text for row in minutes.tasks if row.accepted),
+        "owners": "\n".join(row.owners for row in minutes.tasks if row.accepted),
+        "rationales": "\n".join(row.rationale for row in minutes.decisions if row.accepted),
     }
 
 
@@ -48,6 +50,7 @@ def findings(minutes: Minutes) -> list[Reported]:
 def replace_open(minutes: Minutes) -> int:
     """Put the guard's words in place of everything that is open. Returns the number of places."""
     found = [one for one in findings(minutes) if one.is_open]
+    named = {word for one in found if one.finding.kind is Kind.PERSON for word in one.finding.excerpt.split()}
 
     def clean(field: str, text: str) -> str:
         words = {one.finding.excerpt: one.finding.replacement for one in found if one.field == field}
@@ -60,8 +63,11 @@ def replace_open(minutes: Minutes) -> int:
         item.title = clean("items", item.title)
     for decision in minutes.decisions:
         decision.text = clean("decisions", decision.text)
+        decision.rationale = clean("rationales", decision.rationale)
     for task in minutes.tasks:
         task.text = clean("tasks", task.text)
+        # Somebody who is a finding anywhere owns no task: the reader took the name out of the same sentence.
+        task.owners = ", ".join(owner for owner in task.owners.split(", ") if not named & set(owner.split()))
     return len(found)
 
 

@@ -29,7 +29,7 @@ from minutes.reading import convert, keep_original, make_minutes
 from portal import audit
 from portal.access import refuse
 from portal.committees import Role, sits_in
-from portal.database import session
+from portal.database import serialise, session
 from portal.files import LARGEST_FILE
 from portal.forms import Form
 
@@ -61,6 +61,7 @@ def create(meeting_id: int) -> ResponseReturnValue:
         except ConversionError as error:
             problem = str(error)
     meeting = get_meeting(meeting_id, Role.SECRETARY)
+    serialise(f"meeting:{meeting.id}")  # two uploads at once: the second one finds the first
     problem = problem or _check_meeting(meeting)
     if problem is not None:
         form.file.errors = [problem]

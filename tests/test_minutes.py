@@ -219,6 +219,24 @@ def test_findings_block_the_approval_of_case_group_minutes_until_they_are_replac
             assert secret not in minutes.text
 
 
+def test_a_client_is_replaced_as_owner_of_a_task_too(house: House) -> None:
+    text = "# Protokoll\n\n## TOP 1 Unterlagen\n\nFrau Zelihanova bringt bis zum 01.03.2027 den Pass mit.\n"
+    client, minutes_id = drafted(house, "fallgruppe", text)
+    changes = {
+        "tasks-0-text": "Pass mitbringen",
+        "tasks-0-owners": "Frau Zelihanova, Cem Berater",
+        "tasks-0-accepted": "y",
+    }
+    submit(client, f"/minutes/{minutes_id}/edit", **changes)
+    page = f"/minutes/{minutes_id}/approve"
+    assert "Wer" in client.get(page).text
+    submit(client, page, action=f"/minutes/{minutes_id}/replace")
+    assert submit(client, page).location == f"/minutes/{minutes_id}"
+    with house.rows() as rows:
+        assert rows.scalars(sa.select(TaskProposal.owners)).all() == ["Cem Berater"]
+    assert "Zelihanova" not in client.get(f"/minutes/{minutes_id}").text
+
+
 def test_an_original_with_blocking_data_is_dropped_at_approval_and_its_digest_remains(
     light_house: House,
 ) -> None:
