@@ -36,7 +36,7 @@ def texts(minutes: Minutes) -> dict[str, str]:
         "items": "\n".join(row.title for row in minutes.items if row.accepted),
         "decisions": "\n".join(row.text for row in minutes.decisions if row.accepted),
         "tasks": "\n".join(row.text for row in minutes.tasks if row.accepted),
-        "owners": "\n".join(row.owners for row in minutes.tasks if row.accepted),
+        "owners": "; ".join(row.owners for row in minutes.tasks if row.accepted),
         "rationales": "\n".join(row.rationale for row in minutes.decisions if row.accepted),
     }
 
