@@ -1,7 +1,7 @@
 """The application object for WSGI servers and for `flask --app wsgi`."""
 
 from portal.app import create_app
-from portal.settings import SettingsError
+from portal.setting_values import SettingsError
 
 try:
     app = create_app()

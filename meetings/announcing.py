@@ -5,84 +5,148 @@ dropped, and the difference is taken anew; one that is just being sent is waited
 date that was never meant for them, nothing is told twice, and letters to one person keep their order.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from flask import Flask
 
+from meetings.agenda import lines_for_letters
+from meetings.calendar_text import render_invitation
 from meetings.meeting import Invitation, Meeting, MeetingState
-from portal import outbox
-from portal.clock import now
-from portal.committees import people_of, sits_in
+from portal import committees, jobs, outbox
+from portal.clock import later_second, now
+from portal.committees import people_of, seats, sits_in
 from portal.database import serialise, session
+from portal.letters import CalendarPart, text_of
 from portal.outbox import Letter, LetterState
+from portal.people import Person
 
 KINDS = ("invitation", "moved", "cancelled", "reinstated")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What one person would be told: for the preview of a change."""
+
+    name: str
+    kind: str
+    head: str
+    text: str
+    by_calendar: bool
 
 
 def invite_everybody(meeting: Meeting) -> None:
     """Note everybody who sits in the committee today as invited to the meeting."""
     known = set(session.scalars(sa.select(Invitation.person_id).where(Invitation.meeting_id == meeting.id)))
     session.add_all(
-        Invitation(meeting_id=meeting.id, person_id=person.id)
+        Invitation(meeting_id=meeting.id, person_id=person.id, by_calendar=_by_calendar(person))
         for person in people_of(meeting.committee)
         if person.id not in known
     )
     session.flush()
 
 
+def _by_calendar(person: Person) -> bool:
+    """Without an inbound address nobody would read the answers that such an invitation asks for."""
+    return person.wants_invitations and outbox.settings().takes_replies
+
+
 def tell_invited(meeting: Meeting) -> int:
     """Queue a letter to every invited person for whom something changed. Returns how many will be told."""
+    return len(_tell_all(meeting))
+
+
+def would_tell(meeting: Meeting) -> list[Notice]:
+    """Whom the change made in this transaction would tell what; the caller rolls it back.
+
+    It takes the very way of the change itself, so that the preview cannot say anything else.
+    """
+    return [
+        Notice(
+            name=row.person.name,
+            kind=letter.kind,
+            head=letter.head,
+            text=text_of(letter.body or b""),
+            by_calendar=row.by_calendar,
+        )
+        for row, letter in _tell_all(meeting)
+        if letter is not None
+    ]
+
+
+def _tell_all(meeting: Meeting) -> list[tuple[Invitation, Letter | None]]:
+    """Those who are told, with their letters; without one where it has to wait for the one that is being sent."""
     session.flush()
     # The worker may be noting how a letter about this meeting ended; its word is needed here.
     serialise(outbox.name_of(meeting))
-    invited = sa.select(Invitation).where(Invitation.meeting_id == meeting.id).order_by(Invitation.id)
+    invited = (
+        sa.select(Invitation)
+        .where(Invitation.meeting_id == meeting.id)
+        .options(sa.orm.joinedload(Invitation.person))
+        .order_by(Invitation.id)
+    )
     rows = session.scalars(invited.execution_options(populate_existing=True)).all()
-    return sum(_tell(meeting, row) for row in rows)
+    agenda = lines_for_letters(meeting)
+    told = [(row, _tell(meeting, row, agenda)) for row in rows]
+    return [(row, letter) for row, (is_told, letter) in told if is_told]
 
 
 def tell_what_changed_meanwhile(letter: Letter) -> None:
     """An attempt to send the letter ended: follow with the changes that had to wait for it."""
     row = session.scalar(sa.select(Invitation).where(Invitation.letter_id == letter.id))
     if row is not None:
-        _tell(session.get_one(Meeting, row.meeting_id, populate_existing=True), row)
+        meeting = session.get_one(Meeting, row.meeting_id, populate_existing=True)
+        _tell(meeting, row, lines_for_letters(meeting))
 
 
-def _tell(meeting: Meeting, row: Invitation) -> bool:
+def _tell(meeting: Meeting, row: Invitation, agenda: list[str]) -> tuple[bool, Letter | None]:
     letter = session.get(Letter, row.letter_id, populate_existing=True) if row.letter_id else None
     if letter is not None:
         is_up_to_date = _present(meeting) == _telling(row)
         if letter.state is LetterState.SENDING:
-            return not is_up_to_date  # `tell_what_changed_meanwhile` follows
+            return not is_up_to_date, None  # `tell_what_changed_meanwhile` follows
         if letter.state in {LetterState.QUEUED, LetterState.FAILED} and is_up_to_date:
-            return False
+            return False, None
         _conclude(row, letter)
     kind = _news(meeting, row)
     if kind is None:
-        return False
+        return False, None
     letter = outbox.queue(
         kind,
         meeting,
         row.person,
         meeting.sequence,
         thread=f"sitzung-{meeting.id}",
+        sender=meeting.organizer if row.by_calendar else None,
+        calendar=_calendar_part(meeting, row),
         meeting=meeting,
         told=row,
+        agenda=agenda,
     )
     if letter is None:
-        return False
-    row.telling_live, row.telling_starts_at, row.telling_ends_at, row.telling_place = _present(meeting)
+        return False, None
+    row.telling_live, row.telling_starts_at, row.telling_ends_at, row.telling_place, row.telling_link = (
+        _present(meeting)
+    )
     session.flush()
     row.letter_id = letter.id
-    return True
+    return True, letter
 
 
-def _present(meeting: Meeting) -> tuple[bool, datetime, datetime, str]:
-    return not meeting.is_cancelled, meeting.starts_at, meeting.ends_at, meeting.place
+def _calendar_part(meeting: Meeting, row: Invitation) -> CalendarPart | None:
+    if not row.by_calendar:
+        return None
+    row.stamped_at = later_second(row.stamped_at)
+    return CalendarPart(*render_invitation(meeting, row.person, row.stamped_at))
 
 
-def _telling(row: Invitation) -> tuple[bool | None, datetime | None, datetime | None, str | None]:
-    return row.telling_live, row.telling_starts_at, row.telling_ends_at, row.telling_place
+def _present(meeting: Meeting) -> tuple[bool, datetime, datetime, str, str]:
+    return not meeting.is_cancelled, meeting.starts_at, meeting.ends_at, meeting.place, meeting.link
+
+
+def _telling(row: Invitation) -> tuple[object, ...]:
+    return row.telling_live, row.telling_starts_at, row.telling_ends_at, row.telling_place, row.telling_link
 
 
 def _conclude(row: Invitation, letter: Letter) -> None:
@@ -92,7 +156,9 @@ def _conclude(row: Invitation, letter: Letter) -> None:
     is_sure = letter.state is LetterState.SENT
     if is_sure or letter.perhaps_received:
         row.told_surely = is_sure
-        row.told_live, row.told_starts_at, row.told_ends_at, row.told_place = _telling(row)
+        row.told_live = row.telling_live
+        row.told_starts_at, row.told_ends_at = row.telling_starts_at, row.telling_ends_at
+        row.told_place, row.told_link = row.telling_place, row.telling_link
     row.letter_id = None
 
 
@@ -107,19 +173,42 @@ def _news(meeting: Meeting, row: Invitation) -> str | None:
         return "invitation"
     if not row.told_live:
         return "reinstated"
-    if (row.told_starts_at, row.told_ends_at, row.told_place) != _present(meeting)[1:]:
+    known = (row.told_starts_at, row.told_ends_at, row.told_place, row.told_link)
+    if known != _present(meeting)[1:]:
         return "moved"
     return None if row.told_surely else "invitation"
 
 
 def still_holds(letter: Letter) -> bool:
     """Whether the letter tells the present truth of a meeting to come, and its reader still sits there."""
-    meeting = session.get_one(Meeting, int(letter.about.partition(":")[2]))
+    meeting = session.get_one(Meeting, outbox.number_in(letter.about))
     if meeting.sequence != letter.revision or meeting.state is MeetingState.HELD or meeting.ends_at <= now():
         return False
     return letter.kind == "cancelled" or sits_in(letter.person, meeting.committee_id)
 
 
+def invite_latecomers(person: Person | None = None) -> None:
+    """Invite those who joined after the invitations went out, in the current transaction; one person or all."""
+    table = seats()
+    known = sa.select(Invitation.id).where(
+        Invitation.meeting_id == Meeting.id, Invitation.person_id == table.c.person_id
+    )
+    late = sa.select(Meeting).join(table, table.c.committee_id == Meeting.committee_id)
+    late = late.where(Meeting.state == MeetingState.INVITED, Meeting.starts_at > now(), ~known.exists())
+    if person is not None:
+        late = late.where(table.c.person_id == person.id)
+    for meeting in session.scalars(late.distinct().order_by(Meeting.id)).all():
+        invite_everybody(meeting)
+        tell_invited(meeting)
+
+
+def _daily() -> None:
+    invite_latecomers()
+    session.commit()
+
+
 def init_app(_app: Flask) -> None:
     outbox.still_wanted.update(dict.fromkeys(KINDS, still_holds))
     outbox.settled.update(dict.fromkeys(KINDS, tell_what_changed_meanwhile))
+    committees.seats_changed["invitations"] = invite_latecomers
+    jobs.daily["invitations"] = _daily

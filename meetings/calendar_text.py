@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask_babel import force_locale
@@ -9,6 +10,10 @@ from flask_babel import gettext as _
 
 from meetings.meeting import Meeting, MeetingState
 from portal.outbox import link
+from portal.people import Person
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 ZONE = ZoneInfo("Europe/Berlin")
 LONGEST_LINE = 75  # octets, RFC 5545, section 3.1
@@ -18,10 +23,11 @@ STATUS = {
     MeetingState.HELD: "CONFIRMED",
     MeetingState.CANCELLED: "CANCELLED",
 }
+PRODID = "PRODID:-//Sitzungsportal//Kalender//DE"
 HEADER = (
     "BEGIN:VCALENDAR",
     "VERSION:2.0",
-    "PRODID:-//Sitzungsportal//Kalender//DE",
+    PRODID,
     "CALSCALE:GREGORIAN",
     "METHOD:PUBLISH",
     "X-WR-TIMEZONE:Europe/Berlin",
@@ -59,22 +65,51 @@ def render_header(name: str) -> bytes:
 
 
 def render_event(meeting: Meeting) -> bytes:
-    """The VEVENT of a meeting; the same row always gives the same bytes."""
+    """The VEVENT of a meeting for feeds, in German; the same row always gives the same bytes."""
+    with force_locale("de"):
+        event = _event(meeting, meeting.modified_at)  # not "now", or no feed would ever be unchanged
+    return _event_octets(event)
+
+
+def render_invitation(meeting: Meeting, person: Person, stamp: datetime) -> tuple[str, bytes]:
+    """A calendar object for one invited person (RFC 5546, sections 3.2.2 and 3.2.5).
+
+    Args:
+        meeting: what they are invited to, or what is cancelled.
+        person: the only attendee named: nobody learns who else is invited.
+        stamp: DTSTAMP, strictly later than that of the last one, or programs take it for known.
+
+    Returns:
+        The method, REQUEST or CANCEL, and the octets.
+    """
+    method = "CANCEL" if meeting.is_cancelled else "REQUEST"
+    with force_locale(person.language):
+        event = _event(meeting, stamp)
+    # Bare addresses: a name in quotes is misread by some programs, and the From line has it anyway.
+    event.add("organizer", f"mailto:{meeting.organizer}")
+    parameters = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}
+    event.add("attendee", f"mailto:{person.email}", parameters=parameters)
+    head = _octets(
+        "BEGIN:VCALENDAR", "VERSION:2.0", PRODID, "CALSCALE:GREGORIAN", f"METHOD:{method}", *TIME_ZONE
+    )
+    return method, head + _event_octets(event) + FOOTER
+
+
+def _event(meeting: Meeting, stamp: datetime) -> "Event":
     from icalendar import Event
 
     page = link("meeting.show", meeting_id=meeting.id)
-    with force_locale("de"):
-        summary = _("Abgesagt: %(name)s", name=meeting.name) if meeting.is_cancelled else meeting.name
-        description = [
-            _("Gremium: %(name)s", name=meeting.committee.name),
-            _("Einzelheiten: %(link)s", link=page),
-        ]
-        if meeting.link:
-            description.insert(1, _("Zugang: %(link)s", link=meeting.link))
+    summary = _("Abgesagt: %(name)s", name=meeting.name) if meeting.is_cancelled else meeting.name
+    description = [_("Gremium: %(name)s", name=meeting.committee.name)]
+    if meeting.link:
+        description.append(_("Zugang: %(link)s", link=meeting.link))
+    if meeting.agenda_edition:
+        description.append(_("Tagesordnung: %(link)s", link=link("agenda.show", meeting_id=meeting.id)))
+    description.append(_("Einzelheiten: %(link)s", link=page))
     event = Event()
     event.add("uid", meeting.uid)
-    event.add("dtstamp", meeting.modified_at)  # not "now", or no feed would ever be unchanged
-    event.add("last-modified", meeting.modified_at)
+    event.add("dtstamp", stamp)
+    event.add("last-modified", stamp)
     event.add("sequence", meeting.sequence)
     event.add("dtstart", _local(meeting.starts_at))
     event.add("dtend", _local(meeting.ends_at))
@@ -86,6 +121,10 @@ def render_event(meeting: Meeting) -> bytes:
     event.add("categories", [_clean(meeting.committee.name)])
     event.add("status", STATUS[meeting.state])
     event.add("transp", "TRANSPARENT" if meeting.is_cancelled else "OPAQUE")
+    return event
+
+
+def _event_octets(event: "Event") -> bytes:
     return _octets(*map(str, event.content_lines(sorted=False)))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from meetings.calendar_text import FOOTER, ZONE, render_event, render_header
 from meetings.meeting import Meeting, MeetingState
-from portal import committees, publishing
+from portal import committees, jobs, publishing
 from portal.clock import later_second, today
 from portal.committees import Committee, seats
 from portal.database import Base, PrimaryKey, UtcDateTime, session
@@ -29,7 +29,8 @@ class Feed(Base):
     """A feed of a committee or of a person. Only the generation is stored, never the address.
 
     `digest` and `modified_at` describe the version that was published last; `window_on` is the day from which
-    its window of twelve months was counted.
+    its window of twelve months was counted. `is_revoked`: its owner wants none, every address of it answers 410.
+    `hidden_committees` are ids of committees that a person leaves out of the personal feed.
     """
 
     __tablename__ = "feed"
@@ -42,6 +43,10 @@ class Feed(Base):
     window_on: Mapped[date] = mapped_column(default=today)
     digest: Mapped[str] = mapped_column(sa.String(64), default="")
     modified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_revoked: Mapped[bool] = mapped_column(default=False)
+    with_deadlines: Mapped[bool] = mapped_column(default=True)
+    with_cancelled: Mapped[bool] = mapped_column(default=True)
+    hidden_committees: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
 
     committee: Mapped[Committee | None] = relationship()
     person: Mapped[Person | None] = relationship()
@@ -210,7 +215,7 @@ def _seats_changed(person: Person) -> None:
 def init_app(_app: Flask) -> None:
     publishing.publishers["feed"] = publish_feed
     publishing.publishers["calendars"] = ask_for_calendars
-    publishing.daily["feeds"] = move_windows
+    jobs.daily["feeds"] = move_windows
     publishing.everything["feeds"] = publish_everything
     committees.committee_changed["feeds"] = _committee_changed
     committees.seats_changed["feeds"] = _seats_changed

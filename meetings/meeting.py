@@ -13,7 +13,7 @@ from portal.clock import now, this_second
 from portal.committees import Committee, Role, committees_of
 from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of
 from portal.outbox import settings
-from portal.people import Person
+from portal.people import EMAIL_LENGTH, Person
 
 TITLE_LENGTH = 120
 PLACE_LENGTH = 200
@@ -46,7 +46,9 @@ class Meeting(Base):
 
     Calendars know it by its `uid` for ever: its id is never used again, and it keeps the `domain` of its
     first day. `sequence` counts what RFC 5546 (section 2.1.4) counts; `modified_at` grows with every octet of
-    `vevent`, the rendered event; `version` guards against two people changing it at once.
+    `vevent`, the rendered event; `version` guards against two people changing it at once. `organizer` is the
+    address that calendar invitations come from, for ever too. `agenda_edition` counts how often the agenda was
+    sent; 0 while it is only being prepared.
     """
 
     __tablename__ = "meeting"
@@ -66,9 +68,14 @@ class Meeting(Base):
     domain: Mapped[str] = mapped_column(sa.String(DOMAIN_LENGTH), default=lambda: settings().domain)
     modified_at: Mapped[Moment] = mapped_column(default=this_second)
     vevent: Mapped[bytes] = mapped_column(sa.LargeBinary, default=b"")
+    organizer: Mapped[str] = mapped_column(sa.String(EMAIL_LENGTH), default=lambda: settings().mail_from)
+    split_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting.id"))
+    agenda_edition: Mapped[int] = mapped_column(default=0)
+    agenda_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column()
 
     committee: Mapped[Committee] = relationship(backref="meetings")
+    split_from: Mapped["Meeting | None"] = relationship(remote_side="Meeting.id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - as SQLAlchemy wants it
 
@@ -94,11 +101,12 @@ class Meeting(Base):
         self._require(MeetingState.PLANNED)
         self.state = MeetingState.INVITED
 
-    def move(self, starts_at: datetime, ends_at: datetime, place: str) -> None:
-        """Another time or place; the event stays the same one for every calendar."""
+    def move(self, starts_at: datetime, ends_at: datetime, place: str, link: str | None = None) -> None:
+        """Another time or place, a video conference being a place too; it stays the same event for every calendar."""
         self._require(MeetingState.PLANNED, MeetingState.INVITED)
-        if (starts_at, ends_at, place) != (self.starts_at, self.ends_at, self.place):
-            self.starts_at, self.ends_at, self.place = starts_at, ends_at, place
+        link = self.link if link is None else link
+        if (starts_at, ends_at, place, link) != (self.starts_at, self.ends_at, self.place, self.link):
+            self.starts_at, self.ends_at, self.place, self.link = starts_at, ends_at, place, link
             self.sequence += 1
 
     def cancel(self) -> None:
@@ -126,9 +134,10 @@ class Meeting(Base):
 class Invitation(Base):
     """A person was invited to a meeting.
 
-    `told` is what the person knows from the letter that went out last: state, start, end and place of the meeting;
-    not `told_surely` when no server confirmed that letter. `telling` is what the letter `letter_id` says, which may
-    still wait in the outbox.
+    `told` is what the person knows from the letter that went out last: state, start, end, place and link of the
+    meeting; not `told_surely` when no server confirmed that letter. `telling` is what the letter `letter_id` says, which may
+    still wait in the outbox. `by_calendar`: the person got a calendar invitation (REQUEST) and needs its updates
+    and its CANCEL; `stamped_at` is the DTSTAMP of the last one, which the next one must exceed.
     """
 
     __tablename__ = "invitation"
@@ -138,15 +147,19 @@ class Invitation(Base):
     meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"))
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     invited_at: Mapped[Moment] = mapped_column(default=now)
+    by_calendar: Mapped[bool] = mapped_column(default=False)
+    stamped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     told_surely: Mapped[bool] = mapped_column(default=True)
     told_live: Mapped[bool | None]
     told_starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     told_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     told_place: Mapped[str | None] = mapped_column(sa.String(PLACE_LENGTH))
+    told_link: Mapped[str | None] = mapped_column(sa.String(LINK_LENGTH))
     telling_live: Mapped[bool | None]
     telling_starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     telling_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     telling_place: Mapped[str | None] = mapped_column(sa.String(PLACE_LENGTH))
+    telling_link: Mapped[str | None] = mapped_column(sa.String(LINK_LENGTH))
     letter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("letter.id"))
 
     meeting: Mapped[Meeting] = relationship(backref="invitations")

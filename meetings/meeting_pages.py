@@ -99,8 +99,8 @@ def move(meeting_id: int) -> ResponseReturnValue:
     form.unmoved = meeting.starts_at
     if not form.validate() or not form.check_version(meeting.version) or not _may_move(meeting, form):
         return render_template("meetings/edit.html", meeting=meeting, form=form), 422
-    meeting.move(form.starts_at, form.ends_at, form.place.data or "")
-    meeting.title, meeting.link = form.title.data or "", form.link.data or ""
+    meeting.move(form.starts_at, form.ends_at, form.place.data or "", form.link.data or "")
+    meeting.title = form.title.data or ""
     event_changed(meeting)
     told = tell_invited(meeting)
     audit.record("meeting.changed", meeting, sequence=meeting.sequence)

@@ -1,5 +1,6 @@
-"""The quarterly rule of a committee, and the dates that it proposes for a year."""
+"""The rule of a committee, and the dates that it proposes for a year."""
 
+import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from meetings.meeting import LINK_LENGTH, PLACE_LENGTH
 from portal.committees import Committee
-from portal.database import Base, PrimaryKey, session
+from portal.database import Base, PrimaryKey, one_of, session
 from portal.language import long_date
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -31,11 +32,30 @@ WEEKDAYS = {
 }
 
 
+class Frequency(enum.StrEnum):
+    QUARTERLY = "quarterly"
+    MONTHLY = "monthly"
+    WEEKLY = "weekly"
+
+
+FREQUENCIES = {
+    Frequency.QUARTERLY: _l("einmal im Quartal"),
+    Frequency.MONTHLY: _l("einmal im Monat"),
+    Frequency.WEEKLY: _l("alle paar Wochen"),
+}
+LONGEST_INTERVAL = 26  # weeks
+
+
 class MeetingRule(Base):
-    """For instance: second Tuesday of the second month of each quarter, 10:00, two hours."""
+    """For instance: second Tuesday of the second month of each quarter, 10:00, two hours.
+
+    `week` and `weekday` name the day in a month; `month_of_quarter` counts for quarterly rules only. A weekly
+    rule meets on its weekday every `interval` weeks, counted from the week of `first_on`.
+    """
 
     __tablename__ = "meeting_rule"
     __table_args__ = (
+        sa.CheckConstraint(f'"interval" BETWEEN 1 AND {LONGEST_INTERVAL}', "interval"),
         sa.CheckConstraint("month_of_quarter BETWEEN 1 AND 3", "month"),
         sa.CheckConstraint("week IN (-1, 1, 2, 3, 4)", "week"),
         sa.CheckConstraint("weekday BETWEEN 0 AND 6", "weekday"),
@@ -44,8 +64,12 @@ class MeetingRule(Base):
 
     id: Mapped[PrimaryKey]
     committee_id: Mapped[int] = mapped_column(sa.ForeignKey("committee.id"), unique=True)
-    month_of_quarter: Mapped[int]
-    week: Mapped[int]
+    frequency: Mapped[Frequency] = mapped_column(one_of(Frequency), default=Frequency.QUARTERLY)
+    month_of_quarter: Mapped[int] = mapped_column(default=1)
+    week: Mapped[int] = mapped_column(default=1)
+    interval: Mapped[int] = mapped_column(default=1)
+    first_on: Mapped[date | None]
+    avoids_school_holidays: Mapped[bool] = mapped_column(default=False)
     weekday: Mapped[int]
     starts: Mapped[time]
     minutes: Mapped[int]

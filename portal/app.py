@@ -12,12 +12,21 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter, Map
 
+import meetings.agenda_pages
 import meetings.announcing
+import meetings.blocked
 import meetings.calendar_pages
 import meetings.commands
+import meetings.deadlines
+import meetings.duty_watch
 import meetings.feeds
 import meetings.meeting_pages
 import meetings.planning
+import meetings.polls
+import meetings.procedure
+import meetings.replies
+import meetings.reply_pages
+import meetings.rooms
 import minutes.approval
 import minutes.approval_pages
 import minutes.archive
@@ -29,12 +38,14 @@ import minutes.minutes_pages
 import minutes.release
 import portal.access
 import portal.account
+import portal.bounces
 import portal.commands
 import portal.database
 import portal.errors
 import portal.files
 import portal.headers
 import portal.health
+import portal.inbound
 import portal.installation
 import portal.language
 import portal.mail_server
@@ -78,9 +89,12 @@ PARTS = (
     portal.installation,
     portal.serving,
     meetings.announcing,
+    meetings.replies,
     meetings.feeds,
     meetings.planning,
     meetings.meeting_pages,
+    meetings.agenda_pages,
+    meetings.reply_pages,
     meetings.calendar_pages,
     meetings.commands,
     minutes.approval,

@@ -3,10 +3,7 @@
 A link is derived from the instance's key, its row and the person's count of credentials; none is stored.
 """
 
-import base64
 import enum
-import hashlib
-import hmac
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from wtforms import PasswordField
 from wtforms.validators import EqualTo, ValidationError
 
-from portal import audit, outbox, passwords, signin, throttle
+from portal import audit, outbox, passwords, signin, signing, throttle
 from portal.access import open_to_all
 from portal.clock import now
 from portal.database import SAFE_METHODS, Base, Moment, PrimaryKey, UtcDateTime, one_of, session
@@ -29,7 +26,6 @@ from portal.forms import REQUIRED, Form, line
 from portal.outbox import Letter
 from portal.people import EMAIL_LENGTH, Person, person_by_email
 
-PLACEHOLDER = "https://link.invalid/"
 RESETS_AN_HOUR = 5
 
 blueprint = Blueprint("credentials", __name__)
@@ -73,12 +69,7 @@ class CredentialLink(Base):
     @property
     def token(self) -> str:
         """The secret part of the link: row number and MAC."""
-        keys = outbox.settings().keys
-        if keys is None:
-            raise RuntimeError("the instance has no keys yet; run flask setup")
-        content = f"{self.purpose}:{self.id}:{self.person_id}:{self.credentials}"
-        mac = hmac.digest(bytes.fromhex(keys.link), content.encode(), hashlib.sha256)
-        return f"{self.id}-{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
+        return signing.token(f"credentials-{self.purpose}", self.id, self.person_id, self.credentials)
 
 
 class ResetForm(Form):
@@ -115,17 +106,14 @@ def send_link(person: Person, purpose: Purpose) -> CredentialLink:
     row = CredentialLink(person=person, purpose=purpose, credentials=person.credentials)
     session.add(row)
     session.flush()
-    outbox.queue(purpose, row, person, 0, secret_link=PLACEHOLDER, expires_at=row.expires_at)
+    outbox.queue(purpose, row, person, 0, expires_at=row.expires_at)
     return row
 
 
-def with_link(letter: Letter) -> bytes | None:
-    """A stored letter with its link put in, the same bytes each time; None when the link is dead by now."""
-    row = session.get_one(CredentialLink, int(letter.about.partition(":")[2]))
-    if not row.is_valid or letter.body is None:
-        return None
-    secret = outbox.link("credentials.show", token=row.token)
-    return outbox.replace_text(letter.body, PLACEHOLDER, secret)
+def link_of(letter: Letter) -> str | None:
+    """The link that a letter of ours carries; None when it is dead by now."""
+    row = session.get_one(CredentialLink, outbox.number_in(letter.about))
+    return outbox.link("credentials.show", token=row.token) if row.is_valid else None
 
 
 @blueprint.get("/reset")
@@ -200,11 +188,11 @@ def set_password(person: Person, password: str) -> None:
 
 def find(token: str) -> CredentialLink | None:
     """The row of a link that is still valid; the use of a genuine link that is dead is noted as refused."""
-    number = token.partition("-")[0]
-    if not number.isascii() or not number.isdigit() or len(number) > 9:
+    number = signing.number_of(token)
+    if number is None:
         return None
     # Two people at the same link: the row lock lets only the first one use it.
-    statement = sa.select(CredentialLink).where(CredentialLink.id == int(number))
+    statement = sa.select(CredentialLink).where(CredentialLink.id == number)
     row = session.scalar(statement if request.method in SAFE_METHODS else statement.with_for_update())
     if row is None or not secrets.compare_digest(row.token.encode(), token.encode()):
         return None
@@ -222,4 +210,5 @@ def _asked_too_often(person: Person) -> bool:
 
 
 def init_app(app: Flask) -> None:
+    outbox.secret_links["password"] = link_of
     app.register_blueprint(blueprint)

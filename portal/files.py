@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal import publishing
+from portal import jobs
 from portal.clock import now
 from portal.database import Base, Moment, PrimaryKey, session
 from portal.outbox import settings
@@ -90,4 +90,4 @@ def _make_durable(folder: Path) -> None:
 
 
 def init_app(_app: Flask) -> None:
-    publishing.daily["files"] = forget_unnamed
+    jobs.daily["files"] = forget_unnamed

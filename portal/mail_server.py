@@ -17,8 +17,10 @@ from flask import Flask
 
 from portal import outbox
 from portal.clock import now
-from portal.outbox import Letter, LetterState, one_line
-from portal.settings import MailServer
+from portal.letters import one_line
+from portal.mail_settings import MailServer
+from portal.outbox import Letter, LetterState
+from portal.signing import mac
 
 TIMEOUT = 30  # seconds for each answer of the server
 LONGEST = (
@@ -117,10 +119,19 @@ class RenderedMessage(flask_mail.Message):
     def __init__(self, letter: Letter, content: bytes) -> None:
         super().__init__(subject=letter.head, recipients=[letter.address], sender=outbox.settings().mail_from)
         self.date = letter.created_at.timestamp()
+        self.envelope_from = envelope_from(letter)
         self._content = content
 
     def as_bytes(self) -> bytes:
         return self._content
+
+
+def envelope_from(letter: Letter) -> str:
+    """Where the letter returns to if it cannot be delivered: by VERP an address of its own."""
+    sender = outbox.settings().mail_from
+    if not outbox.settings().takes_replies:
+        return sender
+    return f"bounce+{letter.id}.{mac('bounce', letter.id).hex()[:16]}@{sender.rpartition('@')[2]}"
 
 
 mail = PortalMail()
@@ -148,7 +159,7 @@ def deliver(message: RenderedMessage, connection: VerifiedConnection) -> Outcome
     host.content_given = False
     try:
         with _at_most(LONGEST, host):
-            connection.send(message)
+            connection.send(message, message.envelope_from)
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
         return _refused(error, connection)
     except OSError as error:

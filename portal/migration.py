@@ -1,5 +1,7 @@
 """Alembic on the portal's own connection, without a configuration file."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -22,10 +24,29 @@ def migrate(revision: str = "head") -> None:
 
     step = command.upgrade if revision == "head" else command.downgrade
     try:
-        with database().engine.begin() as connection:
+        with database().engine.connect() as connection, _foreign_keys_at_the_end(connection):
             step(configuration(connection), revision)
     except sa.exc.OperationalError as error:
         raise click.ClickException(f"The database cannot be used: {error.orig}".strip()) from error
+
+
+@contextmanager
+def _foreign_keys_at_the_end(connection: sa.Connection) -> Iterator[None]:
+    """A transaction in which SQLite lets tables be made anew; what they refer to is checked before the commit."""
+    if connection.dialect.name != "sqlite":
+        with connection.begin():
+            yield
+        return
+    plain = connection.connection.dbapi_connection
+    assert plain is not None  # noqa: S101 - for the type checker: a connection was just opened
+    plain.execute("PRAGMA foreign_keys=OFF")  # type: ignore[attr-defined]
+    try:
+        with connection.begin():
+            yield
+            if loose := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise click.ClickException(f"The migration would leave a row without its partner: {loose}")
+    finally:
+        plain.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined]
 
 
 def configuration(connection: sa.Connection) -> "Config":

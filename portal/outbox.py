@@ -7,25 +7,21 @@ import enum
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from email import message_from_bytes, policy
-from email.headerregistry import Address
-from email.message import EmailMessage
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
-from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.clock import now
 from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of, session
-from portal.people import EMAIL_LENGTH, Person
-from portal.settings import Settings
+from portal.letters import CalendarPart, fill_in, link, readdressed, render, settings, write_letter
+from portal.people import EMAIL_LENGTH, LetterWish, Person
+
+__all__ = ["link", "settings"]  # also where rooms look for them
 
 BODY_KEPT = timedelta(days=30)
-# Seven bits, so that no server on the way has to re-encode a letter and break a signature.
-LETTER_POLICY = policy.SMTP.clone(cte_type="7bit")
+HEAD_LENGTH = 300
 
 
 class LetterState(enum.StrEnum):
@@ -34,6 +30,7 @@ class LetterState(enum.StrEnum):
     SENT = "sent"
     FAILED = "failed"
     DROPPED = "dropped"
+    COLLECTED = "collected"
 
 
 LETTER_STATES = {
@@ -42,6 +39,7 @@ LETTER_STATES = {
     LetterState.SENT: _l("gesendet"),
     LetterState.FAILED: _l("gescheitert"),
     LetterState.DROPPED: _l("überholt, nicht gesendet"),
+    LetterState.COLLECTED: _l("in der Tagespost"),
 }
 
 
@@ -50,6 +48,7 @@ class Letter(Base):
 
     `key` is `kind:subject:person:revision` and unique: the same change never queues a letter twice.
     `body` are the bytes as sent, without any credential link; they are erased 30 days after sending.
+    COLLECTED ones wait for the daily letter of their reader, and are finished when they went into it.
     `perhaps_received`: an attempt ended without the server's word, so nobody knows whether it has the letter.
     """
 
@@ -63,7 +62,7 @@ class Letter(Base):
     revision: Mapped[int]
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     address: Mapped[str] = mapped_column(sa.String(EMAIL_LENGTH))
-    head: Mapped[str] = mapped_column(sa.String(300))
+    head: Mapped[str] = mapped_column(sa.String(HEAD_LENGTH))
     message_id: Mapped[str] = mapped_column(sa.String(200), unique=True)
     body: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
     state: Mapped[LetterState] = mapped_column(one_of(LetterState), default=LetterState.QUEUED)
@@ -79,6 +78,18 @@ class Letter(Base):
     person: Mapped[Person] = relationship()
 
 
+class OutboxPause(Base):
+    """While this single row exists, no letter is sent."""
+
+    __tablename__ = "outbox_pause"
+
+    id: Mapped[PrimaryKey]
+    since: Mapped[Moment] = mapped_column(default=now)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+
+    person: Mapped[Person | None] = relationship()
+
+
 still_wanted: dict[str, Callable[[Letter], bool]] = {}
 """Per kind of letter: whether its news still holds at the moment of sending. Rooms fill it; kinds without a
 check are always sent."""
@@ -88,28 +99,49 @@ settled: dict[str, Callable[[Letter], None]] = {}
 changed while the letter was on its way."""
 
 
+secret_links: dict[str, Callable[[Letter], str | None]] = {}
+"""By the name that templates give to `secret()`: the link that is put in when the letter is sent, or None when
+it is dead by now and the letter must not go out."""
+
+optional: set[str] = set()
+"""Kinds of letters that a reader may refuse or collect; every other kind is compulsory."""
+
+
 def queue(
-    kind: str, about: object, person: Person, revision: int, *, thread: str | None = None, **context: Any
+    kind: str,
+    about: object,
+    person: Person,
+    revision: int,
+    *,
+    thread: str | None = None,
+    sender: str | None = None,
+    calendar: CalendarPart | None = None,
+    **context: Any,
 ) -> Letter | None:
-    """Write a letter of the template `mail/<kind>.txt` in the person's language and queue it.
+    """Write a letter of the templates `mail/<kind>.txt` and `.html` in the person's language and queue it.
 
     Args:
-        kind: the template's name.
+        kind: the templates' name.
         about: the row that the letter speaks of.
         person: who gets it.
         revision: tells letters of one kind about one row apart, for instance a SEQUENCE.
         thread: left part of the synthetic message id that all letters of one matter refer to.
-        context: what the template needs.
+        sender: address in From, if it is not the portal's present one.
+        calendar: a part for calendar programs.
+        context: what the templates need.
 
     Returns:
-        The letter, or None when the very same one is queued or sent already.
+        The letter; None when the very same one is queued or sent already, or when the reader wants no such
+        letters.
     """
     subject = name_of(about)
     key = f"{kind}:{subject}:{person.id}:{revision}"
+    if kind in optional and person.letters is LetterWish.COMPULSORY:
+        return None
     if session.scalar(sa.select(Letter.id).where(Letter.key == key)) is not None:
         return None
     created, message_id = now(), f"<{secrets.token_hex(16)}@{settings().domain}>"
-    head, text = render(kind, person, **context)
+    written = render(kind, person, **context)
     letter = Letter(
         key=key,
         kind=kind,
@@ -117,9 +149,19 @@ def queue(
         revision=revision,
         person_id=person.id,
         address=person.email,
-        head=head[:300],
+        head=written.head[:HEAD_LENGTH],
         message_id=message_id,
-        body=write_letter(person, head, text, created=created, message_id=message_id, thread=thread),
+        body=write_letter(
+            person,
+            written,
+            created=created,
+            message_id=message_id,
+            thread=thread,
+            sender=sender,
+            calendar=calendar,
+            may_unsubscribe=kind in optional,
+        ),
+        state=_first_state(kind, person),
         created_at=created,
         due_at=created,
     )
@@ -127,77 +169,30 @@ def queue(
     return letter
 
 
+def _first_state(kind: str, person: Person) -> LetterState:
+    collects = kind in optional and person.letters is LetterWish.DAILY
+    return LetterState.COLLECTED if collects else LetterState.QUEUED
+
+
 def name_of(row: object) -> str:
     """The name under which letters know a row, such as `meeting:12`."""
     return f"{row.__tablename__}:{row.id}"  # type: ignore[attr-defined]
 
 
-def render(kind: str, person: Person, **context: Any) -> tuple[str, str]:
-    """Subject and text of a letter in the person's language."""
-    template = current_app.jinja_env.get_template(f"mail/{kind}.txt")
-    values = {"person": person, "settings": settings(), "link": link, **context}
-    with force_locale(person.language):
-        subject = "".join(template.blocks["subject"](template.new_context(values)))
-        return one_line(subject), template.render(values).strip() + "\n"
+def number_in(name: str) -> int:
+    """The id in such a name."""
+    return int(name.partition(":")[2])
 
 
-def one_line(text: str) -> str:
-    """What a header can carry: no line breaks, no control characters (SECURITY, E5)."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
-
-
-def write_letter(
-    person: Person, head: str, text: str, *, created: datetime, message_id: str, thread: str | None
-) -> bytes:
-    """The bytes of a letter to one person, as they go to the mail server (CALENDAR, section 7)."""
-    message = EmailMessage(policy=LETTER_POLICY)
-    message["From"] = _mailbox(settings().name, settings().mail_from)
-    message["To"] = _mailbox(person.name, person.email)
-    message["Subject"] = head
-    message["Date"] = created.replace(microsecond=0)
-    message["Message-ID"] = message_id
-    if thread:
-        root = f"<{thread}.{person.id}@{settings().domain}>"
-        message["In-Reply-To"] = message["References"] = root
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834, section 5
-    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    # The content comes first: setting it drops every header that begins with "Content-".
-    message.set_content(text)
-    message["Content-Language"] = person.language
-    return message.as_bytes()
-
-
-def replace_text(content: bytes, placeholder: str, text: str) -> bytes:
-    """A written letter with a placeholder of its text filled in; the same bytes each time."""
-    message = message_from_bytes(content, policy=LETTER_POLICY)
-    language = message["Content-Language"]
-    message.set_content(message.get_content().replace(placeholder, text))
-    message["Content-Language"] = language
-    return message.as_bytes()
-
-
-def readdress(letter: Letter) -> None:
-    """Direct a letter that did not arrive to its reader's present address."""
-    letter.address = letter.person.email
-    if letter.body is not None:
-        message = message_from_bytes(letter.body, policy=LETTER_POLICY)
-        del message["To"]
-        message["To"] = _mailbox(letter.person.name, letter.address)
-        letter.body = message.as_bytes()
-
-
-def _mailbox(name: str, address: str) -> Address:
-    return Address(one_line(name), addr_spec=address)
-
-
-def link(endpoint: str, **values: Any) -> str:
-    """The full address of a page from the configured `PORTAL_URL`, never from a request's host."""
-    return settings().url + current_app.url_map.bind("").build(endpoint, values)
-
-
-def settings() -> Settings:
-    found: Settings = current_app.extensions["portal_settings"]
-    return found
+def ready_to_send(letter: Letter) -> bytes | None:
+    """The bytes with all secret links put in; None when the letter's news, or a link in it, is dead by now."""
+    check = still_wanted.get(letter.kind)
+    if not letter.person.is_active or letter.body is None or (check is not None and not check(letter)):
+        return None
+    if letter.address != letter.person.email:
+        letter.address = letter.person.email
+        letter.body = readdressed(letter.body, letter.person)
+    return fill_in(letter.body, lambda name: secret_links[name](letter))
 
 
 def erase_old_bodies(moment: datetime) -> None:

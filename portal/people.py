@@ -28,11 +28,26 @@ class AffiliationRole(enum.StrEnum):
     STAFF = "staff"
 
 
+class LetterWish(enum.StrEnum):
+    """Which letters a person wants beside those that nobody may miss."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    COMPULSORY = "compulsory"
+
+
 AGENCY_KINDS = {AgencyKind.OFFICE: _l("Amt"), AgencyKind.COUNSELLING: _l("Beratungsstelle")}
 AFFILIATION_ROLES = {
     AffiliationRole.LEAD: _l("Leitung"),
     AffiliationRole.COUNSELLOR: _l("Beratung"),
     AffiliationRole.STAFF: _l("Mitarbeit"),
+}
+
+
+LETTER_WISHES = {
+    LetterWish.AT_ONCE: _l("alle Briefe sofort"),
+    LetterWish.DAILY: _l("Einladungen und Änderungen sofort, alles andere einmal am Tag zusammen"),
+    LetterWish.COMPULSORY: _l("nur Einladungen und Änderungen"),
 }
 
 
@@ -53,6 +68,7 @@ class Person(Base):
     """Somebody who works with the portal; clients are never people here.
 
     `credentials` counts changes of password and address: a link or session of an earlier count is dead.
+    `wants_invitations`: meetings come as calendar invitations instead of by the personal feed.
     """
 
     __tablename__ = "person"
@@ -61,6 +77,8 @@ class Person(Base):
     email: Mapped[str] = mapped_column(sa.String(EMAIL_LENGTH), unique=True)
     name: Mapped[str] = mapped_column(sa.String(NAME_LENGTH))
     language: Mapped[str] = mapped_column(sa.String(2), default="de")
+    letters: Mapped[LetterWish] = mapped_column(one_of(LetterWish), default=LetterWish.AT_ONCE)
+    wants_invitations: Mapped[bool] = mapped_column(default=False)
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
     credentials: Mapped[int] = mapped_column(default=0)
     is_admin: Mapped[bool] = mapped_column(default=False)

@@ -17,6 +17,7 @@ from flask import Blueprint, Flask, Response, make_response, request
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.http import http_date
 
+from portal import jobs
 from portal.access import open_to_all
 from portal.clock import now
 from portal.database import Base, Moment, PrimaryKey, session
@@ -43,9 +44,6 @@ class Publication(Base):
 
 publishers: dict[str, Callable[[int], None]] = {}
 """Per kind: writes the file of the row with that id, or asks for others, in the current transaction."""
-
-daily: dict[str, Callable[[], None]] = {}
-"""What the worker does once a day, by name; each commits."""
 
 everything: dict[str, Callable[[], int]] = {}
 """By name: each rebuilds all files of a kind, commits, and returns their number."""
@@ -159,5 +157,5 @@ def secret_token(subject_id: int, generation: int) -> str:
 
 
 def init_app(app: Flask) -> None:
-    daily["unfinished"] = remove_unfinished
+    jobs.daily["unfinished"] = remove_unfinished
     app.register_blueprint(blueprint)

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import defer
 
-from portal import credentials, outbox
+from portal import outbox
 from portal.clock import now
-from portal.credentials import Purpose
 from portal.database import serialise, session
 from portal.mail_server import FAULTS, Outcome, RenderedMessage, VerifiedConnection, deliver, mail, words_of
 from portal.outbox import Letter, LetterState
@@ -139,12 +138,7 @@ def _due_letters() -> list[int]:
 
 def _message(letter: Letter) -> RenderedMessage | None:
     """What to send, or None when the letter's news no longer holds."""
-    check = outbox.still_wanted.get(letter.kind)
-    if not letter.person.is_active or (check is not None and not check(letter)):
-        return None
-    if letter.address != letter.person.email:
-        outbox.readdress(letter)
-    content = credentials.with_link(letter) if letter.kind in set(Purpose) else letter.body
+    content = outbox.ready_to_send(letter)
     return None if content is None else RenderedMessage(letter, content)
 
 

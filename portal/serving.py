@@ -19,7 +19,8 @@ from portal.files import LARGEST_FILE
 from portal.migration import migrate
 from portal.outbox import settings
 from portal.people import Person
-from portal.settings import EVERYWHERE, KEYS_FILE, LOOPBACK, ROOT
+from portal.setting_values import LOOPBACK
+from portal.settings import EVERYWHERE, KEYS_FILE, ROOT
 
 THREADS = 8
 # Far above what the portal accepts: the answer to a file that is too large should be its own page.

@@ -6,30 +6,26 @@ import re
 import secrets
 import tempfile
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import click
 import sqlalchemy as sa
 from flask import Flask
 
+from portal.mail_settings import MailServer, Replies, read_mail_server, read_replies
 from portal.people import is_email
+from portal.setting_values import LOOPBACK, SettingsError, port_number
 
 ROOT = Path(__file__).resolve().parent.parent
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not listened on
 DOMAIN = re.compile(r"(?!-)[a-z0-9-]{1,63}(\.(?!-)[a-z0-9-]{1,63})*", re.IGNORECASE)
 LONGEST_NAME = 80
 DEMONSTRATION_DOMAIN = "portal.example.org"
 SETTINGS_FILE = "settings.toml"
 KEYS_FILE = "keys.json"
-
-
-class SettingsError(click.ClickException):
-    """A setting is wrong; the message, which commands print, says which one and what it should be."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +35,6 @@ class Keys:
     session: str
     feed: str
     link: str
-
-
-@dataclass(frozen=True)
-class MailServer:
-    """Where letters go."""
-
-    host: str
-    port: int
-    security: str
-    user: str | None
-    password: str | None
 
 
 @dataclass(frozen=True)
@@ -65,6 +50,13 @@ class Settings:
     database_url: str
     mail: MailServer | None
     mail_from: str
+    replies: Replies | None
+    access_log: Path | None
+
+    @property
+    def takes_replies(self) -> bool:
+        """Whether the portal reads what is sent to `mail_from` and what comes back."""
+        return self.replies is not None
 
     @property
     def keys(self) -> Keys | None:
@@ -109,7 +101,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         return environment.get(f"PORTAL_{name.upper()}") or str(written.get(name, default))
 
     host = environment.get("HOST") or "127.0.0.1"
-    port = _port(environment.get("PORT") or "8000", "PORT")
+    port = port_number(environment.get("PORT") or "8000", "PORT")
     # Not [::1]: Werkzeug cannot trust a host that is an IPv6 address.
     url = _web_address(value("url", f"http://{'localhost' if host == '::1' else host}:{port}"))
     domain = value("domain", _default_domain(url))
@@ -126,8 +118,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         url=url,
         domain=domain,
         database_url=_database_url(environment.get("DATABASE_URL") or f"sqlite:///{instance / 'portal.db'}"),
-        mail=_mail_server(value),
+        mail=read_mail_server(value),
         mail_from=mail_from,
+        replies=read_replies(value),
+        access_log=Path(log).absolute() if (log := value("access_log")) else None,
     )
 
 
@@ -242,33 +236,3 @@ def _database_url(text: str) -> str:
         # Not repeated here: it may hold a password.
         raise SettingsError("DATABASE_URL must look like postgresql://user:password@host/database.")
     return text
-
-
-def _port(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 6) or not 0 < int(text) < 65536:
-        raise SettingsError(f"{name} must be a port number, not {text!r}.")
-    return int(text)
-
-
-def _mail_server(value: Callable[[str, str], str]) -> MailServer | None:
-    server = value("mail_server", "")
-    if not server:
-        return None
-    host, _, port = server.rpartition(":")
-    host, security = host.strip("[]"), value("mail_tls", "starttls")
-    if not host or "/" in host or not host.isprintable() or " " in host:
-        raise SettingsError(f"PORTAL_MAIL_SERVER must be host:port, not {server!r}.")
-    if security not in {"starttls", "tls", "none"}:
-        raise SettingsError(f"PORTAL_MAIL_TLS must be starttls, tls or none, not {security!r}.")
-    if security == "none" and host not in LOOPBACK:
-        raise SettingsError("PORTAL_MAIL_TLS=none is allowed for a mail server on this machine only.")
-    user, password = value("mail_user", "") or None, value("mail_password", "") or None
-    if (user is None) != (password is None):
-        raise SettingsError("PORTAL_MAIL_USER and PORTAL_MAIL_PASSWORD belong together; set both or none.")
-    return MailServer(
-        host=host,
-        port=_port(port, "PORTAL_MAIL_SERVER"),
-        security=security,
-        user=user,
-        password=password,
-    )

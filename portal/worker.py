@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal import outbox, publishing, signin, throttle
+from portal import jobs, outbox, publishing, signin, throttle
 from portal.clock import now, today
 from portal.database import Base, PrimaryKey, serialise, session
 from portal.outbox import settings
@@ -88,7 +88,7 @@ def sole_worker() -> Iterator[str]:
 
 def _round(sender: Sender) -> tuple[Callable[[], int], ...]:
     """One round of all work; each part says how many files or letters it dealt with."""
-    return _daily, publishing.publish_pending, sender.send_due
+    return _daily, _often, publishing.publish_pending, sender.send_due
 
 
 def work_off(worker: str) -> int:
@@ -129,13 +129,17 @@ def _survives(app: Flask, part: Callable[[], object]) -> bool:
     return True
 
 
+def _often() -> int:
+    return sum(job() for job in jobs.often.values())
+
+
 def _daily() -> int:
     row = session.get(DailyRun, 1)
     last = row.done_on if row else None
     session.rollback()
     if last == today():
         return 0
-    for duty in publishing.daily.values():
+    for duty in jobs.daily.values():
         duty()
     moment = now()
     outbox.erase_old_bodies(moment)

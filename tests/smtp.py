@@ -37,7 +37,7 @@ class Received:
 
     @property
     def text(self) -> str:
-        return self.message.get_content()
+        return self.message.get_body(("plain",)).get_content()
 
 
 class Protocol(SMTP):

@@ -247,4 +247,12 @@ def read(letter: Letter) -> EmailMessage:
 
 
 def german_lines(letter: EmailMessage) -> list[str]:
-    return [line for line in (letter["Subject"], *letter.get_content().splitlines()) if is_german(line)]
+    return [
+        line
+        for line in (
+            letter["Subject"],
+            *letter.get_body(("plain",)).get_content().splitlines(),
+            *letter.get_body(("html",)).get_content().splitlines(),
+        )
+        if is_german(line)
+    ]

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-from doors import House
+from doors import House, submit
 
+from meetings.meeting import Invitation, Meeting
 from portal.database import Base, database
 from portal.migration import configuration, migrate
+from portal.outbox import Letter
 
 
 def differences(connection: sa.Connection) -> list[Any]:
@@ -77,3 +79,17 @@ def test_every_revision_is_a_step_of_one_line(light_house: House) -> None:
     with light_house.app.app_context(), database().engine.begin() as connection:
         script = ScriptDirectory.from_config(configuration(connection))
         assert len(script.get_heads()) == len(script.get_bases()) == 1
+
+
+def test_rows_of_an_older_portal_survive_the_way_down_and_up(house: House) -> None:
+    meeting = house.meeting(place="Rathaus", link="https://video.example.org/1")
+    submit(house.sign_in("secretary"), f"/meetings/{meeting}", f"/meetings/{meeting}/invite")
+    with house.app.app_context():
+        migrate("0002")
+        migrate()
+    with house.rows() as rows:
+        assert rows.get_one(Meeting, meeting).organizer == "portal@portal.example.org"
+        assert {letter.state.value for letter in rows.scalars(sa.select(Letter))} == {"queued"}
+        told = rows.scalars(sa.select(Invitation.telling_link)).all()
+        assert set(told) == {"https://video.example.org/1"}
+        assert len(told) == 3

@@ -45,7 +45,7 @@ def read(letter: Letter) -> EmailMessage:
 
 
 def text_of(letter: Letter) -> str:
-    return read(letter).get_content().replace("\r\n", "\n")
+    return read(letter).get_body(("plain",)).get_content().replace("\r\n", "\n")
 
 
 def test_inviting_queues_one_letter_for_each_member_and_nobody_else(house: House) -> None:

@@ -31,7 +31,8 @@ from smtp import (
 from portal import mail_server
 from portal.clock import now
 from portal.people import person_by_email
-from portal.settings import SettingsError, read_settings
+from portal.setting_values import SettingsError
+from portal.settings import read_settings
 
 PEOPLE = ["chair", "member", "secretary"]
 MINUTES = [1, 5, 30, 120, 360, 1440, 1440, 1440, 1440]

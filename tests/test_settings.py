@@ -8,7 +8,8 @@ import pytest
 from servers import flask
 
 from portal.app import create_app
-from portal.settings import SettingsError, make_instance, read_settings
+from portal.setting_values import SettingsError
+from portal.settings import make_instance, read_settings
 
 WRONG = [
     ({"PORT": "http"}, "PORT"),

@@ -148,7 +148,7 @@ def tell_the_story(browser: Browser, url: str, post: PostOffice, folder: Path) -
     secretary.get_by_label("Ort").fill("Haus am Fluss")
     secretary.get_by_role("button", name="Speichern").click()
     moved = post.wait_for(MEMBERS_OF_STEERING, lambda letter: str(letter["subject"]).startswith("Verschoben"))
-    assert "13:30–15:00 Uhr" in moved[0].get_content()
+    assert "13:30–15:00 Uhr" in moved[0].get_body(("plain",)).get_content()
     assert sum("13:30|" in event and "Haus am Fluss" in event for event in wait_for(calendar, "13:30|")) == 1
     secretary.goto(second)
     secretary.get_by_role("link", name="Absagen").click()

@@ -106,7 +106,11 @@ def _meetings(committee: Committee) -> list[Meeting]:
         sa.update(Invitation)
         .where(Invitation.meeting_id == first.id)
         .values(
-            told_live=True, told_starts_at=first.starts_at, told_ends_at=first.ends_at, told_place=first.place
+            told_live=True,
+            told_starts_at=first.starts_at,
+            told_ends_at=first.ends_at,
+            told_place=first.place,
+            told_link=first.link,
         )
     )
     return rows

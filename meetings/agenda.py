@@ -1,0 +1,118 @@
+"""The agenda of a meeting: its items, their documents, and what is carried in from elsewhere."""
+
+import enum
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from meetings.meeting import Meeting
+from portal.clock import now
+from portal.committees import CommitteeKind
+from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of, session
+from portal.files import StoredFile
+from portal.people import Person
+
+ITEM_TITLE_LENGTH = 200
+ITEM_TEXT_LENGTH = 4000
+REFERENCE_LENGTH = 20
+REASON_LENGTH = 300
+ORIGIN_LENGTH = 60
+LONGEST_ITEM = 480  # minutes
+
+
+class ItemKind(enum.StrEnum):
+    INFORMATION = "information"
+    DISCUSSION = "discussion"
+    DECISION = "decision"
+    CASE = "case"
+    PROBLEM_GROUP = "problem_group"
+
+
+class ItemState(enum.StrEnum):
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+ITEM_KINDS = {
+    ItemKind.INFORMATION: _l("Information"),
+    ItemKind.DISCUSSION: _l("Beratung"),
+    ItemKind.DECISION: _l("Beschluss"),
+    ItemKind.CASE: _l("Fall"),
+    ItemKind.PROBLEM_GROUP: _l("Problemgruppe"),
+}
+ITEM_STATES = {
+    ItemState.PROPOSED: _l("vorgeschlagen"),
+    ItemState.ACCEPTED: _l("auf der Tagesordnung"),
+    ItemState.DECLINED: _l("nicht übernommen"),
+}
+
+
+class AgendaItem(Base):
+    """An item of a meeting's agenda, or a proposal for one.
+
+    Accepted items stand in the order of `position`. A case is named by its reference (`F-2026-014`), never by a
+    person. `origin` names what it was carried in from (`standing:3`, `task:12`), once per meeting. `started_at`
+    and `ended_at` are set while the meeting runs.
+    """
+
+    __tablename__ = "agenda_item"
+    __table_args__ = (
+        sa.UniqueConstraint("meeting_id", "origin"),
+        sa.CheckConstraint(f"minutes BETWEEN 1 AND {LONGEST_ITEM}", "minutes"),
+    )
+
+    id: Mapped[PrimaryKey]
+    meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    kind: Mapped[ItemKind] = mapped_column(one_of(ItemKind), default=ItemKind.DISCUSSION)
+    title: Mapped[str] = mapped_column(sa.String(ITEM_TITLE_LENGTH))
+    text: Mapped[str] = mapped_column(sa.Text, default="")
+    minutes: Mapped[int | None]
+    case_reference: Mapped[str] = mapped_column(sa.String(REFERENCE_LENGTH), default="")
+    state: Mapped[ItemState] = mapped_column(one_of(ItemState), default=ItemState.ACCEPTED)
+    origin: Mapped[str | None] = mapped_column(sa.String(ORIGIN_LENGTH))
+    reason: Mapped[str] = mapped_column(sa.String(REASON_LENGTH), default="")
+    proposed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    proposed_at: Mapped[Moment] = mapped_column(default=now)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column()
+
+    meeting: Mapped[Meeting] = relationship(backref="agenda_items")
+    proposed_by: Mapped[Person | None] = relationship()
+    documents: Mapped[list["AgendaDocument"]] = relationship(
+        order_by="AgendaDocument.id", cascade="all, delete-orphan", back_populates="item"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - as SQLAlchemy wants it
+
+
+class AgendaDocument(Base):
+    """A file for an item, read by those who may read the agenda."""
+
+    __tablename__ = "agenda_document"
+
+    id: Mapped[PrimaryKey]
+    item_id: Mapped[int] = mapped_column(sa.ForeignKey("agenda_item.id"), index=True)
+    file_id: Mapped[int] = mapped_column(sa.ForeignKey("stored_file.id"))
+
+    item: Mapped[AgendaItem] = relationship(back_populates="documents")
+    file: Mapped[StoredFile] = relationship()
+
+
+def accepted_items(meeting: Meeting) -> list[AgendaItem]:
+    """The agenda in its order."""
+    wanted = sa.select(AgendaItem).where(
+        AgendaItem.meeting_id == meeting.id, AgendaItem.state == ItemState.ACCEPTED
+    )
+    return list(session.scalars(wanted.order_by(AgendaItem.position, AgendaItem.id)))
+
+
+def lines_for_letters(meeting: Meeting) -> list[str]:
+    """The agenda as letters show it: nothing before it was sent, and never the text of a case group."""
+    if not meeting.agenda_edition or meeting.committee.kind is CommitteeKind.CASE_GROUP:
+        return []
+    return [f"{number}. {item.title}" for number, item in enumerate(accepted_items(meeting), start=1)]
