@@ -5,11 +5,14 @@ dropped, and the difference is taken anew; one that is just being sent is waited
 date that was never meant for them, nothing is told twice, and letters to one person keep their order.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from flask import Flask
+from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 
 from meetings.agenda import lines_for_letters
 from meetings.calendar_text import render_invitation
@@ -18,11 +21,12 @@ from portal import committees, jobs, outbox
 from portal.clock import later_second, now
 from portal.committees import people_of, seats, sits_in
 from portal.database import serialise, session
-from portal.letters import CalendarPart, text_of
+from portal.letters import CalendarPart, render, secret
 from portal.outbox import Letter, LetterState
 from portal.people import Person
 
 KINDS = ("invitation", "moved", "cancelled", "reinstated")
+LATER = "later"
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,23 @@ class Notice:
 
 def invite_everybody(meeting: Meeting) -> None:
     """Note everybody who sits in the committee today as invited to the meeting."""
+    session.add_all(_new_invitations(meeting))
+    session.flush()
+
+
+def _new_invitations(meeting: Meeting) -> list[Invitation]:
     known = set(session.scalars(sa.select(Invitation.person_id).where(Invitation.meeting_id == meeting.id)))
-    session.add_all(
-        Invitation(meeting_id=meeting.id, person_id=person.id, by_calendar=_by_calendar(person))
+    return [
+        Invitation(
+            meeting_id=meeting.id,
+            person_id=person.id,
+            person=person,
+            by_calendar=_by_calendar(person),
+            told_surely=True,
+        )
         for person in people_of(meeting.committee)
         if person.id not in known
-    )
-    session.flush()
+    ]
 
 
 def _by_calendar(person: Person) -> bool:
@@ -54,42 +68,48 @@ def _by_calendar(person: Person) -> bool:
 
 def tell_invited(meeting: Meeting) -> int:
     """Queue a letter to every invited person for whom something changed. Returns how many will be told."""
-    return len(_tell_all(meeting))
-
-
-def would_tell(meeting: Meeting) -> list[Notice]:
-    """Whom the change made in this transaction would tell what; the caller rolls it back.
-
-    It takes the very way of the change itself, so that the preview cannot say anything else.
-    """
-    return [
-        Notice(
-            name=row.person.name,
-            kind=letter.kind,
-            head=letter.head,
-            text=text_of(letter.body or b""),
-            by_calendar=row.by_calendar,
-        )
-        for row, letter in _tell_all(meeting)
-        if letter is not None
-    ]
-
-
-def _tell_all(meeting: Meeting) -> list[tuple[Invitation, Letter | None]]:
-    """Those who are told, with their letters; without one where it has to wait for the one that is being sent."""
     session.flush()
     # The worker may be noting how a letter about this meeting ended; its word is needed here.
     serialise(outbox.name_of(meeting))
+    if meeting.state is MeetingState.INVITED:
+        invite_everybody(meeting)
+    agenda = lines_for_letters(meeting)
+    return sum(_tell(meeting, row, agenda) for row in _invitations(meeting))
+
+
+def would_tell(meeting: Meeting, change: Callable[[Meeting], None]) -> list[Notice]:
+    """Whom a change would tell what, and then forget the change: nothing is written.
+
+    Raises:
+        WrongStateError: the meeting is not in a state that allows the change.
+    """
+    with session.no_autoflush:
+        rows = _invitations(meeting)
+        change(meeting)
+        if meeting.state is MeetingState.INVITED:
+            rows += _new_invitations(meeting)
+        news = [(row, _due_news(meeting, row)) for row in rows]
+        news = [(row, _news(meeting, row) if kind == LATER else kind) for row, kind in news]
+        agenda = lines_for_letters(meeting)
+        notices = [_notice(kind, meeting, row, agenda) for row, kind in news if kind is not None]
+    session.rollback()
+    return notices
+
+
+def _notice(kind: str, meeting: Meeting, row: Invitation, agenda: list[str]) -> Notice:
+    written = render(kind, row.person, meeting=meeting, told=row, agenda=agenda)
+    text = written.text.replace(secret("answer"), _("[persönlicher Link]"))
+    return Notice(row.person.name, kind, written.head, text, row.by_calendar)
+
+
+def _invitations(meeting: Meeting) -> list[Invitation]:
     invited = (
         sa.select(Invitation)
         .where(Invitation.meeting_id == meeting.id)
-        .options(sa.orm.joinedload(Invitation.person))
+        .options(joinedload(Invitation.person))
         .order_by(Invitation.id)
     )
-    rows = session.scalars(invited.execution_options(populate_existing=True)).all()
-    agenda = lines_for_letters(meeting)
-    told = [(row, _tell(meeting, row, agenda)) for row in rows]
-    return [(row, letter) for row, (is_told, letter) in told if is_told]
+    return list(session.scalars(invited.execution_options(populate_existing=True)))
 
 
 def tell_what_changed_meanwhile(letter: Letter) -> None:
@@ -100,23 +120,15 @@ def tell_what_changed_meanwhile(letter: Letter) -> None:
         _tell(meeting, row, lines_for_letters(meeting))
 
 
-def _tell(meeting: Meeting, row: Invitation, agenda: list[str]) -> tuple[bool, Letter | None]:
-    letter = session.get(Letter, row.letter_id, populate_existing=True) if row.letter_id else None
-    if letter is not None:
-        is_up_to_date = _present(meeting) == _telling(row)
-        if letter.state is LetterState.SENDING:
-            return not is_up_to_date, None  # `tell_what_changed_meanwhile` follows
-        if letter.state in {LetterState.QUEUED, LetterState.FAILED} and is_up_to_date:
-            return False, None
-        _conclude(row, letter)
-    kind = _news(meeting, row)
-    if kind is None:
-        return False, None
+def _tell(meeting: Meeting, row: Invitation, agenda: list[str]) -> bool:
+    kind = _due_news(meeting, row)
+    if kind is None or kind == LATER:
+        return kind == LATER
     letter = outbox.queue(
         kind,
         meeting,
         row.person,
-        meeting.sequence,
+        meeting.revision,
         thread=f"sitzung-{meeting.id}",
         sender=meeting.organizer if row.by_calendar else None,
         calendar=_calendar_part(meeting, row),
@@ -125,13 +137,25 @@ def _tell(meeting: Meeting, row: Invitation, agenda: list[str]) -> tuple[bool, L
         agenda=agenda,
     )
     if letter is None:
-        return False, None
-    row.telling_live, row.telling_starts_at, row.telling_ends_at, row.telling_place, row.telling_link = (
-        _present(meeting)
-    )
+        return False
+    row.telling_live, row.telling_starts_at, row.telling_ends_at = _present(meeting)[:3]
+    row.telling_place, row.telling_link = meeting.place, meeting.link
     session.flush()
     row.letter_id = letter.id
-    return True, letter
+    return True
+
+
+def _due_news(meeting: Meeting, row: Invitation) -> str | None:
+    """Which letter the person needs now; LATER while the last one is being sent."""
+    letter = session.get(Letter, row.letter_id, populate_existing=True) if row.letter_id else None
+    if letter is not None:
+        is_up_to_date = _present(meeting) == _telling(row)
+        if letter.state is LetterState.SENDING:
+            return None if is_up_to_date else LATER  # `tell_what_changed_meanwhile` follows
+        if letter.state in {LetterState.QUEUED, LetterState.FAILED} and is_up_to_date:
+            return None
+        _conclude(row, letter)
+    return _news(meeting, row)
 
 
 def _calendar_part(meeting: Meeting, row: Invitation) -> CalendarPart | None:
@@ -182,7 +206,7 @@ def _news(meeting: Meeting, row: Invitation) -> str | None:
 def still_holds(letter: Letter) -> bool:
     """Whether the letter tells the present truth of a meeting to come, and its reader still sits there."""
     meeting = session.get_one(Meeting, outbox.number_in(letter.about))
-    if meeting.sequence != letter.revision or meeting.state is MeetingState.HELD or meeting.ends_at <= now():
+    if meeting.revision != letter.revision or meeting.state is MeetingState.HELD or meeting.ends_at <= now():
         return False
     return letter.kind == "cancelled" or sits_in(letter.person, meeting.committee_id)
 
@@ -198,7 +222,6 @@ def invite_latecomers(person: Person | None = None) -> None:
     if person is not None:
         late = late.where(table.c.person_id == person.id)
     for meeting in session.scalars(late.distinct().order_by(Meeting.id)).all():
-        invite_everybody(meeting)
         tell_invited(meeting)
 
 

@@ -45,7 +45,7 @@ class Meeting(Base):
     """A meeting of a committee.
 
     Calendars know it by its `uid` for ever: its id is never used again, and it keeps the `domain` of its
-    first day. `sequence` counts what RFC 5546 (section 2.1.4) counts; `modified_at` grows with every octet of
+    first day. `sequence` counts what RFC 5546 (section 2.1.4) counts, `revision` all that the invited are told of; `modified_at` grows with every octet of
     `vevent`, the rendered event; `version` guards against two people changing it at once. `organizer` is the
     address that calendar invitations come from, for ever too. `agenda_edition` counts how often the agenda was
     sent; 0 while it is only being prepared.
@@ -65,6 +65,7 @@ class Meeting(Base):
     state: Mapped[MeetingState] = mapped_column(one_of(MeetingState), default=MeetingState.PLANNED)
     state_before: Mapped[MeetingState | None] = mapped_column(one_of(MeetingState, name="statebefore"))
     sequence: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column(default=0)
     domain: Mapped[str] = mapped_column(sa.String(DOMAIN_LENGTH), default=lambda: settings().domain)
     modified_at: Mapped[Moment] = mapped_column(default=this_second)
     vevent: Mapped[bytes] = mapped_column(sa.LargeBinary, default=b"")
@@ -102,29 +103,38 @@ class Meeting(Base):
         self.state = MeetingState.INVITED
 
     def move(self, starts_at: datetime, ends_at: datetime, place: str, link: str | None = None) -> None:
-        """Another time or place, a video conference being a place too; it stays the same event for every calendar."""
+        """Another time or place; it stays the same event for every calendar.
+
+        Another video link is told too, but counts for no SEQUENCE.
+        """
         self._require(MeetingState.PLANNED, MeetingState.INVITED)
-        link = self.link if link is None else link
-        if (starts_at, ends_at, place, link) != (self.starts_at, self.ends_at, self.place, self.link):
-            self.starts_at, self.ends_at, self.place, self.link = starts_at, ends_at, place, link
-            self.sequence += 1
+        if (starts_at, ends_at, place) != (self.starts_at, self.ends_at, self.place):
+            self.starts_at, self.ends_at, self.place = starts_at, ends_at, place
+            self._count()
+        if link is not None and link != self.link:
+            self.link = link
+            self.revision += 1
 
     def cancel(self) -> None:
         self._require(MeetingState.PLANNED, MeetingState.INVITED)
         self.state_before, self.state = self.state, MeetingState.CANCELLED
-        self.sequence += 1
+        self._count()
 
     def reinstate(self) -> None:
         """Take a cancellation back: the meeting returns to the state before."""
         self._require(MeetingState.CANCELLED)
         self.state, self.state_before = self.state_before or MeetingState.PLANNED, None
-        self.sequence += 1
+        self._count()
 
     def hold(self) -> None:
         """The meeting took place: its minutes are here."""
         if self.state is not MeetingState.HELD:
             self._require(MeetingState.PLANNED, MeetingState.INVITED)
             self.state = MeetingState.HELD
+
+    def _count(self) -> None:
+        self.sequence += 1
+        self.revision += 1
 
     def _require(self, *states: MeetingState) -> None:
         if self.state not in states:

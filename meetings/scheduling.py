@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from meetings.announcing import invite_everybody, tell_invited
+from meetings.announcing import tell_invited
 from meetings.feeds import event_changed
 from meetings.meeting import Meeting, MeetingState
 from meetings.rules import quarter_of
@@ -46,7 +46,6 @@ def invite(meeting: Meeting) -> None:
         WrongStateError: it is not just planned.
     """
     meeting.invite()
-    invite_everybody(meeting)
     event_changed(meeting)
     tell_invited(meeting)
     audit.record("meeting.invited", meeting)

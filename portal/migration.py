@@ -39,14 +39,14 @@ def _foreign_keys_at_the_end(connection: sa.Connection) -> Iterator[None]:
         return
     plain = connection.connection.dbapi_connection
     assert plain is not None  # noqa: S101 - for the type checker: a connection was just opened
-    plain.execute("PRAGMA foreign_keys=OFF")  # type: ignore[attr-defined]
+    plain.execute("PRAGMA foreign_keys=OFF")
     try:
         with connection.begin():
             yield
             if loose := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise click.ClickException(f"The migration would leave a row without its partner: {loose}")
     finally:
-        plain.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined]
+        plain.execute("PRAGMA foreign_keys=ON")
 
 
 def configuration(connection: sa.Connection) -> "Config":

@@ -259,8 +259,7 @@ def invite(house: House) -> int:
 
 def press(house: House, meeting: int, button: str, **fields: str) -> None:
     """Press a button of a meeting as its secretary: invite, cancel, reinstate or edit."""
-    page = f"/meetings/{meeting}/{button}" if button in {"cancel", "edit"} else f"/meetings/{meeting}"
-    answer = submit(house.sign_in("secretary"), page, action=f"/meetings/{meeting}/{button}", **fields)
+    answer = submit(house.sign_in("secretary"), f"/meetings/{meeting}/{button}", **fields)
     assert answer.status_code == 302, answer.text
 
 

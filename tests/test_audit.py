@@ -113,10 +113,10 @@ def hold_a_meeting(house: House) -> None:
     submit(client, "/committees/lenkungskreis/rule", place="Geheimer Ort")
     new = {"on": "2029-05-02", "starts": "10:00", "ends": "12:00", "place": "Geheimer Ort"}
     page = submit(client, "/committees/lenkungskreis/meetings/new", **new).location
-    submit(client, page, action=f"{page}/invite")
+    submit(client, f"{page}/invite")
     submit(client, f"{page}/edit", place="Ein anderer geheimer Ort")
     submit(client, f"{page}/cancel")
-    submit(client, page, action=f"{page}/reinstate")
+    submit(client, f"{page}/reinstate")
     past = house.meeting(days=-3)
     minutes = submit(
         client, f"/meetings/{past}/minutes/new", text="# TOP 1\n\nGeheimes wurde beraten."

@@ -168,7 +168,7 @@ def test_cancelling_keeps_the_meeting_and_reinstating_returns_it_to_the_state_be
     number, client = house.meeting(state="invited"), house.sign_in("secretary")
     submit(client, f"/meetings/{number}/cancel")
     assert (stored(house, number).state, stored(house, number).sequence) == ("cancelled", 1)
-    submit(client, f"/meetings/{number}", action=f"/meetings/{number}/reinstate")
+    submit(client, f"/meetings/{number}/reinstate")
     assert (stored(house, number).state, stored(house, number).sequence) == ("invited", 2)
 
 
@@ -177,7 +177,7 @@ def test_a_planned_meeting_is_only_planned_again_after_cancelling_and_reinstatin
 ) -> None:
     number = light_house.meeting()
     submit(secretary, f"/meetings/{number}/cancel")
-    submit(secretary, f"/meetings/{number}", action=f"/meetings/{number}/reinstate")
+    submit(secretary, f"/meetings/{number}/reinstate")
     assert stored(light_house, number).state == "planned"
     assert light_house.letters() == []
 
@@ -186,7 +186,7 @@ def test_inviting_confirms_the_date_without_a_new_sequence(
     light_house: House, secretary: FlaskClient
 ) -> None:
     number = light_house.meeting()
-    submit(secretary, f"/meetings/{number}", action=f"/meetings/{number}/invite")
+    submit(secretary, f"/meetings/{number}/invite")
     assert (stored(light_house, number).state, stored(light_house, number).sequence) == ("invited", 0)
     assert "3 Personen" in secretary.get(f"/meetings/{number}").text
 

@@ -275,6 +275,7 @@ def upgrade() -> None:
     add("meeting_rule", "interval", 'INTEGER DEFAULT 1 NOT NULL CONSTRAINT ck_meeting_rule_interval CHECK ("interval" BETWEEN 1 AND 26)')
     add("meeting_rule", "first_on", "DATE")
     add("meeting_rule", "avoids_school_holidays", "BOOLEAN DEFAULT FALSE NOT NULL")
+    add("meeting", "revision", "INTEGER DEFAULT 0 NOT NULL")
     add("meeting", "organizer", "VARCHAR(254) DEFAULT '' NOT NULL")
     with op.batch_alter_table("meeting", table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.add_column(sa.Column("split_from_id", sa.Integer(), nullable=True))
@@ -285,6 +286,8 @@ def upgrade() -> None:
     add("invitation", "stamped_at", moment())
     add("invitation", "told_link", "VARCHAR(500)")
     add("invitation", "telling_link", "VARCHAR(500)")
+    # Letters that wait name the SEQUENCE that they speak of.
+    op.execute("UPDATE meeting SET revision = sequence")
     op.execute(sa.text("UPDATE meeting SET organizer = :sender").bindparams(sender=settings().mail_from))
     # Whoever was told of a meeting knows its link too: no letter shall say that it is new.
     link = "(SELECT link FROM meeting WHERE meeting.id = invitation.meeting_id)"
@@ -320,7 +323,7 @@ def downgrade() -> None:
     allow_letter_states("queued", "sending", "sent", "failed", "dropped")
     with op.batch_alter_table("meeting", table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         batch_op.drop_constraint(op.f("fk_meeting_split_from_id"), type_="foreignkey")
-        for column in ("organizer", "split_from_id", "agenda_edition", "agenda_sent_at"):
+        for column in ("revision", "organizer", "split_from_id", "agenda_edition", "agenda_sent_at"):
             batch_op.drop_column(column)
     for table, columns in ADDED.items():
         for column in columns:
