@@ -1,24 +1,12 @@
 """Who is told what of a meeting, whatever happens between inviting and sending."""
 
-import itertools
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from doors import House
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from smtp import MailServer, Once, connect, drop, invite, lose_reply, press, reply, work
-
-from meetings.announcing import tell_invited
-from meetings.feeds import event_changed
-from meetings.meeting import Meeting
-from meetings.planning import invite as send_invitations
-from portal.database import session
-from portal.outbox import Letter
-from portal.sending import Sender
+from smtp import MailServer, Once, connect, drop, invite, lose_reply, press, work
 
 
 @pytest.fixture
@@ -136,114 +124,3 @@ def test_who_may_have_missed_the_invitation_is_invited_again(house: House, serve
     press(house, meeting, "reinstate")
     work(house)
     assert kinds(server, "chair") == kinds(server, "member") == ["Einladung"]
-
-
-# ---- random histories
-
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.sampled_from(["invite", "cancel", "reinstate"])),
-        st.tuples(st.just("move"), st.integers(0, 2)),
-        st.tuples(
-            st.just("send"), st.sampled_from(["well", "greylist", "lose", "drop", "off"]), st.integers(0, 3)
-        ),
-        st.tuples(st.just("send"), st.just("change"), st.sampled_from(["move", "cancel", "reinstate"])),
-    ),
-    max_size=10,
-)
-_names = itertools.count()
-FAULTS = {"greylist": reply("451 later"), "lose": lose_reply, "drop": drop}
-State = tuple[bool, Any, Any]
-
-
-class History:
-    """A meeting of the UAG (two people), and what was true of it at each SEQUENCE."""
-
-    def __init__(self, house: House, server: MailServer) -> None:
-        self.house, self.server = house, server
-        self.meeting = house.meeting("uag-wohnen", days=200)
-        self.truth: dict[int, State] = {}
-        self.change(lambda _meeting: None)
-
-    def change(self, action: Any) -> None:
-        with self.house.rows():
-            meeting = session.get_one(Meeting, self.meeting)
-            action(meeting)
-            event_changed(meeting)
-            tell_invited(meeting)
-            self.truth[meeting.sequence] = (not meeting.is_cancelled, meeting.starts_at, meeting.ends_at)
-            session.commit()
-
-    def act(self, action: str, hour: int = 1) -> None:
-        with self.house.rows():
-            state = session.get_one(Meeting, self.meeting).state.value
-        if action == "invite" and state == "planned":
-            self.change(send_invitations)
-        elif action == "move" and state != "cancelled":
-            self.change(
-                lambda row: row.move(row.starts_at.replace(hour=10 + hour), row.ends_at.replace(hour=14), "")
-            )
-        elif action == "cancel" and state != "cancelled":
-            self.change(Meeting.cancel)
-        elif action == "reinstate" and state == "cancelled":
-            self.change(Meeting.reinstate)
-
-    def send(self, weather: str, detail: Any, clock: Any) -> None:
-        self.server.at.clear()
-        if weather == "change":
-            self.server.at["DATA"] = Once(lambda *_: self.act(detail))
-        elif weather == "off":
-            self.server.at["CONNECT"] = drop
-        elif weather != "well":
-            self.server.at["DATA"] = Once(FAULTS[weather], at=1 + detail)
-        clock.shift(timedelta(days=1, minutes=1))
-        with self.house.rows():
-            sender = Sender("a worker")
-            while sender.send_due():
-                pass
-
-    def letters(self) -> list[Letter]:
-        return [one for one in self.house.letters() if one.about == f"meeting:{self.meeting}"]
-
-
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-    deadline=None,
-    max_examples=30,
-    derandomize=True,
-)
-@given(steps=STEPS)
-def test_the_last_letter_tells_the_truth_after_any_history(
-    light_house: House, server: MailServer, steps: list[tuple[Any, ...]]
-) -> None:
-    connect(light_house, server)
-    server.received.clear()
-    with time_machine.travel("2027-03-01 09:00", tick=False) as clock:
-        history = History(light_house, server)
-        for step, *details in steps:
-            if step == "send":
-                history.send(*details, clock)
-            else:
-                history.act(step, *details)
-        for _ in range(3):
-            history.send("well", None, clock)
-    by_id = {letter.message_id: letter for letter in history.letters()}
-    assert {letter.state.value for letter in by_id.values()} <= {"sent", "dropped"}
-    with light_house.rows() as rows:
-        meeting = rows.get_one(Meeting, history.meeting)
-        present = (not meeting.is_cancelled, meeting.starts_at, meeting.ends_at)
-        was_invited = bool(meeting.invitations)
-    for name in ("outsider", "housing"):
-        arrived = [by_id[one.message["Message-ID"]] for one in server.to(name)]
-        distinct = [letter for letter, _ in itertools.groupby(arrived)]
-        told = [history.truth[letter.revision] for letter in distinct]
-        doubted = [letter.perhaps_received for letter in distinct]
-        assert [letter.revision for letter in distinct] == sorted({letter.revision for letter in distinct})
-        assert (
-            not distinct
-            or distinct[0].kind != "cancelled"
-            or any(one.perhaps_received for one in by_id.values())
-        )
-        assert told[-1] == present if told else not (was_invited and present[0])
-        for (before, after), doubt in zip(itertools.pairwise(told), doubted, strict=False):
-            assert before != after or doubt
