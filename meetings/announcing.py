@@ -21,6 +21,7 @@ from portal import committees, jobs, outbox
 from portal.clock import later_second, now
 from portal.committees import people_of, seats, sits_in
 from portal.database import serialise, session
+from portal.language import local
 from portal.letters import CalendarPart, render, secret
 from portal.outbox import Letter, LetterState
 from portal.people import Person
@@ -49,16 +50,19 @@ def invite_everybody(meeting: Meeting) -> None:
 def _new_invitations(meeting: Meeting) -> list[Invitation]:
     known = set(session.scalars(sa.select(Invitation.person_id).where(Invitation.meeting_id == meeting.id)))
     return [
-        Invitation(
-            meeting_id=meeting.id,
-            person_id=person.id,
-            person=person,
-            by_calendar=_by_calendar(person),
-            told_surely=True,
-        )
-        for person in people_of(meeting.committee)
-        if person.id not in known
+        invitation_for(person, meeting) for person in people_of(meeting.committee) if person.id not in known
     ]
+
+
+def invitation_for(person: Person, meeting: Meeting) -> Invitation:
+    """An invitation by the way that the person chose, not stored yet."""
+    return Invitation(
+        meeting_id=meeting.id,
+        person_id=person.id,
+        person=person,
+        by_calendar=_by_calendar(person),
+        told_surely=True,
+    )
 
 
 def _by_calendar(person: Person) -> bool:
@@ -203,12 +207,21 @@ def _news(meeting: Meeting, row: Invitation) -> str | None:
     return None if row.told_surely else "invitation"
 
 
+def concerns(meeting: Meeting, person: Person) -> bool:
+    """Whether the person sits in the meeting's committee, today or on its day: a deputy may be asked before."""
+    table = seats(on=local(meeting.starts_at, meeting.committee.zone).date())
+    then = sa.select(table.c.committee_id).where(table.c.person_id == person.id)
+    return sits_in(person, meeting.committee_id) or bool(
+        session.scalar(sa.select(sa.literal(meeting.committee_id).in_(then)))
+    )
+
+
 def still_holds(letter: Letter) -> bool:
     """Whether the letter tells the present truth of a meeting to come, and its reader still sits there."""
     meeting = session.get_one(Meeting, outbox.number_in(letter.about))
     if meeting.revision != letter.revision or meeting.state is MeetingState.HELD or meeting.ends_at <= now():
         return False
-    return letter.kind == "cancelled" or sits_in(letter.person, meeting.committee_id)
+    return letter.kind == "cancelled" or concerns(meeting, letter.person)
 
 
 def invite_latecomers(person: Person | None = None) -> None:
@@ -217,11 +230,11 @@ def invite_latecomers(person: Person | None = None) -> None:
     known = sa.select(Invitation.id).where(
         Invitation.meeting_id == Meeting.id, Invitation.person_id == table.c.person_id
     )
-    late = sa.select(Meeting).join(table, table.c.committee_id == Meeting.committee_id)
+    late = sa.select(Meeting.id).join(table, table.c.committee_id == Meeting.committee_id)
     late = late.where(Meeting.state == MeetingState.INVITED, Meeting.starts_at > now(), ~known.exists())
     if person is not None:
         late = late.where(table.c.person_id == person.id)
-    for meeting in session.scalars(late.distinct().order_by(Meeting.id)).all():
+    for meeting in session.scalars(sa.select(Meeting).where(Meeting.id.in_(late)).order_by(Meeting.id)).all():
         tell_invited(meeting)
 
 
