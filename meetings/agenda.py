@@ -1,15 +1,19 @@
 """The agenda of a meeting: its items, their documents, and what is carried in from elsewhere."""
 
 import enum
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from flask_login import current_user
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship, selectinload
 
 from meetings.meeting import Meeting
+from portal.access import one_or_404
 from portal.clock import now
-from portal.committees import CommitteeKind
+from portal.committees import CommitteeKind, Role, committees_of
 from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of, session
 from portal.files import StoredFile
 from portal.people import Person
@@ -20,6 +24,7 @@ REFERENCE_LENGTH = 20
 REASON_LENGTH = 300
 ORIGIN_LENGTH = 60
 LONGEST_ITEM = 480  # minutes
+STANDING = "standing:"
 
 
 class ItemKind(enum.StrEnum):
@@ -34,6 +39,7 @@ class ItemState(enum.StrEnum):
     PROPOSED = "proposed"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    POSTPONED = "postponed"
 
 
 ITEM_KINDS = {
@@ -47,6 +53,7 @@ ITEM_STATES = {
     ItemState.PROPOSED: _l("vorgeschlagen"),
     ItemState.ACCEPTED: _l("auf der Tagesordnung"),
     ItemState.DECLINED: _l("nicht übernommen"),
+    ItemState.POSTPONED: _l("verschoben"),
 }
 
 
@@ -54,14 +61,16 @@ class AgendaItem(Base):
     """An item of a meeting's agenda, or a proposal for one.
 
     Accepted items stand in the order of `position`. A case is named by its reference (`F-2026-014`), never by a
-    person. `origin` names what it was carried in from (`standing:3`, `task:12`), once per meeting. `started_at`
-    and `ended_at` are set while the meeting runs.
+    person. `origin` names what it was carried in from (`standing:3`, `task:12`, `agenda_item:7`), once per meeting.
+    A postponed one stays for the record; the committee's next meeting has a copy with its origin. `started_at` and
+    `ended_at` are set while the meeting runs.
     """
 
     __tablename__ = "agenda_item"
     __table_args__ = (
         sa.UniqueConstraint("meeting_id", "origin"),
         sa.CheckConstraint(f"minutes BETWEEN 1 AND {LONGEST_ITEM}", "minutes"),
+        {"sqlite_autoincrement": True},  # what was sent and what was set aside name an item for ever
     )
 
     id: Mapped[PrimaryKey]
@@ -103,6 +112,56 @@ class AgendaDocument(Base):
     file: Mapped[StoredFile] = relationship()
 
 
+@dataclass(frozen=True)
+class CarriedItem:
+    """What could stand on an agenda: `origin` names where it comes from (`task:12`), `text` may be empty."""
+
+    origin: str
+    title: str
+    kind: ItemKind
+    text: str = ""
+    minutes: int | None = None
+    case_reference: str = ""
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it stands on every agenda of the committee."""
+        return self.origin.startswith(STANDING)
+
+
+sources: dict[str, Callable[[Meeting], list[CarriedItem]]] = {}
+"""What upper rooms offer for a meeting's agenda: open tasks, what was deferred."""
+
+
+def visible_items() -> sa.Select[AgendaItem]:
+    """Items that the reader may see: those on the agendas of own committees, own proposals, all where they write."""
+    is_shown = AgendaItem.state.in_([ItemState.ACCEPTED, ItemState.POSTPONED])
+    is_own = AgendaItem.proposed_by_id == current_user.id
+    writes = Meeting.committee_id.in_(committees_of(current_user, Role.SECRETARY))
+    return (
+        sa.select(AgendaItem)
+        .join(AgendaItem.meeting)
+        .join(Meeting.committee)
+        .options(
+            contains_eager(AgendaItem.meeting).contains_eager(Meeting.committee),
+            selectinload(AgendaItem.documents).joinedload(AgendaDocument.file),
+        )
+        .where(Meeting.committee_id.in_(committees_of(current_user)), sa.or_(is_shown, is_own, writes))
+        .order_by(AgendaItem.position, AgendaItem.id)
+    )
+
+
+def get_item(item_id: int) -> AgendaItem:
+    """An item that the reader may see; otherwise 404."""
+    return one_or_404(visible_items().where(AgendaItem.id == item_id))
+
+
+def get_item_to_edit(item_id: int) -> AgendaItem:
+    """An item of a committee for which the reader keeps the agenda; otherwise 404."""
+    writes = Meeting.committee_id.in_(committees_of(current_user, Role.SECRETARY))
+    return one_or_404(visible_items().where(AgendaItem.id == item_id, writes))
+
+
 def accepted_items(meeting: Meeting) -> list[AgendaItem]:
     """The agenda in its order."""
     wanted = sa.select(AgendaItem).where(
@@ -112,7 +171,7 @@ def accepted_items(meeting: Meeting) -> list[AgendaItem]:
 
 
 def lines_for_letters(meeting: Meeting) -> list[str]:
-    """The agenda as letters show it: nothing before it was sent, and never the text of a case group."""
-    if not meeting.agenda_edition or meeting.committee.kind is CommitteeKind.CASE_GROUP:
+    """The agenda as it was sent last, for letters: nothing before that, and never the words of a case group."""
+    if meeting.committee.kind is CommitteeKind.CASE_GROUP:
         return []
-    return [f"{number}. {item.title}" for number, item in enumerate(accepted_items(meeting), start=1)]
+    return [f"{number}. {row['title']}" for number, row in enumerate(meeting.agenda_sent or [], start=1)]

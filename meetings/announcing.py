@@ -12,7 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask import Flask
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 
 from meetings.agenda import lines_for_letters
 from meetings.calendar_text import render_invitation
@@ -23,7 +23,7 @@ from portal.committees import people_of, seats, sits_in
 from portal.database import serialise, session
 from portal.language import local
 from portal.letters import CalendarPart, render, secret
-from portal.outbox import Letter, LetterState
+from portal.outbox import Draft, Letter, LetterState
 from portal.people import Person
 
 KINDS = ("invitation", "moved", "cancelled", "reinstated")
@@ -77,8 +77,7 @@ def tell_invited(meeting: Meeting) -> int:
     serialise(outbox.name_of(meeting))
     if meeting.state is MeetingState.INVITED:
         invite_everybody(meeting)
-    agenda = lines_for_letters(meeting)
-    return sum(_tell(meeting, row, agenda) for row in _invitations(meeting))
+    return _tell(meeting, _invitations(meeting))
 
 
 def would_tell(meeting: Meeting, change: Callable[[Meeting], None]) -> list[Notice]:
@@ -92,7 +91,7 @@ def would_tell(meeting: Meeting, change: Callable[[Meeting], None]) -> list[Noti
         change(meeting)
         if meeting.state is MeetingState.INVITED:
             rows += _new_invitations(meeting)
-        news = [(row, _due_news(meeting, row)) for row in rows]
+        news = _due_news(meeting, rows)
         news = [(row, _news(meeting, row) if kind == LATER else kind) for row, kind in news]
         agenda = lines_for_letters(meeting)
         notices = [_notice(kind, meeting, row, agenda) for row, kind in news if kind is not None]
@@ -121,14 +120,27 @@ def tell_what_changed_meanwhile(letter: Letter) -> None:
     row = session.scalar(sa.select(Invitation).where(Invitation.letter_id == letter.id))
     if row is not None:
         meeting = session.get_one(Meeting, row.meeting_id, populate_existing=True)
-        _tell(meeting, row, lines_for_letters(meeting))
+        _tell(meeting, [row])
 
 
-def _tell(meeting: Meeting, row: Invitation, agenda: list[str]) -> bool:
-    kind = _due_news(meeting, row)
-    if kind is None or kind == LATER:
-        return kind == LATER
-    letter = outbox.queue(
+def _tell(meeting: Meeting, rows: list[Invitation]) -> int:
+    news = _due_news(meeting, rows)
+    agenda = lines_for_letters(meeting)
+    due = [(row, kind) for row, kind in news if kind not in {None, LATER}]
+    letters = outbox.queue_many([_draft(str(kind), meeting, row, agenda) for row, kind in due])
+    session.flush()
+    told = 0
+    for (row, _kind), letter in zip(due, letters, strict=True):
+        if letter is not None:
+            row.telling_live, row.telling_starts_at, row.telling_ends_at = _present(meeting)[:3]
+            row.telling_place, row.telling_link = meeting.place, meeting.link
+            row.letter_id, told = letter.id, told + 1
+    session.flush()
+    return told + sum(kind == LATER for _, kind in news)
+
+
+def _draft(kind: str, meeting: Meeting, row: Invitation, agenda: list[str]) -> Draft:
+    return Draft(
         kind,
         meeting,
         row.person,
@@ -136,22 +148,19 @@ def _tell(meeting: Meeting, row: Invitation, agenda: list[str]) -> bool:
         thread=f"sitzung-{meeting.id}",
         sender=meeting.organizer if row.by_calendar else None,
         calendar=_calendar_part(meeting, row),
-        meeting=meeting,
-        told=row,
-        agenda=agenda,
+        context={"meeting": meeting, "told": row, "agenda": agenda},
     )
-    if letter is None:
-        return False
-    row.telling_live, row.telling_starts_at, row.telling_ends_at = _present(meeting)[:3]
-    row.telling_place, row.telling_link = meeting.place, meeting.link
-    session.flush()
-    row.letter_id = letter.id
-    return True
 
 
-def _due_news(meeting: Meeting, row: Invitation) -> str | None:
-    """Which letter the person needs now; LATER while the last one is being sent."""
-    letter = session.get(Letter, row.letter_id, populate_existing=True) if row.letter_id else None
+def _due_news(meeting: Meeting, rows: list[Invitation]) -> list[tuple[Invitation, str | None]]:
+    """Which letter each person needs now; LATER while the last one is being sent."""
+    last = sa.select(Letter).where(Letter.id.in_([row.letter_id for row in rows if row.letter_id]))
+    found = session.scalars(last.options(defer(Letter.body)).execution_options(populate_existing=True))
+    letters = {letter.id: letter for letter in found}
+    return [(row, _due_to(meeting, row, letters.get(row.letter_id or 0))) for row in rows]
+
+
+def _due_to(meeting: Meeting, row: Invitation, letter: Letter | None) -> str | None:
     if letter is not None:
         is_up_to_date = _present(meeting) == _telling(row)
         if letter.state is LetterState.SENDING:

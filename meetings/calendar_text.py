@@ -68,7 +68,7 @@ def render_event(meeting: Meeting) -> bytes:
     """The VEVENT of a meeting for feeds, in German; the same row always gives the same bytes."""
     with force_locale("de"):
         event = _event(meeting, meeting.modified_at)  # not "now", or no feed would ever be unchanged
-    return _event_octets(event)
+    return event_octets(event)
 
 
 def render_invitation(meeting: Meeting, person: Person, stamp: datetime) -> tuple[str, bytes]:
@@ -92,7 +92,7 @@ def render_invitation(meeting: Meeting, person: Person, stamp: datetime) -> tupl
     head = _octets(
         "BEGIN:VCALENDAR", "VERSION:2.0", PRODID, "CALSCALE:GREGORIAN", f"METHOD:{method}", *TIME_ZONE
     )
-    return method, head + _event_octets(event) + FOOTER
+    return method, head + event_octets(event) + FOOTER
 
 
 def _event(meeting: Meeting, stamp: datetime) -> "Event":
@@ -113,36 +113,41 @@ def _event(meeting: Meeting, stamp: datetime) -> "Event":
     event.add("sequence", meeting.sequence)
     event.add("dtstart", _local(meeting.starts_at))
     event.add("dtend", _local(meeting.ends_at))
-    event.add("summary", _clean(summary))
-    event.add("description", _clean("\n".join(description)))
+    event.add("summary", clean(summary))
+    event.add("description", clean("\n".join(description)))
     if meeting.place:
-        event.add("location", _clean(meeting.place))
+        event.add("location", clean(meeting.place))
     event.add("url", page)
-    event.add("categories", [_clean(meeting.committee.name)])
+    event.add("categories", [clean(meeting.committee.name)])
     event.add("status", STATUS[meeting.state])
     event.add("transp", "TRANSPARENT" if meeting.is_cancelled else "OPAQUE")
     return event
 
 
-def _event_octets(event: "Event") -> bytes:
+def event_octets(event: "Event") -> bytes:
+    """A component of a feed or invitation as it is sent."""
     return _octets(*map(str, event.content_lines(sorted=False)))
 
 
 def _local(moment: datetime) -> datetime:
-    """A start or end in the feed's zone; in UTC in the second of the two equal hours in autumn."""
+    """A start or end in the feed's zone; in UTC in both of the equal hours in autumn.
+
+    By RFC 5545, section 3.3.5, a local time there means the first hour; ical.js reads the second.
+    """
     local = moment.astimezone(ZONE)
-    return moment.astimezone(UTC) if local.fold else local
+    is_double = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return moment.astimezone(UTC) if is_double else local
 
 
 def _text(value: str) -> str:
     """A TEXT value (RFC 5545, section 3.3.11); the library writes those of calendars unescaped."""
     from icalendar import vText
 
-    return vText(_clean(value)).to_ical().decode()
+    return vText(clean(value)).to_ical().decode()
 
 
-def _clean(value: str) -> str:
-    """Without control characters, some of which end lines."""
+def clean(value: str) -> str:
+    """A text without control characters, some of which end lines."""
     return re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", " ", value)
 
 

@@ -1,18 +1,18 @@
 """Calendar feeds: one per committee and one per person, each a file behind its own secret address."""
 
 import hashlib
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
-from flask_babel import force_locale
-from flask_babel import gettext as _
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from meetings.calendar_text import FOOTER, ZONE, render_event, render_header
-from meetings.meeting import Meeting, MeetingState
-from portal import committees, jobs, publishing
+from meetings import deadlines
+from meetings.calendar_text import render_event
+from meetings.feed_content import feed_content
+from meetings.meeting import Meeting
+from portal import committees, fetched, jobs, publishing
 from portal.clock import later_second, today
 from portal.committees import Committee, seats
 from portal.database import Base, PrimaryKey, UtcDateTime, session
@@ -20,8 +20,6 @@ from portal.outbox import settings
 from portal.people import Person
 from portal.publishing import request_publication, secret_token, write_file
 
-MONTHS_SHOWN = 12
-CANCELLED_SHOWN = timedelta(days=30)
 BATCH = 500  # events rendered in one transaction
 
 
@@ -66,11 +64,33 @@ class Feed(Base):
 
     @property
     def is_closed(self) -> bool:
-        return self.person is not None and not self.person.is_active
+        """Whether it has no address that answers."""
+        return self.is_revoked or (self.person is not None and not self.person.is_active)
+
+    @property
+    def fetched_at(self) -> datetime | None:
+        """When a calendar program last asked for it at its present address, as far as known."""
+        return fetched.last(self.token)
 
     def renew(self) -> None:
         """Give the feed a new address; the old one answers 410 from then on."""
         self.generation += 1
+        request_publication("feed", self.id)
+
+    def revoke(self) -> None:
+        """Switch the feed off: every address that it ever had answers 410."""
+        self.is_revoked, self.digest = True, ""
+        self.renew()
+
+    def restore(self) -> None:
+        """Switch the feed on again, at an address that nobody knows yet."""
+        self.is_revoked = False
+        self.renew()
+
+    def show(self, *, hidden_committees: list[int], with_deadlines: bool, with_cancelled: bool) -> None:
+        """Choose what a personal feed holds; that of a committee always holds everything."""
+        self.hidden_committees = hidden_committees
+        self.with_deadlines, self.with_cancelled = with_deadlines, with_cancelled
         request_publication("feed", self.id)
 
 
@@ -102,34 +122,6 @@ def publish_feed(feed_id: int) -> None:
     write_file(path, content, feed.modified_at)
 
 
-def feed_content(feed: Feed) -> bytes:
-    """Header, rendered events and footer of a feed."""
-    with force_locale("de"):
-        name = feed.committee.name if feed.committee else _("Meine Sitzungen")
-    header = render_header(f"{name} ({settings().name})")
-    return b"".join([header, *session.scalars(_events(feed)), FOOTER])
-
-
-def _events(feed: Feed) -> sa.Select[bytes]:
-    from dateutil.relativedelta import relativedelta
-
-    def since(day: date) -> sa.ColumnElement[bool]:
-        return Meeting.starts_at >= datetime.combine(day, time.min, ZONE)
-
-    if feed.committee_id is not None:
-        shown: sa.ColumnElement[bool] = Meeting.committee_id == feed.committee_id
-    else:
-        table = seats(on=feed.window_on)
-        mine = sa.select(table.c.committee_id).where(table.c.person_id == feed.person_id)
-        shown = Meeting.committee_id.in_(mine)
-    live = sa.or_(Meeting.state != MeetingState.CANCELLED, since(feed.window_on - CANCELLED_SHOWN))
-    return (
-        sa.select(Meeting.vevent)
-        .where(shown, live, since(feed.window_on - relativedelta(months=MONTHS_SHOWN)))
-        .order_by(Meeting.starts_at, Meeting.id)
-    )
-
-
 def _close_old_addresses(feed: Feed, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for token in (secret_token(feed.id, generation) for generation in range(feed.generation)):
@@ -137,6 +129,7 @@ def _close_old_addresses(feed: Feed, folder: Path) -> None:
         if not mark.exists():
             mark.touch()
         (folder / f"{token}.ics").unlink(missing_ok=True)
+        fetched.forget(token)
 
 
 def _last_version(feed: Feed, path: Path) -> datetime | None:
@@ -152,14 +145,15 @@ def event_changed(meeting: Meeting) -> None:
     with session.no_autoflush:
         session.refresh(meeting.committee, with_for_update={"read": True, "key_share": True})
     session.flush()
-    if render_event(meeting) == meeting.vevent:
-        return
-    held = sa.select(Meeting).where(Meeting.id == meeting.id).with_for_update()
-    session.scalars(held.execution_options(populate_existing=True)).one()
-    if meeting.vevent:
+    if meeting.vevent:  # a meeting without one was just made, and nobody else sees it yet
+        if render_event(meeting) == meeting.vevent:
+            return
+        held = sa.select(Meeting).where(Meeting.id == meeting.id).with_for_update()
+        session.scalars(held.execution_options(populate_existing=True)).one()
         meeting.modified_at = later_second(meeting.modified_at)
     meeting.vevent = render_event(meeting)
     request_publication("calendars", meeting.committee_id)
+    deadlines.keep_up(meeting)
 
 
 def ask_for_calendars(committee_id: int) -> None:
@@ -194,6 +188,7 @@ def publish_everything() -> int:
             if render_event(meeting) != meeting.vevent:
                 event_changed(meeting)
         session.commit()
+    deadlines.keep_up_everything()
     feeds = session.scalars(sa.select(Feed.id).order_by(Feed.id)).all()
     for feed_id in feeds:
         publish_feed(feed_id)
@@ -206,6 +201,7 @@ def _committee_changed(committee: Committee) -> None:
     mine = sa.select(Meeting).where(Meeting.committee_id == committee.id)
     for meeting in session.scalars(mine.order_by(Meeting.id)):
         event_changed(meeting)
+    deadlines.keep_up_committee(committee)
 
 
 def _seats_changed(person: Person) -> None:

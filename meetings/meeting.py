@@ -2,6 +2,7 @@
 
 import enum
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -48,7 +49,7 @@ class Meeting(Base):
     first day. `sequence` counts what RFC 5546 (section 2.1.4) counts, `revision` all that the invited are told of; `modified_at` grows with every octet of
     `vevent`, the rendered event; `version` guards against two people changing it at once. `organizer` is the
     address that calendar invitations come from, for ever too. `agenda_edition` counts how often the agenda was
-    sent; 0 while it is only being prepared.
+    sent, 0 while it is only being prepared; `agenda_sent` is what stood in it then (`meetings/agenda_sending.py`).
     """
 
     __tablename__ = "meeting"
@@ -73,6 +74,7 @@ class Meeting(Base):
     split_from_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting.id"))
     agenda_edition: Mapped[int] = mapped_column(default=0)
     agenda_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    agenda_sent: Mapped[list[dict[str, Any]] | None] = mapped_column(sa.JSON(none_as_null=True))
     version: Mapped[int] = mapped_column()
 
     committee: Mapped[Committee] = relationship(backref="meetings")

@@ -1,31 +1,19 @@
-"""The forms of rules, plans and meetings."""
+"""The forms of meetings."""
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, FieldList, FormField, HiddenField, IntegerField, SelectField
-from wtforms.validators import NumberRange, ValidationError
+from wtforms.validators import ValidationError
 
-from meetings.meeting import LINK_LENGTH, PLACE_LENGTH, TITLE_LENGTH, Meeting
-from meetings.rules import (
-    LAST_YEAR,
-    LONGEST_MINUTES,
-    MONTHS_OF_QUARTER,
-    WEEKDAYS,
-    WEEKS,
-    MeetingRule,
-    quarter_of,
-)
+from meetings.meeting import LINK_LENGTH, PLACE_LENGTH, TITLE_LENGTH
+from meetings.rules import LAST_YEAR, MeetingRule
 from portal.clock import now, today
-from portal.forms import REQUIRED, Form, PartForm, VersionedForm, choices, clock_time, day, line
+from portal.forms import Form, PartForm, VersionedForm, clock_time, day, line
 
-ZONE = ZoneInfo("Europe/Berlin")
 MINUTES_OF_DAY = 1440
-LENGTH = _l("Bitte eine Dauer von 1 bis %(max)d Minuten.", max=LONGEST_MINUTES)
 
 
 class PlaceAndLink(PartForm):
@@ -39,22 +27,6 @@ class PlaceAndLink(PartForm):
             raise ValidationError(_("Bitte eine Adresse, die mit https:// beginnt."))
 
 
-class RuleForm(Form, PlaceAndLink):
-    week = SelectField(_l("Woche"), choices=choices(WEEKS.items()), coerce=int)
-    weekday = SelectField(_l("Wochentag"), choices=choices(WEEKDAYS.items()), coerce=int)
-    month_of_quarter = SelectField(
-        _l("Monat im Quartal"), choices=choices(MONTHS_OF_QUARTER.items()), coerce=int
-    )
-    starts = clock_time(_l("Beginn"))
-    minutes = IntegerField(
-        _l("Dauer in Minuten"), validators=[REQUIRED, NumberRange(1, LONGEST_MINUTES, message=LENGTH)]
-    )
-
-    def validate_minutes(self, field: Any) -> None:
-        if field.data and self.starts.data and _later(self.starts.data, field.data) is None:
-            raise ValidationError(_("Die Sitzung muss am selben Tag enden."))
-
-
 class DayAndTime(PartForm):
     """Day, start and end: what planning, moving and extra meetings have in common."""
 
@@ -62,18 +34,25 @@ class DayAndTime(PartForm):
     starts = clock_time(_l("Beginn"))
     ends = clock_time(_l("Ende"))
 
+    zone = "Europe/Berlin"
+    """Where the committee meets: the zone of what people type."""
     unmoved: datetime | None = None
     """A start that may stay although it has passed: of a meeting of which only something else changes."""
 
     def validate_on(self, field: Any) -> None:
-        if field.data and field.data < today() and not self._is_unmoved():
+        if field.data and field.data < today(self.zone) and not self._is_unmoved():
             raise ValidationError(_("Dieser Tag liegt in der Vergangenheit."))
         if field.data and field.data.year > LAST_YEAR:
             raise ValidationError(_("Bitte prüfen Sie das Jahr."))
 
     def validate_starts(self, field: Any) -> None:
         self._check_clock(field)
-        if self.on.data == today() and field.data and self.starts_at <= now() and not self._is_unmoved():
+        if (
+            self.on.data == today(self.zone)
+            and field.data
+            and self.starts_at <= now()
+            and not self._is_unmoved()
+        ):
             raise ValidationError(_("Diese Uhrzeit ist heute schon vorbei."))
 
     def validate_ends(self, field: Any) -> None:
@@ -83,7 +62,11 @@ class DayAndTime(PartForm):
 
     def _check_clock(self, field: Any) -> None:
         """Refuse the hour that the clocks leave out in March."""
-        if self.on.data and field.data and _moment(self.on.data, field.data).time() != field.data:
+        if (
+            self.on.data
+            and field.data
+            and moment_of(self.on.data, field.data, self.zone).time() != field.data
+        ):
             raise ValidationError(
                 _("Diese Uhrzeit gibt es an diesem Tag nicht: Die Uhren werden vorgestellt.")
             )
@@ -93,64 +76,11 @@ class DayAndTime(PartForm):
 
     @property
     def starts_at(self) -> datetime:
-        return _moment(self.on.data, self.starts.data)
+        return moment_of(self.on.data, self.starts.data, self.zone)
 
     @property
     def ends_at(self) -> datetime:
-        return _moment(self.on.data, self.ends.data)
-
-
-class QuarterForm(DayAndTime):
-    """One quarter of the year's plan; `seen` names the meetings of the quarter that its reader saw."""
-
-    take = BooleanField(_l("Diese Sitzung eintragen"))
-    place = line(_l("Ort"), PLACE_LENGTH, required=False)
-    seen = HiddenField()
-
-    year: int
-    quarter: int
-    existing: Sequence[Meeting]
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        return True if not self.take.data else super().validate(extra_validators)
-
-    def validate_on(self, field: Any) -> None:
-        super().validate_on(field)
-        if field.data and (field.data.year, quarter_of(field.data)) != (self.year, self.quarter):
-            raise ValidationError(
-                _(
-                    "Dieser Tag liegt nicht im %(number)d. Quartal %(year)d.",
-                    number=self.quarter,
-                    year=self.year,
-                )
-            )
-
-    def validate_ends(self, field: Any) -> None:
-        super().validate_ends(field)
-        entered = {meeting.starts_at for meeting in self.existing}
-        if self.seen.data == seen_text(self.existing) or not self.starts.data or self.starts_at in entered:
-            return
-        self.seen.data = seen_text(self.existing)
-        raise ValidationError(
-            _(
-                "Inzwischen wurde für dieses Quartal eine Sitzung eingetragen. Wenn Sie eine weitere "
-                "möchten, senden Sie das Formular noch einmal ab; sonst nehmen Sie den Haken heraus."
-            )
-        )
-
-
-class PlanForm(Form):
-    proposals = FieldList(FormField(QuarterForm), min_entries=4, max_entries=4)
-    invite = BooleanField(_l("Mitglieder gleich einladen"))
-
-    def judge_by(self, year: int, existing: Mapping[int, Sequence[Meeting]]) -> None:
-        """Let each entry know its quarter, and which meetings that has by now."""
-        for quarter, entry in enumerate(self.proposals, start=1):
-            entry.form.year, entry.form.quarter, entry.form.existing = year, quarter, existing[quarter]
-
-    @property
-    def taken(self) -> list[QuarterForm]:
-        return [entry.form for entry in self.proposals if entry.form.take.data]
+        return moment_of(self.on.data, self.ends.data, self.zone)
 
 
 class ExtraMeetingForm(Form, DayAndTime, PlaceAndLink):
@@ -162,7 +92,7 @@ class ExtraMeetingForm(Form, DayAndTime, PlaceAndLink):
         if rule is None:
             return cls()
         return cls(
-            starts=rule.starts, ends=_later(rule.starts, rule.minutes), place=rule.place, link=rule.link
+            starts=rule.starts, ends=later_clock(rule.starts, rule.minutes), place=rule.place, link=rule.link
         )
 
 
@@ -174,16 +104,13 @@ class ActionForm(VersionedForm):
     """A button that changes a meeting."""
 
 
-def seen_text(meetings: Sequence[Meeting]) -> str:
-    return " ".join(str(row.id) for row in meetings)
-
-
-def _later(clock: time, minutes: int) -> time | None:
+def later_clock(clock: time, minutes: int) -> time | None:
     """The time so many minutes later; None when that is another day."""
     later = clock.hour * 60 + clock.minute + minutes
     return time(*divmod(later, 60)) if later < MINUTES_OF_DAY else None
 
 
-def _moment(on: date, clock: time) -> datetime:
+def moment_of(on: date, clock: time, zone: str) -> datetime:
     """That time of that day; one that the clocks leave out becomes the one an hour later."""
-    return datetime.combine(on, clock, ZONE).astimezone(UTC).astimezone(ZONE)
+    here = ZoneInfo(zone)
+    return datetime.combine(on, clock, here).astimezone(UTC).astimezone(here)

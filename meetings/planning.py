@@ -1,36 +1,78 @@
 """The pages of planning: the committee's rule, its year, and extra meetings."""
 
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
-from meetings.meeting_forms import ExtraMeetingForm, PlanForm, RuleForm, seen_text
-from meetings.rules import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    MeetingRule,
-    holiday_name,
-    propose,
-    quarter_of,
-    rule_of,
-)
-from meetings.scheduling import invite, meetings_by_quarter, one_planner_at_a_time, plan_meeting
+from meetings.days_off import school_holidays_end
+from meetings.meeting import Meeting
+from meetings.meeting_forms import ExtraMeetingForm, later_clock
+from meetings.obstacles import load_obstacles
+from meetings.planning_forms import PlanForm, RuleForm, seen_text
+from meetings.proposing import Proposal, propose_year, reaches_unknown
+from meetings.rooms import room_names
+from meetings.rules import FIRST_YEAR, LAST_YEAR, MeetingRule, Slot, rule_of
+from meetings.scheduling import invite, meetings_by_slot, one_planner_at_a_time, plan_meeting
 from portal import audit
 from portal.access import get_committee
 from portal.clock import now, today
-from portal.committees import Committee, Role
+from portal.committees import Committee, Role, committees_of
 from portal.database import session
+from portal.language import local
 
 blueprint = Blueprint("planning", __name__, url_prefix="/committees/<slug>")
+
+WARNINGS_SHOWN = 5
+
+
+@dataclass
+class Year:
+    """A year of a committee: its slots with their proposals, and the meetings that they have already."""
+
+    committee: Committee
+    rule: MeetingRule
+    number: int
+    slots: Sequence[Slot] = field(init=False)
+    proposals: Sequence[Proposal] = field(init=False)
+    existing: Sequence[Sequence[Meeting]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.slots = self.rule.slots(self.number)
+        self.existing = meetings_by_slot(self.committee, self.slots)
+        self.proposals = propose_year(self.committee, self.rule, self.number, today(self.committee.zone))
+
+    def as_form(self) -> PlanForm:
+        """A form in which every slot that has no meeting yet takes its proposal."""
+        entries = []
+        for proposal, meetings in zip(self.proposals, self.existing, strict=True):
+            best, next_best = proposal.best, proposal.next_best
+            entries.append(
+                {
+                    "take": bool(not meetings and best and best.starts_at > now()),
+                    "on": best.day if best else None,
+                    "next_on": next_best.day if next_best else None,
+                    "starts": best.starts_at.time() if best else self.rule.starts,
+                    "ends": best.ends_at.time() if best else later_clock(self.rule.starts, self.rule.minutes),
+                    "place": self.rule.place,
+                    "seen": seen_text(meetings),
+                }
+            )
+        return PlanForm(proposals=entries)
+
+    @property
+    def has_unknown_school_holidays(self) -> bool:
+        """Whether the rule avoids school holidays and the year goes on beyond what is known of them."""
+        return self.rule.avoids_school_holidays and reaches_unknown(self.slots)
 
 
 @blueprint.get("/rule")
 def rule(slug: str) -> ResponseReturnValue:
     committee = get_committee(slug, Role.SECRETARY)
-    form = RuleForm(obj=rule_of(committee))
-    return render_template("meetings/rule.html", committee=committee, form=form)
+    return _rule_page(committee, RuleForm(obj=rule_of(committee)))
 
 
 @blueprint.post("/rule")
@@ -38,7 +80,7 @@ def save_rule(slug: str) -> ResponseReturnValue:
     committee = get_committee(slug, Role.SECRETARY)
     form = RuleForm()
     if not form.validate():
-        return render_template("meetings/rule.html", committee=committee, form=form), 422
+        return _rule_page(committee, form), 422
     one_planner_at_a_time(committee)
     row = rule_of(committee) or MeetingRule(committee_id=committee.id)
     form.populate_obj(row)
@@ -53,48 +95,33 @@ def save_rule(slug: str) -> ResponseReturnValue:
 @blueprint.get("/plan")
 def show(slug: str) -> ResponseReturnValue:
     committee = get_committee(slug, Role.SECRETARY)
-    row, year = rule_of(committee), _wanted_year()
+    row = rule_of(committee)
     if row is None:
         return _rule_first(slug)
-    existing = meetings_by_quarter(committee, year)
-    quarters = [
-        {
-            "take": not existing[quarter] and proposal.starts_at > now(),
-            "on": proposal.starts_at.date(),
-            "starts": proposal.starts_at.time(),
-            "ends": proposal.ends_at.time(),
-            "place": row.place,
-            "seen": seen_text(existing[quarter]),
-        }
-        for quarter, proposal in enumerate(propose(row, committee.zone, year), start=1)
-    ]
-    return _page(committee, row, year, PlanForm(proposals=quarters))
+    year = Year(committee, row, _wanted_year())
+    return _page(year, year.as_form())
 
 
 @blueprint.post("/plan")
 def save(slug: str) -> ResponseReturnValue:
     committee = get_committee(slug, Role.SECRETARY)
-    row, year, form = rule_of(committee), _wanted_year(), PlanForm()
+    row, form = rule_of(committee), PlanForm()
     if row is None:
         return _rule_first(slug)
     one_planner_at_a_time(committee)
-    form.judge_by(year, meetings_by_quarter(committee, year))
+    year = Year(committee, row, _wanted_year())
+    if not form.fits(year.slots):
+        flash(
+            _("Die Regel des Gremiums wurde inzwischen geändert. Hier sind die neuen Vorschläge."), "warning"
+        )
+        return redirect(url_for("planning.show", slug=slug, year=year.number))
+    form.judge_by(committee.zone, year.slots, year.existing)
     if not form.validate():
-        return _page(committee, row, year, form), 422
-    reasons = {proposal.starts_at.date(): proposal.reason for proposal in propose(row, committee.zone, year)}
-    made = 0
-    for wish in form.taken:
-        details = {
-            "place": wish.place.data or "",
-            "link": row.link,
-            "planning_note": reasons.get(wish.on.data, ""),
-        }
-        meeting = plan_meeting(committee, wish.starts_at, wish.ends_at, **details)
-        made += meeting is not None
-        if meeting is not None and form.invite.data:
-            invite(meeting)
+        return _page(year, form), 422
+    made = _enter(year, form)
     session.commit()
-    _say_how_many(made)
+    _say_how_many(len(made))
+    _warn_of_obstacles(committee, row, made)
     return redirect(url_for("meeting.committee", slug=slug))
 
 
@@ -109,6 +136,7 @@ def new(slug: str) -> ResponseReturnValue:
 def create(slug: str) -> ResponseReturnValue:
     committee = get_committee(slug, Role.SECRETARY)
     form = ExtraMeetingForm()
+    form.zone = committee.zone
     if not form.validate():
         return render_template("meetings/new.html", committee=committee, form=form), 422
     one_planner_at_a_time(committee)
@@ -119,7 +147,28 @@ def create(slug: str) -> ResponseReturnValue:
         flash(_("Zu dieser Zeit ist schon eine Sitzung eingetragen."), "message")
         return redirect(url_for("meeting.committee", slug=slug))
     flash(_("Die Sitzung ist eingetragen. Eingeladen ist noch niemand."), "success")
+    _warn_of_obstacles(committee, rule_of(committee), [meeting])
     return redirect(url_for("meeting.show", meeting_id=meeting.id))
+
+
+def _enter(year: Year, form: PlanForm) -> list[Meeting]:
+    """Enter what was ticked, in the current transaction."""
+    notes = {proposal.best.starts_at: proposal.note for proposal in year.proposals if proposal.best}
+    made = []
+    for wish in form.taken:
+        meeting = plan_meeting(
+            year.committee,
+            wish.starts_at,
+            wish.ends_at,
+            place=wish.place.data or "",
+            link=year.rule.link,
+            planning_note=notes.get(wish.starts_at, ""),
+        )
+        if meeting is not None:
+            made.append(meeting)
+            if form.invite.data:
+                invite(meeting)
+    return made
 
 
 def _wanted_year() -> int:
@@ -132,18 +181,64 @@ def _rule_first(slug: str) -> ResponseReturnValue:
     return redirect(url_for("planning.rule", slug=slug))
 
 
-def _page(committee: Committee, rule: MeetingRule, year: int, form: PlanForm) -> str:
+def _rule_page(committee: Committee, form: RuleForm) -> str:
+    return render_template(
+        "meetings/rule.html",
+        committee=committee,
+        form=form,
+        rooms=room_names(),
+        school_holidays_end=school_holidays_end(),
+    )
+
+
+def _page(year: Year, form: PlanForm) -> str:
+    day = today(year.committee.zone)
+    entries = [
+        {
+            "slot": slot,
+            "name": year.rule.name_of(slot),
+            "proposal": proposal,
+            "existing": meetings,
+            "form": entry.form,
+            "is_past": slot.last < day and not entry.form.take.data,
+        }
+        for slot, proposal, meetings, entry in zip(
+            year.slots, year.proposals, year.existing, form.proposals, strict=True
+        )
+    ]
     return render_template(
         "meetings/plan.html",
-        committee=committee,
+        committee=year.committee,
         year=year,
-        years=[each for each in (year - 1, year + 1) if FIRST_YEAR <= each <= LAST_YEAR],
+        years=[each for each in (year.number - 1, year.number + 1) if FIRST_YEAR <= each <= LAST_YEAR],
         form=form,
-        proposals=propose(rule, committee.zone, year),
-        existing=meetings_by_quarter(committee, year),
-        first_open=quarter_of(today()) if year == today().year else 1 if year > today().year else 5,
-        holiday_name=lambda chosen: holiday_name(chosen) if isinstance(chosen, date) else None,
+        past=[entry for entry in entries if entry["is_past"]],
+        coming=[entry for entry in entries if not entry["is_past"]],
+        nameable=_nameable(),
+        rooms=room_names(),
+        school_holidays_end=school_holidays_end(),
     )
+
+
+def _nameable() -> frozenset[int]:
+    """The committees whose names the reader may know: their own."""
+    return frozenset(session.scalars(committees_of(current_user)))
+
+
+def _warn_of_obstacles(committee: Committee, rule: MeetingRule | None, meetings: Sequence[Meeting]) -> None:
+    """Say what stands in the way of days that somebody chose by hand; they are entered all the same."""
+    days = [local(meeting.starts_at, committee.zone).date() for meeting in meetings]
+    if not days:
+        return
+    obstacles, nameable = load_obstacles(committee, rule, min(days), max(days)), _nameable()
+    found = [
+        obstacle.text(nameable)
+        for meeting in meetings
+        for obstacle in obstacles.of(meeting.starts_at, meeting.ends_at, meeting.place)
+    ]
+    if found:
+        words = " ".join(found[:WARNINGS_SHOWN])
+        flash(_("Bitte beachten Sie: %(obstacles)s", obstacles=words), "warning")
 
 
 def _say_how_many(made: int) -> None:

@@ -5,13 +5,17 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from flask_login import current_user
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from meetings.meeting import LINK_LENGTH, NOTE_LENGTH, PLACE_LENGTH, TITLE_LENGTH, Meeting
+from portal.access import one_or_404
 from portal.clock import now
-from portal.committees import Committee
+from portal.committees import Committee, Role, committees_of
 from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of
 from portal.people import Person
+
+FEWEST_OPTIONS, MOST_OPTIONS = 2, 20
 
 
 class PollState(enum.StrEnum):
@@ -68,6 +72,16 @@ class DatePoll(Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - as SQLAlchemy wants it
 
+    @property
+    def is_running(self) -> bool:
+        """Whether answers are taken; the worker closes it a moment after `closes_at`."""
+        return self.state is PollState.OPEN and self.closes_at > now()
+
+    @property
+    def awaits_decision(self) -> bool:
+        """Whether one of its dates can still be taken."""
+        return self.state in {PollState.OPEN, PollState.CLOSED}
+
 
 class PollOption(Base):
     """One of the dates to choose from."""
@@ -102,3 +116,19 @@ class PollAnswer(Base):
 
     option: Mapped[PollOption] = relationship(back_populates="answers")
     person: Mapped[Person] = relationship(foreign_keys=person_id)
+    given_by: Mapped[Person] = relationship(foreign_keys=given_by_id)
+
+
+def visible_polls(at_least: Role = Role.MEMBER) -> sa.Select[DatePoll]:
+    """Polls of the committees in which the reader has at least that role."""
+    return (
+        sa.select(DatePoll)
+        .join(DatePoll.committee)
+        .options(contains_eager(DatePoll.committee))
+        .where(DatePoll.committee_id.in_(committees_of(current_user, at_least)))
+    )
+
+
+def get_poll(poll_id: int, at_least: Role = Role.MEMBER) -> DatePoll:
+    """A poll of a committee in which the reader has at least that role; otherwise 404."""
+    return one_or_404(visible_polls(at_least).where(DatePoll.id == poll_id))

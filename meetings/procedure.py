@@ -1,12 +1,15 @@
 """How a committee works: its duty to meet, its periods in days, its quorum and its standing items."""
 
 import enum
+from collections.abc import Sequence
 
 import sqlalchemy as sa
+from flask import Flask
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from meetings.agenda import ITEM_TITLE_LENGTH, ItemKind
+from portal import preset
 from portal.committees import Committee, CommitteeKind
 from portal.database import Base, PrimaryKey, one_of, session
 
@@ -21,6 +24,7 @@ DUTIES = {
     Duty.QUARTER: _l("mindestens eine Sitzung in jedem Quartal"),
 }
 LONGEST_PERIOD = 90  # days
+MOST_STANDING_ITEMS = 30
 
 
 class Procedure(Base):
@@ -65,13 +69,20 @@ class StandingItem(Base):
 
 
 def procedure_of(committee: Committee) -> Procedure:
-    """The committee's procedure; one with the usual values, not stored, where none was entered.
+    """The committee's procedure; one with the usual values, not stored, where none was entered."""
+    return procedures_of([committee])[committee.id]
 
-    The agreement (1.1) asks the steering committee for a meeting in every quarter.
-    """
-    found = session.scalar(sa.select(Procedure).where(Procedure.committee_id == committee.id))
-    if found is not None:
-        return found
+
+def procedures_of(committees: Sequence[Committee]) -> dict[int, Procedure]:
+    """The procedures of several committees by the committees' ids, with one query."""
+    ids = [row.id for row in committees]
+    stored = session.scalars(sa.select(Procedure).where(Procedure.committee_id.in_(ids)))
+    found = {row.committee_id: row for row in stored}
+    return {row.id: found.get(row.id) or _usual(row) for row in committees}
+
+
+def _usual(committee: Committee) -> Procedure:
+    """The agreement (1.1) asks the steering committee for a meeting in every quarter."""
     duty = Duty.QUARTER if committee.kind is CommitteeKind.STEERING else Duty.NONE
     return Procedure(
         committee_id=committee.id,
@@ -86,3 +97,20 @@ def procedure_of(committee: Committee) -> Procedure:
 def standing_items(committee: Committee) -> list[StandingItem]:
     wanted = sa.select(StandingItem).where(StandingItem.committee_id == committee.id)
     return list(session.scalars(wanted.order_by(StandingItem.position, StandingItem.id)))
+
+
+def _agreed(committee: Committee) -> None:
+    """What the agreement (1.1) asks of a steering committee: to meet in every quarter, and three standing items."""
+    entered = sa.select(Procedure.id).where(Procedure.committee_id == committee.id)
+    if committee.kind is not CommitteeKind.STEERING or session.scalar(entered) is not None:
+        return
+    session.add(_usual(committee))
+    for position, title in enumerate(preset.STEERING_ITEMS, start=1):
+        item = StandingItem(
+            committee_id=committee.id, position=position, title=title, kind=ItemKind.DISCUSSION
+        )
+        session.add(item)
+
+
+def init_app(_app: Flask) -> None:
+    preset.furnishings["procedure"] = _agreed

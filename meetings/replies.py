@@ -16,6 +16,7 @@ from portal.outbox import Letter, link, number_in
 from portal.people import Person
 
 COMMENT_LENGTH = 300
+PURPOSE = "answer"
 
 
 class Answer(enum.StrEnum):
@@ -31,6 +32,7 @@ class ReplyWay(enum.StrEnum):
     PORTAL = "portal"
     LINK = "link"
     CALENDAR = "calendar"
+    ENTERED = "entered"
 
 
 class Presence(enum.StrEnum):
@@ -44,6 +46,12 @@ ANSWERS = {
     Answer.NO: _l("sagt ab"),
     Answer.PERHAPS: _l("vielleicht"),
     Answer.DEPUTY: _l("die Vertretung kommt"),
+}
+REPLY_WAYS = {
+    ReplyWay.PORTAL: _l("im Portal"),
+    ReplyWay.LINK: _l("über den Link im Brief"),
+    ReplyWay.CALENDAR: _l("aus dem Kalenderprogramm"),
+    ReplyWay.ENTERED: _l("von der Schriftführung eingetragen"),
 }
 PRESENCES = {
     Presence.PRESENT: _l("anwesend"),
@@ -108,8 +116,18 @@ def answer_link(letter: Letter) -> str | None:
 
 
 def answer_token(row: Invitation) -> str:
-    """The secret part of the link; it dies with the meeting, and when the person's address changes."""
-    return signing.token("answer", row.id, row.meeting_id, row.person_id, row.person.credentials)
+    """The secret part of the link; letters to an address that the person has given up open nothing any more."""
+    return signing.token(PURPOSE, row.id, row.meeting_id, row.person_id, row.person.email)
+
+
+def invitation_by_token(token: str) -> Invitation | None:
+    """The invitation whose link this is; None for any other text. Whether it still opens is to be asked yet."""
+    number = signing.number_of(token)
+    row = None if number is None else session.get(Invitation, number)
+    if row is None:
+        return None
+    genuine = signing.is_token(token, PURPOSE, row.id, row.meeting_id, row.person_id, row.person.email)
+    return row if genuine else None
 
 
 def init_app(_app: Flask) -> None:

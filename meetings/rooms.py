@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from meetings.meeting import PLACE_LENGTH
-from portal.database import Base, PrimaryKey
+from portal.database import Base, PrimaryKey, session
 
 ROOM_NOTE_LENGTH = 200
 
@@ -18,3 +18,8 @@ class Room(Base):
     name: Mapped[str] = mapped_column(sa.String(PLACE_LENGTH), unique=True)
     capacity: Mapped[int | None]
     note: Mapped[str] = mapped_column(sa.String(ROOM_NOTE_LENGTH), default="")
+
+
+def room_names() -> list[str]:
+    """The names of all rooms, for people to choose from."""
+    return list(session.scalars(sa.select(Room.name).order_by(Room.name)))

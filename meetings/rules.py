@@ -1,11 +1,8 @@
-"""The rule of a committee, and the dates that it proposes for a year."""
+"""The rule of a committee, and the slots of a year that it wants a meeting in."""
 
 import enum
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import date, time, timedelta
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -15,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from meetings.meeting import LINK_LENGTH, PLACE_LENGTH
 from portal.committees import Committee
 from portal.database import Base, PrimaryKey, one_of, session
-from portal.language import long_date
+from portal.language import month_name, short_date
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 LONGEST_MINUTES = 600
@@ -44,6 +41,22 @@ FREQUENCIES = {
     Frequency.WEEKLY: _l("alle paar Wochen"),
 }
 LONGEST_INTERVAL = 26  # weeks
+MOST_SLOTS = 53  # of a year, where a committee meets every week
+SOME_MONDAY = date(2000, 1, 3)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The days from which one meeting's day is taken, both inclusive; `wanted` is the one that the rule names."""
+
+    number: int
+    """Counted within the year, from 1."""
+    first: date
+    last: date
+    wanted: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
 
 
 class MeetingRule(Base):
@@ -80,85 +93,62 @@ class MeetingRule(Base):
 
     def day(self, year: int, quarter: int) -> date:
         """The day that the rule names in a quarter (1 to 4), holiday or not."""
+        return self._day_of_month(date(year, 3 * (quarter - 1) + self.month_of_quarter, 1))
+
+    def slots(self, year: int) -> list[Slot]:
+        """The slots whose wanted day lies in the year, in their order.
+
+        Quarters and months of a year are all there; a weekly rule has none before the week of `first_on`, and
+        its first and last slot may reach into the years beside.
+
+        Raises:
+            ValueError: the year is not between 2000 and 2100.
+        """
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise ValueError(f"year {year}")
+        if self.frequency == Frequency.WEEKLY:
+            return self._weeks(year)
+        months = 1 if self.frequency == Frequency.MONTHLY else 3
+        slots = []
+        for number, month in enumerate(range(1, 13, months), start=1):
+            first = date(year, month, 1)
+            following = date(year + (month + months > 12), (month + months - 1) % 12 + 1, 1)
+            wanted = self._day_of_month(first) if months == 1 else self.day(year, number)
+            slots.append(Slot(number, first, following - timedelta(days=1), wanted))
+        return slots
+
+    def _weeks(self, year: int) -> list[Slot]:
+        start = self.first_on or SOME_MONDAY
+        anchor = start + timedelta(days=self.weekday - start.weekday())
+        length = timedelta(weeks=self.interval)
+        wanted = anchor + max(0, -((anchor - date(year, 1, 1)) // length)) * length
+        slots: list[Slot] = []
+        while wanted.year == year:
+            monday = wanted - timedelta(days=self.weekday)
+            slots.append(Slot(len(slots) + 1, monday, monday + length - timedelta(days=1), wanted))
+            wanted += length
+        return slots
+
+    def _day_of_month(self, first: date) -> date:
         from dateutil.relativedelta import relativedelta, weekday
 
-        month = 3 * (quarter - 1) + self.month_of_quarter
         if self.week == -1:
-            last = relativedelta(day=31, weekday=weekday(self.weekday)(-1))
-            return date(year, month, 1) + last
-        return date(year, month, 1) + relativedelta(weekday=weekday(self.weekday)(self.week))
+            return first + relativedelta(day=31, weekday=weekday(self.weekday)(-1))
+        return first + relativedelta(weekday=weekday(self.weekday)(self.week))
+
+    def name_of(self, slot: Slot) -> str:
+        """What people call the slot: a quarter, a month, or the days from and to."""
+        if self.frequency == Frequency.QUARTERLY:
+            return str(_("%(number)d. Quartal", number=slot.number))
+        if self.frequency == Frequency.MONTHLY:
+            return month_name(slot.first)
+        return str(_("%(first)s bis %(last)s", first=short_date(slot.first), last=short_date(slot.last)))
 
 
 def rule_of(committee: Committee) -> MeetingRule | None:
     return session.scalar(sa.select(MeetingRule).where(MeetingRule.committee_id == committee.id))
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """A proposed meeting: aware start and end; if it was moved, from which day and why."""
-
-    starts_at: datetime
-    ends_at: datetime
-    zone: str
-    moved_from: date | None
-    reason: str
-
-
-def propose(rule: MeetingRule, zone: str, year: int) -> list[Proposal]:
-    """One date for each quarter of the year, off the public holidays of North Rhine-Westphalia.
-
-    The agreement (1.1) asks for at least one meeting a quarter, so a date never leaves its quarter.
-
-    Raises:
-        ValueError: the year is not between 2000 and 2100.
-    """
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ValueError(f"year {year}")
-    return [_proposal(rule, zone, year, quarter) for quarter in (1, 2, 3, 4)]
-
-
-def _proposal(rule: MeetingRule, zone: str, year: int, quarter: int) -> Proposal:
-    wanted = day = rule.day(year, quarter)
-    reasons = []
-    for day in _alternatives(wanted):
-        holiday = holiday_name(day)
-        if holiday is None:
-            break
-        reasons.append(
-            _(
-                "%(day)s ist gesetzlicher Feiertag in Nordrhein-Westfalen (%(holiday)s).",
-                day=long_date(day),
-                holiday=holiday,
-            )
-        )
-    # The length is counted in real time, also on the days on which the clocks are changed.
-    here = ZoneInfo(zone)
-    starts_at = datetime.combine(day, rule.starts, here).astimezone(UTC)
-    ends_at = starts_at + timedelta(minutes=rule.minutes)
-    moved_from = wanted if day != wanted else None
-    return Proposal(starts_at.astimezone(here), ends_at.astimezone(here), zone, moved_from, " ".join(reasons))
-
-
-def _alternatives(wanted: date) -> Iterator[date]:
-    """The day itself, then the same weekday in the weeks around it, later ones first; in the same quarter."""
-    for weeks in (0, 1, -1, 2, -2, 3, -3):
-        day = wanted + timedelta(weeks=weeks)
-        if (day.year, quarter_of(day)) == (wanted.year, quarter_of(wanted)):
-            yield day
-
-
 def quarter_of(day: date) -> int:
     """1 to 4."""
     return (day.month - 1) // 3 + 1
-
-
-def holiday_name(day: date) -> str | None:
-    """The German name of a public holiday in North Rhine-Westphalia."""
-    return _holidays(day.year).get(day)
-
-
-@lru_cache(maxsize=16)
-def _holidays(year: int) -> dict[date, str]:
-    import holidays
-
-    return dict(holidays.country_holidays("DE", subdiv="NW", years=year, language="de").items())

@@ -1,6 +1,7 @@
-"""Entering meetings and inviting to them, and which quarters have one."""
+"""Entering meetings and inviting to them, and which slots of a year have one."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from meetings.announcing import tell_invited
 from meetings.feeds import event_changed
 from meetings.meeting import Meeting, MeetingState
-from meetings.rules import quarter_of
+from meetings.rules import Slot
 from portal import audit
 from portal.committees import Committee
 from portal.database import session
@@ -51,18 +52,21 @@ def invite(meeting: Meeting) -> None:
     audit.record("meeting.invited", meeting)
 
 
-def meetings_by_quarter(committee: Committee, year: int) -> dict[int, list[Meeting]]:
-    """The year's meetings that are not cancelled, by quarter (1 to 4)."""
+def meetings_by_slot(committee: Committee, slots: Sequence[Slot]) -> list[list[Meeting]]:
+    """The meetings that are not cancelled in each of the slots, which follow each other."""
+    if not slots:
+        return []
     zone = ZoneInfo(committee.zone)
     found = sa.select(Meeting).where(
         _counts_for(committee),
-        Meeting.starts_at >= datetime(year, 1, 1, tzinfo=zone),
-        Meeting.starts_at < datetime(year + 1, 1, 1, tzinfo=zone),
+        Meeting.starts_at >= datetime.combine(slots[0].first, time(), zone),
+        Meeting.starts_at < datetime.combine(slots[-1].last + timedelta(days=1), time(), zone),
     )
-    quarters: dict[int, list[Meeting]] = {1: [], 2: [], 3: [], 4: []}
-    for meeting in session.scalars(found.order_by(Meeting.starts_at)):
-        quarters[quarter_of(meeting.starts_at.astimezone(zone).date())].append(meeting)
-    return quarters
+    meetings = [
+        (row.starts_at.astimezone(zone).date(), row)
+        for row in session.scalars(found.order_by(Meeting.starts_at))
+    ]
+    return [[row for day, row in meetings if day in slot] for slot in slots]
 
 
 def _counts_for(committee: Committee) -> sa.ColumnElement[bool]:

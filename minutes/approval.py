@@ -136,3 +136,4 @@ def init_app(_app: Flask) -> None:
     chain.subjects["minutes"] = chained_minutes
     chain.complete["minutes"] = unchained_minutes
     outbox.still_wanted["minutes_approved"] = _still_readable
+    outbox.optional.add("minutes_approved")

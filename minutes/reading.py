@@ -3,8 +3,10 @@
 from datetime import date
 from typing import Any
 
+from flask import Flask
+
 from meetings.meeting import Meeting
-from minutes.convert import to_markdown
+from minutes.convert import KINDS, ConversionError, to_markdown
 from minutes.minutes import (
     LINE_LENGTH,
     OWNERS_LENGTH,
@@ -30,6 +32,7 @@ def make_minutes(meeting: Meeting, text: str, writer_id: int) -> Minutes:
     minutes.write(text)
     propose(minutes)
     session.add(minutes)
+    session.flush()  # what the reader proposes counts as accepted from now on
     return minutes
 
 
@@ -50,6 +53,18 @@ def convert(name: str, content: bytes) -> tuple[str, str]:
     """
     converted = to_markdown(name, content)
     return converted.markdown, converted.kind
+
+
+def words_of_file(name: str, content: bytes) -> str:
+    """The text in a file, for those who show it to the text guard.
+
+    Raises:
+        UnreadableError: the file cannot be read; its words say why.
+    """
+    try:
+        return to_markdown(name, content).markdown
+    except ConversionError as error:
+        raise files.UnreadableError(error.message) from error
 
 
 def propose(minutes: Minutes) -> None:
@@ -103,3 +118,7 @@ def _words(value: Any) -> str:
 
 def _first_line(item: dict[str, Any]) -> int | None:
     return item["lines"][0] if item.get("lines") else None
+
+
+def init_app(_app: Flask) -> None:
+    files.readers.update(dict.fromkeys(KINDS, words_of_file))

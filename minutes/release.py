@@ -135,3 +135,4 @@ def init_app(_app: Flask) -> None:
     chain.subjects["decision"] = vouching.chained_decisions
     chain.complete["decision"] = vouching.incomplete_decisions
     outbox.still_wanted["decision_released"] = _still_readable
+    outbox.optional.add("decision_released")

@@ -1,4 +1,4 @@
-"""One's own account: password, and the browsers in which one is signed in."""
+"""One's own account: password, wanted letters, and the browsers in which one is signed in."""
 
 import flask
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from portal.access import one_or_404
 from portal.credentials import NewPasswordForm, set_password
 from portal.database import session
 from portal.forms import REQUIRED
+from portal.letter_wishes import LetterWishForm, choose
 from portal.people import Person
 from portal.signin import SignIn
 
@@ -55,6 +56,17 @@ def change_password() -> ResponseReturnValue:
     return redirect(url_for("account.show"))
 
 
+@blueprint.post("/letters")
+def choose_letters() -> ResponseReturnValue:
+    person, wishes = session.get_one(Person, current_user.id), LetterWishForm()
+    if not wishes.validate():
+        return _page(ChangePasswordForm(person, formdata=None), wishes), 422
+    choose(person, wishes.letters.data)
+    session.commit()
+    flash(_("Ihr Wunsch ist gespeichert."), "success")
+    return redirect(url_for("account.show"))
+
+
 @blueprint.post("/sessions/<int:sign_in_id>/end")
 def end_session(sign_in_id: int) -> ResponseReturnValue:
     row = one_or_404(sa.select(SignIn).where(SignIn.id == sign_in_id, SignIn.person_id == current_user.id))
@@ -65,10 +77,11 @@ def end_session(sign_in_id: int) -> ResponseReturnValue:
     return redirect(url_for("account.show"))
 
 
-def _page(form: ChangePasswordForm) -> str:
+def _page(form: ChangePasswordForm, wishes: LetterWishForm | None = None) -> str:
     return render_template(
         "portal/account.html",
         form=form,
+        wishes=wishes or LetterWishForm(formdata=None, letters=current_user.letters),
         sessions=signin.open_sessions(current_user),
         own=signin.digest(flask.session.get(signin.TOKEN_KEY, "")),
     )

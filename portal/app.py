@@ -12,43 +12,70 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter, Map
 
+import meetings.agenda_document_pages
+import meetings.agenda_item_pages
 import meetings.agenda_pages
+import meetings.agenda_sending
 import meetings.announcing
+import meetings.attendance_pages
 import meetings.blocked
+import meetings.blocked_pages
 import meetings.calendar_pages
+import meetings.change_pages
 import meetings.commands
 import meetings.deadlines
+import meetings.duty_checks
+import meetings.duty_digest
 import meetings.duty_watch
 import meetings.feeds
+import meetings.inbound_replies
+import meetings.meeting_clock_pages
 import meetings.meeting_pages
 import meetings.planning
+import meetings.poll_letters
+import meetings.poll_pages
+import meetings.polling
 import meetings.polls
 import meetings.procedure
+import meetings.procedure_pages
+import meetings.reminders
 import meetings.replies
 import meetings.reply_pages
+import meetings.room_pages
 import meetings.rooms
+import meetings.splitting_pages
+import meetings.subscription_pages
 import minutes.approval
 import minutes.approval_pages
 import minutes.archive
+import minutes.carrying
 import minutes.commands
 import minutes.correction_pages
 import minutes.decision_pages
 import minutes.demonstration.command
+import minutes.duties
 import minutes.minutes_pages
+import minutes.reading
 import minutes.release
 import portal.access
+import portal.access_log
 import portal.account
+import portal.bounce_pages
 import portal.bounces
 import portal.commands
+import portal.daily_letter
 import portal.database
 import portal.errors
 import portal.files
 import portal.headers
 import portal.health
+import portal.imap
 import portal.inbound
+import portal.inbound_commands
 import portal.installation
 import portal.language
 import portal.mail_server
+import portal.outbox_commands
 import portal.outbox_pages
 import portal.people_pages
 import portal.publishing
@@ -58,6 +85,7 @@ import portal.signin
 import portal.start
 import portal.structure_pages
 import portal.textguard.commands
+import portal.unsubscribing
 from portal import credentials, start
 from portal.files import LARGEST_FILE
 from portal.settings import ROOT, Settings, apply_settings, read_settings
@@ -82,21 +110,53 @@ PARTS = (
     portal.seat_pages,
     portal.structure_pages,
     portal.outbox_pages,
+    portal.outbox_commands,
+    portal.unsubscribing,
+    portal.daily_letter,
     portal.mail_server,
+    portal.inbound,
+    portal.bounces,
+    portal.bounce_pages,
+    portal.imap,
+    portal.inbound_commands,
     portal.publishing,
+    portal.access_log,
     portal.files,
     portal.commands,
     portal.installation,
     portal.serving,
     meetings.announcing,
     meetings.replies,
+    meetings.inbound_replies,
+    meetings.reminders,
     meetings.feeds,
+    meetings.deadlines,
     meetings.planning,
+    meetings.procedure,
+    meetings.procedure_pages,
+    meetings.blocked_pages,
+    meetings.room_pages,
     meetings.meeting_pages,
+    meetings.change_pages,
+    meetings.agenda_sending,
     meetings.agenda_pages,
+    meetings.agenda_item_pages,
+    meetings.agenda_document_pages,
+    meetings.meeting_clock_pages,
+    meetings.splitting_pages,
     meetings.reply_pages,
+    meetings.attendance_pages,
     meetings.calendar_pages,
+    meetings.subscription_pages,
     meetings.commands,
+    meetings.duty_checks,
+    meetings.duty_digest,
+    meetings.polling,
+    meetings.poll_letters,
+    meetings.poll_pages,
+    minutes.duties,
+    minutes.reading,
+    minutes.carrying,
     minutes.approval,
     minutes.release,
     minutes.minutes_pages,
@@ -158,13 +218,22 @@ def _furnish_pages() -> None:
     """Say what stands on the pages that several rooms share, and in which order."""
     start.cards[:] = [
         portal.outbox_pages.card,
+        portal.bounce_pages.card,
+        meetings.duty_watch.card,
+        meetings.poll_pages.card,
         meetings.meeting_pages.card,
         minutes.decision_pages.card,
         minutes.archive.card,
     ]
     meeting_pages = meetings.meeting_pages
-    meeting_pages.meeting_sections[:] = [minutes.minutes_pages.meeting_section]
+    meeting_pages.meeting_sections[:] = [
+        meetings.agenda_pages.meeting_section,
+        meetings.reply_pages.meeting_section,
+        meetings.attendance_pages.meeting_section,
+        minutes.minutes_pages.meeting_section,
+    ]
     meeting_pages.committee_sections[:] = [
+        meetings.poll_pages.committee_section,
         minutes.minutes_pages.committee_section,
         minutes.decision_pages.committee_section,
     ]
@@ -185,12 +254,12 @@ def _page_values() -> dict[str, object]:
 def _navigation() -> list[NavigationItem]:
     entries = [
         (_("Start"), "start.show", ("start",)),
-        (_("Gremien"), "meeting.committees", ("meeting", "planning", "minutes", "correction", "approval")),
-        (_("Kalender"), "calendar.show", ("calendar",)),
+        (_("Gremien"), "meeting.committees", ("meeting", "change", "planning", "procedure", "blocked", "minutes", "correction", "approval", "agenda", "agenda_item", "meeting_clock", "splitting", "reply", "attendance", "poll")),
+        (_("Kalender"), "calendar.show", ("calendar", "subscription")),
         (_("Entscheidungen"), "archive.index", ("archive", "decision")),
     ]
     if current_user.is_admin:
-        entries.append((_("Verwaltung"), "people.index", ("people", "seats", "structure", "outbox")))
+        entries.append((_("Verwaltung"), "people.index", ("people", "seats", "structure", "rooms", "outbox")))
     return [
         NavigationItem(label, url_for(endpoint), request.blueprint in blueprints)
         for label, endpoint, blueprints in entries

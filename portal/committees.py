@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
@@ -85,7 +86,8 @@ class Deputy(Base):
     committee: Mapped[Committee] = relationship()
 
 
-def _holds(row: type[Membership | Deputy], on: date) -> sa.ColumnElement[bool]:
+def holds(row: type[Membership | Deputy], on: date) -> sa.ColumnElement[bool]:
+    """Whether the seat, or the standing in for it, holds on that day."""
     return sa.and_(row.starts_on <= on, sa.or_(row.ends_on.is_(None), row.ends_on >= on))
 
 
@@ -98,7 +100,7 @@ def seats(at_least: Role = Role.MEMBER, on: date | None = None) -> sa.Subquery:
     on = on or today()
     roles = list(Role)[list(Role).index(at_least) :]
     members = sa.select(Membership.person_id, Membership.committee_id).where(
-        Membership.role.in_(roles), _holds(Membership, on)
+        Membership.role.in_(roles), holds(Membership, on)
     )
     if at_least is not Role.MEMBER:
         return members.subquery("seats")
@@ -109,10 +111,10 @@ def seats(at_least: Role = Role.MEMBER, on: date | None = None) -> sa.Subquery:
             sa.and_(
                 Membership.person_id == Deputy.for_person_id,
                 Membership.committee_id == Deputy.committee_id,
-                _holds(Membership, on),
+                holds(Membership, on),
             ),
         )
-        .where(_holds(Deputy, on))
+        .where(holds(Deputy, on))
     )
     return sa.union(members, deputies).subquery("seats")
 
@@ -136,6 +138,51 @@ def people_of(committee: Committee) -> list[Person]:
             .order_by(Person.name)
         )
     )
+
+
+@dataclass(frozen=True)
+class Stay:
+    """Somebody counts as a member of a committee from a day until a day, both inclusive."""
+
+    person_id: int
+    committee_id: int
+    starts_on: date
+    ends_on: date
+
+    def holds_on(self, day: date) -> bool:
+        return self.starts_on <= day <= self.ends_on
+
+
+def stays_of_people_in(committee: Committee) -> list[Stay]:
+    """All times, past and future, in this and in any other committee, of those who ever sat in this one.
+
+    As `seats` has it, deputies count as long as the member stands in the committee too, and closed accounts do not
+    count.
+    """
+    ours = sa.union(
+        *(sa.select(row.person_id).where(row.committee_id == committee.id) for row in (Membership, Deputy))
+    )
+    open_ones = sa.select(Person.id).where(Person.id.in_(ours), Person.disabled_at.is_(None))
+    member = (Membership.starts_on, Membership.ends_on)
+    members = sa.select(Membership.person_id, Membership.committee_id, *member, *member).where(
+        Membership.person_id.in_(open_ones)
+    )
+    deputies = (
+        sa.select(Deputy.person_id, Deputy.committee_id, Deputy.starts_on, Deputy.ends_on, *member)
+        .join(
+            Membership,
+            sa.and_(
+                Membership.person_id == Deputy.for_person_id,
+                Membership.committee_id == Deputy.committee_id,
+            ),
+        )
+        .where(Deputy.person_id.in_(open_ones))
+    )
+    rows = [*session.execute(members), *session.execute(deputies)]
+    return [
+        Stay(person_id, committee_id, max(own_start, start), min(own_end or date.max, end or date.max))
+        for person_id, committee_id, own_start, own_end, start, end in rows
+    ]
 
 
 def sits_in(person: Person, committee_id: int, at_least: Role = Role.MEMBER) -> bool:

@@ -98,6 +98,13 @@ def dismiss(subject: str, found: list[Reported], form: DismissForm, person_id: i
     return True
 
 
+def copy(subject: str, to: str) -> None:
+    """Let what was set aside in a row hold in a copy of it, too."""
+    for row in session.scalars(sa.select(Dismissal).where(Dismissal.subject == subject)).all():
+        columns = {name: getattr(row, name) for name in ("kind", "excerpt", "reason", "dismissed_by_id")}
+        session.add(Dismissal(subject=to, dismissed_at=row.dismissed_at, **columns))
+
+
 def forget(subject: str) -> None:
     """Drop the dismissals of a row that is deleted; its id may be given again."""
     session.execute(sa.delete(Dismissal).where(Dismissal.subject == subject))

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +18,19 @@ from portal.outbox import settings
 
 FILE_NAME_LENGTH = 200
 LARGEST_FILE = 20 * 1024 * 1024  # bytes
+
+
+class UnreadableError(Exception):
+    """A file cannot be read; `words` tell whoever sent it why and what to do."""
+
+    def __init__(self, words: object) -> None:
+        super().__init__(words)
+        self.words = words
+
+
+readers: dict[str, Callable[[str, bytes], str]] = {}
+"""By kind of file (`docx`): gives the words in a file of that name and content, or raises `UnreadableError`. Rooms
+that can read files fill it, so that others can show them to the text guard."""
 
 
 class StoredFile(Base):

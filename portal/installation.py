@@ -25,7 +25,7 @@ from portal.settings import apply_settings, make_instance, read_settings
     "--preset/--no-preset",
     "with_preset",
     default=None,
-    help="Fill in the agreement's programme: office, five agencies, committees and rules.",
+    help="Fill in the agreement's programme: office, five agencies, committees and their duties.",
 )
 @with_appcontext
 def setup(email: str | None, name: str | None, portal_name: str | None, *, with_preset: bool | None) -> None:

@@ -58,6 +58,11 @@ def short_date(day: date) -> str:
     return _formatted(day, "dd.MM.y" if _is_german() else "d MMM y")
 
 
+def month_name(day: date) -> str:
+    """Februar 2027"""  # noqa: D415 - an example
+    return _formatted(day, "LLLL y")
+
+
 def _formatted(day: date, pattern: str) -> str:
     return str(format_date(day, pattern, rebase=False))
 

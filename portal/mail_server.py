@@ -2,6 +2,7 @@
 
 import binascii
 import contextlib
+import imaplib
 import re
 import smtplib
 import socket
@@ -158,7 +159,7 @@ def deliver(message: RenderedMessage, connection: VerifiedConnection) -> Outcome
     assert host is not None  # noqa: S101 - for the type checker: `send_due` looks first
     host.content_given = False
     try:
-        with _at_most(LONGEST, host):
+        with at_most(LONGEST, host):
             connection.send(message, message.envelope_from)
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
         return _refused(error, connection)
@@ -184,7 +185,7 @@ def _refused(error: smtplib.SMTPException, connection: VerifiedConnection) -> Ou
 
 
 @contextlib.contextmanager
-def _at_most(seconds: float, host: Smtp) -> Iterator[None]:
+def at_most(seconds: float, host: smtplib.SMTP | imaplib.IMAP4) -> Iterator[None]:
     """Cut the line after a while: a server that sends an octet now and then outwits the time-out."""
 
     def cut() -> None:
@@ -216,8 +217,12 @@ def _reply(error: Exception) -> tuple[int, str]:
 def words_of(error: Exception) -> str:
     """What the server said, for the administrator, who must see no link of a letter that it may quote."""
     code, words = _reply(error)
-    shown = f"{code} {words}" if code > 0 else words
-    return re.sub(re.escape(outbox.settings().url) + r"\S*", "[…]", one_line(shown))[:ANSWER_LENGTH]
+    return without_links(f"{code} {words}" if code > 0 else words)[:ANSWER_LENGTH]
+
+
+def without_links(words: str) -> str:
+    """What a server said, as one line, without links of ours that it may quote from a letter."""
+    return re.sub(re.escape(outbox.settings().url) + r"\S*", "[…]", one_line(words))
 
 
 def init_app(app: Flask) -> None:

@@ -5,9 +5,11 @@ The worker (`portal/sending.py`) carries them out; nothing is ever sent inside a
 
 import enum
 import secrets
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -15,13 +17,26 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.clock import now
 from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of, session
-from portal.letters import CalendarPart, fill_in, link, readdressed, render, settings, write_letter
+from portal.letters import (
+    CalendarPart,
+    fill_in,
+    link,
+    mark_of,
+    one_line,
+    readdressed,
+    render,
+    settings,
+    write_letter,
+)
 from portal.people import EMAIL_LENGTH, LetterWish, Person
 
-__all__ = ["link", "settings"]  # also where rooms look for them
+__all__ = ["link", "one_line", "settings"]  # also where rooms look for them
 
 BODY_KEPT = timedelta(days=30)
 HEAD_LENGTH = 300
+DAILY = "daily"
+"""The kind of the letter that collects others."""
+MORNING, ZONE = time(6), ZoneInfo("Europe/Berlin")
 
 
 class LetterState(enum.StrEnum):
@@ -48,7 +63,8 @@ class Letter(Base):
 
     `key` is `kind:subject:person:revision` and unique: the same change never queues a letter twice.
     `body` are the bytes as sent, without any credential link; they are erased 30 days after sending.
-    COLLECTED ones wait for the daily letter of their reader, and are finished when they went into it.
+    COLLECTED ones wait for the daily letter of their reader; `within` is the one that they went into, whose
+    fate they share from then on.
     `perhaps_received`: an attempt ended without the server's word, so nobody knows whether it has the letter.
     """
 
@@ -74,8 +90,11 @@ class Letter(Base):
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answer: Mapped[str] = mapped_column(sa.Text, default="")
+    within_id: Mapped[int | None] = mapped_column(sa.ForeignKey("letter.id"), index=True)
 
     person: Mapped[Person] = relationship()
+    within: Mapped["Letter | None"] = relationship(remote_side="Letter.id", back_populates="collected")
+    collected: Mapped[list["Letter"]] = relationship(order_by="Letter.id", back_populates="within")
 
 
 class OutboxPause(Base):
@@ -103,24 +122,15 @@ secret_links: dict[str, Callable[[Letter], str | None]] = {}
 """By the name that templates give to `secret()`: the link that is put in when the letter is sent, or None when
 it is dead by now and the letter must not go out."""
 
-optional: set[str] = set()
+optional: set[str] = {DAILY}
 """Kinds of letters that a reader may refuse or collect; every other kind is compulsory."""
 
 
-def queue(
-    kind: str,
-    about: object,
-    person: Person,
-    revision: int,
-    *,
-    thread: str | None = None,
-    sender: str | None = None,
-    calendar: CalendarPart | None = None,
-    **context: Any,
-) -> Letter | None:
-    """Write a letter of the templates `mail/<kind>.txt` and `.html` in the person's language and queue it.
+@dataclass(frozen=True)
+class Draft:
+    """A letter that is to be written, of the templates `mail/<kind>.txt` and `.html`.
 
-    Args:
+    Attributes:
         kind: the templates' name.
         about: the row that the letter speaks of.
         person: who gets it.
@@ -129,24 +139,65 @@ def queue(
         sender: address in From, if it is not the portal's present one.
         calendar: a part for calendar programs.
         context: what the templates need.
+    """
+
+    kind: str
+    about: object
+    person: Person
+    revision: int
+    thread: str | None = None
+    sender: str | None = None
+    calendar: CalendarPart | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{name_of(self.about)}:{self.person.id}:{self.revision}"
+
+
+def queue(kind: str, about: object, person: Person, revision: int, **more: Any) -> Letter | None:
+    """Write one letter in the person's language and queue it.
+
+    Args:
+        kind: as in `Draft`.
+        about: as in `Draft`.
+        person: as in `Draft`.
+        revision: as in `Draft`.
+        more: `thread`, `sender` and `calendar` as in `Draft`, and what the templates need.
 
     Returns:
         The letter; None when the very same one is queued or sent already, or when the reader wants no such
         letters.
     """
-    subject = name_of(about)
-    key = f"{kind}:{subject}:{person.id}:{revision}"
-    if kind in optional and person.letters is LetterWish.COMPULSORY:
-        return None
-    if session.scalar(sa.select(Letter.id).where(Letter.key == key)) is not None:
-        return None
-    created, message_id = now(), f"<{secrets.token_hex(16)}@{settings().domain}>"
-    written = render(kind, person, **context)
-    letter = Letter(
-        key=key,
-        kind=kind,
-        about=subject,
-        revision=revision,
+    own = {name: more.pop(name) for name in ("thread", "sender", "calendar") if name in more}
+    (letter,) = queue_many([Draft(kind, about, person, revision, context=more, **own)])
+    return letter
+
+
+def queue_many(drafts: Sequence[Draft]) -> list[Letter | None]:
+    """Write and queue several letters, with one question to the database. Returns for each what `queue` does."""
+    known = set(session.scalars(sa.select(Letter.key).where(Letter.key.in_([draft.key for draft in drafts]))))
+    letters = []
+    for draft in drafts:
+        is_refused = draft.kind in optional and draft.person.letters is LetterWish.COMPULSORY
+        letters.append(None if is_refused or draft.key in known else _write(draft))
+        known.add(draft.key)
+    session.add_all(letter for letter in letters if letter is not None)
+    return letters
+
+
+def _write(draft: Draft) -> Letter:
+    person, created = draft.person, now()
+    message_id, may_unsubscribe = f"<{secrets.token_hex(16)}@{settings().domain}>", draft.kind in optional
+    written = render(
+        draft.kind, person, message_id=message_id, may_unsubscribe=may_unsubscribe, **draft.context
+    )
+    waits = may_unsubscribe and person.letters is LetterWish.DAILY and draft.kind != DAILY
+    return Letter(
+        key=draft.key,
+        kind=draft.kind,
+        about=name_of(draft.about),
+        revision=draft.revision,
         person_id=person.id,
         address=person.email,
         head=written.head[:HEAD_LENGTH],
@@ -156,22 +207,22 @@ def queue(
             written,
             created=created,
             message_id=message_id,
-            thread=thread,
-            sender=sender,
-            calendar=calendar,
-            may_unsubscribe=kind in optional,
+            thread=draft.thread,
+            sender=draft.sender,
+            calendar=draft.calendar,
+            may_unsubscribe=may_unsubscribe,
         ),
-        state=_first_state(kind, person),
+        state=LetterState.COLLECTED if waits else LetterState.QUEUED,
         created_at=created,
-        due_at=created,
+        due_at=next_morning(created) if waits else created,
     )
-    session.add(letter)
-    return letter
 
 
-def _first_state(kind: str, person: Person) -> LetterState:
-    collects = kind in optional and person.letters is LetterWish.DAILY
-    return LetterState.COLLECTED if collects else LetterState.QUEUED
+def next_morning(moment: datetime) -> datetime:
+    """When the next daily letters are written: at six o'clock in Berlin."""
+    local = moment.astimezone(ZONE)
+    day = local.date() + timedelta(days=local.time() >= MORNING)
+    return datetime.combine(day, MORNING, ZONE)
 
 
 def name_of(row: object) -> str:
@@ -185,14 +236,24 @@ def number_in(name: str) -> int:
 
 
 def ready_to_send(letter: Letter) -> bytes | None:
-    """The bytes with all secret links put in; None when the letter's news, or a link in it, is dead by now."""
-    check = still_wanted.get(letter.kind)
-    if not letter.person.is_active or letter.body is None or (check is not None and not check(letter)):
+    """The bytes with all hidden links put in; None when the letter's news, or a link in it, is dead by now."""
+    check, person = still_wanted.get(letter.kind), letter.person
+    is_refused = letter.kind in optional and person.letters is LetterWish.COMPULSORY
+    if not person.is_active or is_refused or letter.body is None or (check is not None and not check(letter)):
         return None
-    if letter.address != letter.person.email:
-        letter.address = letter.person.email
-        letter.body = readdressed(letter.body, letter.person)
-    return fill_in(letter.body, lambda name: secret_links[name](letter))
+    if letter.address != person.email:
+        letter.address = person.email
+        letter.body = readdressed(letter.body, person)
+    return fill_in(letter.body, lambda mark, name: _hidden_link(letter, mark, name))
+
+
+def _hidden_link(letter: Letter, mark: str, name: str) -> str | None:
+    """The link that belongs at a place of a letter, or of one that it collects; "" for words of people."""
+    bearers = [letter] if mark_of(letter.message_id) == mark else letter.collected
+    for bearer in bearers:
+        if mark_of(bearer.message_id) == mark:
+            return secret_links[name](bearer)
+    return ""
 
 
 def erase_old_bodies(moment: datetime) -> None:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField
 from wtforms.validators import ValidationError
 
-from portal import audit, seat_pages
+from portal import audit, bounces, seat_pages
 from portal.access import administrators_only
 from portal.clock import now
 from portal.committees import ROLES, note_changed_seats
@@ -178,6 +178,7 @@ def _page(person: Person, form: PersonForm) -> str:
         role_names=ROLES | AFFILIATION_ROLES,
         is_current=seat_pages.is_current,
         sessions=open_sessions(person),
+        suspicion=bounces.suspicion(person),
     )
 
 

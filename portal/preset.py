@@ -1,5 +1,7 @@
 """The programme of the cooperation agreement: office, five agencies, committees; no people, no decisions."""
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 
 from portal.committees import Committee, CommitteeKind, note_changed_committee
@@ -24,6 +26,16 @@ COMMITTEES = [
     ("uag-wohnen", "UWO", "UAG Wohnen", CommitteeKind.WORKING_GROUP),
 ]
 
+# The agreement, 1.1: what the steering committee talks about in every meeting.
+STEERING_ITEMS = [
+    "Stand des Programms",
+    "Entwicklung und besondere Herausforderungen",
+    "Erweiterung des Personenkreises",
+]
+
+furnishings: dict[str, Callable[[Committee], None]] = {}
+"""What upper rooms give each committee of the programme, where it has nothing yet; they fill it."""
+
 
 def fill_in() -> None:
     """Add what is not there yet, in the current transaction."""
@@ -31,7 +43,10 @@ def fill_in() -> None:
         if session.scalar(sa.select(Agency.id).where(Agency.slug == slug)) is None:
             session.add(Agency(slug=slug, name=name, short_name=short_name, kind=kind))
     for slug, code, name, group in COMMITTEES:
-        if session.scalar(sa.select(Committee.id).where(Committee.slug == slug)) is None:
+        committee = session.scalar(sa.select(Committee).where(Committee.slug == slug))
+        if committee is None:
             committee = Committee(slug=slug, code=code, name=name, kind=group)
             session.add(committee)
             note_changed_committee(committee)
+        for furnish in furnishings.values():
+            furnish(committee)

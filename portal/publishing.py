@@ -17,7 +17,7 @@ from flask import Blueprint, Flask, Response, make_response, request
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.http import http_date
 
-from portal import jobs
+from portal import fetched, jobs
 from portal.access import open_to_all
 from portal.clock import now
 from portal.database import Base, Moment, PrimaryKey, session
@@ -136,6 +136,8 @@ def feed(name: str) -> Response:
     response.headers["Last-Modified"] = http_date(modified)
     response.set_etag(hashlib.sha256(content).hexdigest())
     response.make_conditional(request.environ)
+    if request.method == "GET" and response.status_code in fetched.ASKED:
+        fetched.note(path.stem, now())
     return response
 
 

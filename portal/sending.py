@@ -11,7 +11,7 @@ from portal import outbox
 from portal.clock import now
 from portal.database import serialise, session
 from portal.mail_server import FAULTS, Outcome, RenderedMessage, VerifiedConnection, deliver, mail, words_of
-from portal.outbox import Letter, LetterState
+from portal.outbox import Letter, LetterState, OutboxPause
 
 LEASE = timedelta(minutes=10)  # longer than `mail_server.LONGEST`
 DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 1440, 1440, 1440, 1440)]
@@ -45,7 +45,7 @@ class Sender:
         session.commit()
 
     def send_due(self) -> int:
-        """Send every letter that is due; without a mail server they wait.
+        """Send every letter that is due; without a mail server, and in a pause, they wait.
 
         A lost connection ends the round, and the next one goes on with the other letters. A server that
         cannot be reached or wants another login is one attempt for all.
@@ -122,10 +122,13 @@ def worker_name() -> str:
 
 
 def _is_due(moment: datetime) -> sa.ColumnElement[bool]:
-    """Letters whose time has come, and those whose holder let the lease run out."""
-    return sa.or_(
-        sa.and_(Letter.state == LetterState.QUEUED, Letter.due_at <= moment),
-        sa.and_(Letter.state == LetterState.SENDING, Letter.leased_until <= moment),
+    """Letters whose time has come, and those whose holder let the lease run out; none in a pause."""
+    return sa.and_(
+        ~sa.exists(sa.select(OutboxPause.id)),
+        sa.or_(
+            sa.and_(Letter.state == LetterState.QUEUED, Letter.due_at <= moment),
+            sa.and_(Letter.state == LetterState.SENDING, Letter.leased_until <= moment),
+        ),
     )
 
 

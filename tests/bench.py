@@ -19,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import bench_growth
 from servers import Serving, flask
 
 PASSWORD = "ein Satz zum Messen"
@@ -61,6 +62,8 @@ def main() -> None:
             upload.write_text("# Protokoll\n\n" + "## TOP\n\nEs wird einstimmig beschlossen.\n\n" * 200)
             reading = seconds(lambda: flask({}, "minutes", "read", str(upload)))
             row("flask minutes read, 200 items", f"{reading:.2f} s", "")
+    for name, commit, files in bench_growth.rows():
+        row(name, commit, files)
 
 
 def measure(name: str, request: Callable[[], object]) -> None:
@@ -117,7 +120,7 @@ def resident(pid: int) -> int:
 
 
 def row(name: str, median: str, p95: str) -> None:
-    print(f"{name:<36}{median:>12}{p95:>12}", flush=True)
+    print(f"{name:<42}{median:>12}{p95:>18}", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import dovecot
 import pytest
 from doors import House, make_house
 from playwright.sync_api import Browser
@@ -29,6 +30,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_terminal_summary(terminalreporter: object) -> None:
     if postgres_programs() is None:
         terminalreporter.write_line(f"!!! {MISSING}; its tests were skipped.", red=True, bold=True)
+    if not dovecot.is_installed():
+        terminalreporter.write_line(f"!!! {dovecot.MISSING}; its tests were skipped.", red=True, bold=True)
+    if not (Path(__file__).parents[1] / ".stamps" / "node" / "node_modules" / "ical.js").is_dir():
+        missing = "!!! ical.js is not installed (npm): it did not read the feed of ten years."
+        terminalreporter.write_line(missing, red=True, bold=True)
     if shutil.which("chromium") is None:
         missing = "!!! Chromium is not installed: apt-get install chromium; browser tests were skipped."
         terminalreporter.write_line(missing, red=True, bold=True)

@@ -22,11 +22,19 @@ OPEN = {
     "health.robots",
     "language.switch",
     "publishing.feed",
+    "reply.answer_by_link",
+    "reply.by_link",
+    "reply.stored",
     "signin.logout",
     "signin.show",
     "signin.submit",
     "static",
+    "unsubscribing.show",
+    "unsubscribing.submit",
 }
+# A mail program that unsubscribes with one click sends neither cookie nor token (RFC 8058, section 3.2); the secret
+# link is the only right, and all that it can do is to spare its owner letters.
+WITHOUT_TOKEN = {"unsubscribing.submit"}
 LONG_AGO = date(2020, 1, 1)
 
 
@@ -61,7 +69,7 @@ def test_every_post_is_refused_without_the_token_of_a_form(light_house: House) -
             answer = client.post(address, data={"email": "member@example.org"})
             if answer.status_code != 400 or "Das Formular ist veraltet" not in answer.text:
                 accepted.append(rule.endpoint)
-    assert accepted == []
+    assert set(accepted) == WITHOUT_TOKEN
 
 
 @pytest.mark.parametrize("token", ["", "x", "ä" * 40, "\x00", "IjEi.Zz.ü"])

@@ -102,7 +102,7 @@ def look_after_oneself(house: House) -> None:
     submit(client, "/account", action=f"/account/sessions/{other}/end")
     submit(client, "/account", action="/language", language="de")
     submit(client, "/account", action="/language", language="en")
-    submit(client, "/calendar", action="/calendar/renew")
+    submit(client, "/calendar/subscriptions", action="/calendar/renew")
     fields = {"password_now": PASSWORD, "password": "ein neuer Geheimnissatz"}
     submit(client, "/account", action="/account/password", **fields, password_again="ein neuer Geheimnissatz")
     submit(client, "/", action="/logout")

@@ -123,7 +123,7 @@ def test_no_letter_in_english_shows_german(busy_house: House) -> None:
 def test_two_members_get_letters_in_their_own_languages(light_house: House) -> None:
     in_english(light_house.sign_in("member"))
     page = f"/meetings/{light_house.meeting(days=60)}"
-    submit(light_house.sign_in("secretary"), page, action=f"{page}/invite")
+    submit(light_house.sign_in("secretary"), f"{page}/invite")
     heads = {letter.person.email: letter.head for letter in light_house.letters("invitation")}
     assert heads["member@example.org"].startswith("Invitation: Lenkungskreis on ")
     assert heads["chair@example.org"].startswith("Einladung: Lenkungskreis am ")
@@ -139,13 +139,13 @@ def busy_house(light_house: House) -> House:
     secretary = light_house.sign_in("secretary")
     held, moved, cancelled, reinstated, _ = (light_house.meeting(days=days) for days in (-7, 40, 50, 60, 70))
     for meeting in (moved, cancelled, reinstated):
-        submit(secretary, f"/meetings/{meeting}", action=f"/meetings/{meeting}/invite")
+        submit(secretary, f"/meetings/{meeting}/invite")
     post_letters(light_house)
     submit(secretary, f"/meetings/{moved}/edit", starts="08:00", place="Town hall")
     submit(secretary, f"/meetings/{cancelled}/cancel")
     submit(secretary, f"/meetings/{reinstated}/cancel")
     post_letters(light_house)
-    submit(secretary, f"/meetings/{reinstated}", action=f"/meetings/{reinstated}/reinstate")
+    submit(secretary, f"/meetings/{reinstated}/reinstate")
     write_minutes(secretary, held, approve=True)
     write_minutes(secretary, light_house.meeting("fallgruppe", days=-5), approve=False)
     write_decision(secretary, "Support", "Please call 0221 4711 0815 for details.")

@@ -11,7 +11,9 @@ from doors import House, submit
 from servers import free_port
 from smtp import MailServer, Once, connect, invite, lose_reply, reply, work
 
+from portal import outbox_care
 from portal.audit import AuditEntry
+from portal.database import session
 
 LINK = re.compile(r"http://127\.0\.0\.1:8000(/reset/\S+)")
 NO_SERVER = "Es ist kein Mailserver eingerichtet"
@@ -167,3 +169,110 @@ def test_a_letter_whose_link_expired_while_it_waited_is_dropped(
         work(light_house)
     assert server.received == []
     assert light_house.letters()[0].state == "dropped"
+
+
+def test_all_failed_letters_are_sent_again_on_wish(light_house: House, server: MailServer) -> None:
+    connect(light_house, server)
+    server.at["RCPT"] = reply("554 5.7.1 no")
+    invite(light_house)
+    work(light_house)
+    del server.at["RCPT"]
+    admin = light_house.sign_in("admin")
+    answer = submit(admin, "/admin/letters", action="/admin/letters/retry-failed")
+    assert "3 Briefe werden noch einmal gesendet." in admin.get(answer.location).text
+    work(light_house)
+    assert len(server.received) == 3
+    assert "/admin/letters/retry-failed" not in admin.get("/admin/letters").text
+
+
+def test_the_outbox_is_searched_by_state_and_words(light_house: House, server: MailServer) -> None:
+    connect(light_house, server)
+    server.at["RCPT chair@example.org"] = reply("554 5.7.1 no")
+    invite(light_house)
+    work(light_house)
+    admin = light_house.sign_in("admin")
+
+    def found(query: str) -> list[str]:
+        page = admin.get(f"/admin/letters?{query}")
+        assert page.status_code == 200
+        return re.findall(r'data-label="An">(\w+)@', page.text)
+
+    assert found("") == ["secretary", "member", "chair"]
+    assert found("state=failed") == ["chair"]
+    assert found("q=MEMBER") == ["member"]
+    assert found("q=einladung&state=sent") == ["secretary", "member"]
+    assert found("q=%25") == found("state=collected") == []
+    assert found("state=nonsense") == ["secretary", "member", "chair"]
+
+
+def test_a_pause_is_told_with_its_author_and_ends_on_wish(house: House, server: MailServer) -> None:
+    connect(house, server)
+    admin = house.sign_in("admin")
+    submit(admin, "/admin/letters", action="/admin/letters/pause")
+    invite(house)
+    work(house)
+    assert server.stages == []
+    for page in ("/", "/admin/letters"):
+        assert "Der Postausgang ist angehalten" in admin.get(page).text
+        assert "von Ada Verwalter" in admin.get(page).text
+    assert "angehalten" not in house.sign_in("member").get("/").text
+    submit(admin, "/admin/letters", action="/admin/letters/resume")
+    work(house)
+    assert len(server.received) == 3
+    assert "angehalten" not in admin.get("/").text
+
+
+def test_a_pause_stops_a_round_after_the_letter_at_hand(house: House, server: MailServer) -> None:
+    connect(house, server)
+    invite(house)
+
+    def pause(_server: object, _envelope: object) -> None:
+        with house.app.app_context():
+            outbox_care.pause(None)
+            session.commit()
+
+    server.at["DATA"] = Once(pause)
+    work(house)
+    assert [one.to for one in server.received] == ["chair@example.org"]
+    assert [letter.state.value for letter in house.letters()] == ["sent", "queued", "queued"]
+
+
+def test_a_test_letter_goes_to_who_asked_and_its_fate_is_shown(
+    light_house: House, server: MailServer
+) -> None:
+    connect(light_house, server)
+    admin = light_house.sign_in("admin")
+    for _ in range(2):
+        answer = submit(admin, "/admin/letters", action="/admin/letters/test", address="other@example.org")
+        assert "Ein Testbrief an admin@example.org" in admin.get(answer.location).text
+    work(light_house)
+    assert [(one.to, one.message["Subject"]) for one in server.received] == [
+        ("admin@example.org", "Testbrief")
+    ] * 2
+    page = " ".join(admin.get("/admin/letters").text.split())
+    assert page.count(">Testbrief</th>") == 2
+    assert "gesendet" in page.partition(">Testbrief</th>")[2].partition("</tr>")[0]
+
+
+def test_letters_that_wait_for_the_daily_one_are_shown_as_such(light_house: House) -> None:
+    submit(light_house.sign_in("member"), "/account", action="/account/letters", letters="daily")
+    light_house.decision()
+    admin = light_house.sign_in("admin")
+    assert "in der Tagespost: 1" in admin.get("/admin/letters").text
+    page = admin.get("/admin/letters?state=collected").text
+    assert "member@example.org" in page
+    assert "geht mit am" in page
+
+
+def test_words_of_a_meeting_never_open_somebody_elses_door(light_house: House, server: MailServer) -> None:
+    """A title with the shape of a hidden link is no link, whatever row bears the number of its meeting."""
+    connect(light_house, server)
+    submit(light_house.visitor(), "/reset", email="chair@example.org")
+    marks = [letter.message_id.strip("<").partition("@")[0] for letter in light_house.letters()]
+    for place in ("https://link.invalid/password", f"https://{marks[0]}.invalid/password"):
+        meeting = light_house.meeting(place=place)
+        submit(light_house.sign_in("secretary"), f"/meetings/{meeting}/invite")
+    work(light_house)
+    invited = [one.text for one in server.received if one.message["Subject"].startswith("Einladung")]
+    assert len(invited) == 6
+    assert all(".invalid/password" in text and "/reset/" not in text for text in invited)

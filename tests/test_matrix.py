@@ -5,13 +5,16 @@ member@ sits in the steering committee only, outsider@ in a working group, admin
 so that 422 and 302 say "let in, but the form is empty", and 404 says "refused".
 """
 
+import io
 import re
 
 import pytest
 import sqlalchemy as sa
-from doors import House, submit
+from doors import House, forms_of, submit
 from flask.testing import FlaskClient
 
+from meetings.agenda import AgendaDocument
+from meetings.rooms import Room
 from portal.audit import AuditEntry
 from portal.outbox import Letter
 from portal.people import Agency, Person
@@ -31,25 +34,49 @@ POST /reset                                     open 422
 GET  /reset/1-x                                 open 410
 POST /reset/1-x                                 open 410
 POST /language                                  open 302
+GET  /answer/1-x                                open 410
+POST /answer/1-x                                open 410
+GET  /answer/1-x/stored                         open 410
 GET  /healthz                                   open 200
 GET  /robots.txt                                open 200
 GET  /static/portal.css                         open 200
 GET  /feeds/0.ics                               open 404
+GET  /unsubscribe/1-x                           open 404
+POST /unsubscribe/1-x                           open 404
 
 # everybody who is signed in, for themselves
 GET  /                                          login   200      200    200        200       200   200
 GET  /account                                   login   200      200    200        200       200   200
 POST /account/password                          401     422      422    422        422       422   422
+POST /account/letters                           401     422      422    422        422       422   422
 POST /account/sessions/{foreign_session}/end    401     404      404    404        404       404   404
 GET  /calendar                                  login   200      200    200        200       200   200
+GET  /calendar/past                             login   200      200    200        200       200   200
+GET  /calendar/month                            login   200      200    200        200       200   200
+GET  /calendar/year                             login   200      200    200        200       200   200
+GET  /calendar/subscriptions                    login   200      200    200        200       200   200
+POST /calendar/subscriptions                    401     302      302    302        302       302   302
 POST /calendar/renew                            401     302      302    302        302       302   302
+POST /calendar/revoke                           401     302      302    302        302       302   302
+POST /calendar/restore                          401     302      302    302        302       302   302
 POST /calendar/committees/fallgruppe/renew      401     404      404    404        302       302   404
+POST /calendar/committees/fallgruppe/revoke     401     404      404    404        302       302   404
+POST /calendar/committees/fallgruppe/restore    401     404      404    404        302       302   404
 GET  /committees                                login   200      200    200        200       200   200
 GET  /decisions                                 login   200      200    200        200       200   200
 
 # members of the committee
 GET  /committees/fallgruppe                     login   404      404    200        200       200   404
 GET  /meetings/{meeting}                        login   404      404    200        200       200   404
+GET  /meetings/{meeting}/answer                 login   404      404    302        302       302   404
+POST /meetings/{meeting}/answer                 401     404      404    302        302       302   404
+GET  /meetings/{meeting}/agenda                 login   404      404    200        200       200   404
+GET  /meetings/{meeting}/agenda/new             login   404      404    200        200       200   404
+POST /meetings/{meeting}/agenda/new             401     404      404    422        422       422   404
+GET  /polls/{poll}                              login   404      404    200        200       200   404
+POST /polls/{poll}                              401     404      404    422        422       422   404
+GET  /meetings/{meeting}/clock                  login   404      404    200        200       200   404
+GET  /agenda/documents/{document}               login   404      404    200        200       200   404
 GET  /minutes/{approved}                        login   404      404    200        200       200   404
 GET  /decisions/{released}                      login   404      404    200        200       200   404
 
@@ -58,14 +85,52 @@ GET  /committees/fallgruppe/rule                login   404      404    404     
 POST /committees/fallgruppe/rule                401     404      404    404        422       422   404
 GET  /committees/fallgruppe/plan                login   404      404    404        200       200   404
 POST /committees/fallgruppe/plan                401     404      404    404        302       302   404
+GET  /committees/fallgruppe/procedure           login   404      404    404        200       200   404
+POST /committees/fallgruppe/procedure           401     404      404    404        422       422   404
+POST /committees/fallgruppe/procedure/items     401     404      404    404        422       422   404
+GET  /committees/fallgruppe/blocked             login   404      404    404        200       200   404
+POST /committees/fallgruppe/blocked             401     404      404    404        422       422   404
+POST /committees/fallgruppe/blocked/file        401     404      404    404        422       422   404
+POST /committees/fallgruppe/blocked/remove-file 401     404      404    404        302       302   404
+POST /committees/fallgruppe/blocked/9/remove    401     404      404    404        404       404   404
 GET  /committees/fallgruppe/meetings/new        login   404      404    404        200       200   404
 POST /committees/fallgruppe/meetings/new        401     404      404    404        422       422   404
+GET  /committees/fallgruppe/polls/new           login   404      404    404        200       200   404
+POST /committees/fallgruppe/polls/new           401     404      404    404        422       422   404
+POST /committees/fallgruppe/polls/rows          401     404      404    404        200       200   404
+POST /polls/{poll}/decide                       401     404      404    404        302       302   404
+GET  /polls/{poll}/withdraw                     login   404      404    404        200       200   404
+POST /polls/{poll}/withdraw                     401     404      404    404        302       302   404
 GET  /meetings/{meeting}/edit                   login   404      404    404        200       200   404
 POST /meetings/{meeting}/edit                   401     404      404    404        422       422   404
+POST /meetings/{meeting}/edit/preview           401     404      404    404        422       422   404
+POST /meetings/{meeting}/edit/again             401     404      404    404        200       200   404
+GET  /meetings/{meeting}/invite                 login   404      404    404        200       200   404
 POST /meetings/{meeting}/invite                 401     404      404    404        302       302   404
 GET  /meetings/{meeting}/cancel                 login   404      404    404        200       200   404
 POST /meetings/{meeting}/cancel                 401     404      404    404        302       302   404
+GET  /meetings/{meeting}/reinstate              login   404      404    404        302       302   404
 POST /meetings/{meeting}/reinstate              401     404      404    404        302       302   404
+GET  /meetings/{meeting}/answers/{person}       login   404      404    404        302       302   404
+POST /meetings/{meeting}/answers/{person}       401     404      404    404        302       302   404
+GET  /meetings/{meeting}/attendance             login   404      404    404        200       200   404
+POST /meetings/{meeting}/attendance             401     404      404    404        422       422   404
+POST /meetings/{meeting}/agenda/carry           401     404      404    404        302       302   404
+POST /meetings/{meeting}/agenda/send            401     404      404    404        302       302   404
+GET  /agenda/items/{item}                       login   404      404    404        200       200   404
+POST /agenda/items/{item}                       401     404      404    404        422       422   404
+POST /agenda/items/{item}/place                 401     404      404    404        302       302   404
+POST /agenda/items/{item}/accept                401     404      404    404        302       302   404
+GET  /agenda/items/{item}/decline               login   404      404    404        200       200   404
+POST /agenda/items/{item}/decline               401     404      404    404        422       422   404
+POST /agenda/items/{item}/postpone              401     404      404    404        302       302   404
+POST /agenda/items/{item}/delete                401     404      404    404        302       302   404
+POST /agenda/items/{item}/begin                 401     404      404    404        302       302   404
+POST /agenda/items/{item}/end                   401     404      404    404        302       302   404
+POST /agenda/items/{item}/documents             401     404      404    404        422       422   404
+POST /agenda/documents/{document}/delete        401     404      404    404        302       302   404
+GET  /meetings/{meeting}/split                  login   404      404    404        200       200   404
+POST /meetings/{meeting}/split                  401     404      404    404        422       422   404
 GET  /meetings/{meeting}/minutes/new            login   404      404    404        200       200   404
 POST /meetings/{meeting}/minutes/new            401     404      404    404        422       422   404
 GET  /minutes/{draft_minutes}                   login   404      404    404        200       200   404
@@ -86,6 +151,7 @@ POST /drafts/{draft}/replace                    401     404      404    404     
 POST /drafts/{draft}/dismiss                    401     404      404    404        302       302   404
 POST /drafts/{draft}/release                    401     404      404    404        302       302   404
 POST /drafts/{draft}/delete                     401     404      404    404        302       302   404
+POST /returned/{colleague}/forget               401     404      404    404        302       302   302
 
 # the administrator
 GET  /admin/people                              login   404      404    404        404       404   200
@@ -105,8 +171,18 @@ GET  /admin/agencies/new                        login   404      404    404     
 POST /admin/agencies/new                        401     404      404    404        404       404   422
 GET  /admin/agencies/{agency}                   login   404      404    404        404       404   200
 POST /admin/agencies/{agency}                   401     404      404    404        404       404   422
+GET  /admin/rooms                               login   404      404    404        404       404   200
+GET  /admin/rooms/new                           login   404      404    404        404       404   200
+POST /admin/rooms/new                           401     404      404    404        404       404   422
+GET  /admin/rooms/{room}                        login   404      404    404        404       404   200
+POST /admin/rooms/{room}                        401     404      404    404        404       404   422
+POST /admin/rooms/{room}/remove                 401     404      404    404        404       404   302
 GET  /admin/letters                             login   404      404    404        404       404   200
 POST /admin/letters/{letter}/retry              401     404      404    404        404       404   302
+POST /admin/letters/retry-failed                401     404      404    404        404       404   302
+POST /admin/letters/pause                       401     404      404    404        404       404   302
+POST /admin/letters/resume                      401     404      404    404        404       404   302
+POST /admin/letters/test                        401     404      404    404        404       404   302
 
 # last, because it ends the session
 POST /logout                                    302     302      302    302        302       302   302
@@ -133,10 +209,17 @@ def fill(house: House) -> dict[str, object]:
     assert submit(chair, f"/minutes/{approved}/approve").status_code == 302
     released, draft = write_decision(secretary), write_decision(secretary)
     answer = submit(chair, f"/drafts/{released}", action=f"/drafts/{released}/release")
+    item = add_item(secretary, meeting)
+    poll = submit(secretary, "/committees/fallgruppe/polls/new", title="Geheime Umfrage").location
     house.sign_in("housing")
+    submit(house.sign_in("admin"), "/admin/rooms/new", name="Bürgersaal")
     with house.rows() as rows:
         return {
+            "room": rows.scalar(sa.select(Room.id)),
             "meeting": meeting,
+            "item": item,
+            "poll": poll.rpartition("/")[2],
+            "document": rows.scalar(sa.select(AgendaDocument.id)),
             "approved": approved,
             "draft_minutes": draft_minutes,
             "draft": draft,
@@ -144,6 +227,7 @@ def fill(house: House) -> dict[str, object]:
             "foreign_session": rows.scalar(sa.select(sa.func.max(SignIn.id))),
             "letter": rows.scalar(sa.select(Letter.id).limit(1)),
             "person": rows.scalar(sa.select(Person.id).where(Person.email == "housing@example.org")),
+            "colleague": rows.scalar(sa.select(Person.id).where(Person.email == "counsellor@example.org")),
             "agency": rows.scalar(sa.select(Agency.id)),
         }
 
@@ -151,6 +235,16 @@ def fill(house: House) -> dict[str, object]:
 def type_minutes(browser: FlaskClient, meeting: int) -> str:
     answer = submit(browser, f"/meetings/{meeting}/minutes/new", text="# TOP 1 Geheimes\n\nEs wurde beraten.")
     return answer.location.split("/")[2]
+
+
+def add_item(browser: FlaskClient, meeting: int) -> str:
+    """An agenda item with a document; returns its id."""
+    submit(browser, f"/meetings/{meeting}/agenda/new", title="Geheimer Punkt")
+    item = browser.get(f"/meetings/{meeting}/agenda").text.split('href="/agenda/items/')[1].partition('"')[0]
+    (form,) = [f for f in forms_of(browser.get(f"/agenda/items/{item}").text) if f["action"].endswith("/documents")]
+    file = {"file": (io.BytesIO(b"Geheimes"), "geheim.txt")}
+    assert browser.post(form["action"], data=form["fields"] | file).status_code == 302
+    return item
 
 
 def write_decision(browser: FlaskClient) -> str:
@@ -210,7 +304,8 @@ def test_every_refusal_to_somebody_signed_in_leaves_an_audit_entry_without_conte
         for method, pattern, expected in lines()
         if expected[1:2] == ["404"]
     ]
-    addresses = [(method, address) for method, address in addresses if not address.startswith("/feeds/")]
+    secret = ("/feeds/", "/unsubscribe/")  # open to all: who guesses there is nobody's account
+    addresses = [(method, address) for method, address in addresses if not address.startswith(secret)]
     for method, address in addresses:
         browsers["outsider"].open(address, method=method, data={"text": "Amina Beispiel"})
     with light_house.rows() as rows:
@@ -224,7 +319,7 @@ def test_the_administrator_reads_nothing_of_the_case_group_anywhere(
     light_house: House, browsers: dict[str, FlaskClient]
 ) -> None:
     fill(light_house)
-    pages = ["/", "/committees", "/calendar", "/decisions", "/decisions?q=geheim"]
+    pages = ["/", "/committees", "/calendar", "/calendar/month", "/calendar/year", "/decisions", "/decisions?q=geheim"]
     seen = "".join(browsers["admin"].get(page).text for page in pages)
     assert "FG-2026-001" not in seen
     assert "Geheim" not in seen + browsers["admin"].get("/admin/letters").text

@@ -10,13 +10,15 @@ from datetime import date, datetime, time, timedelta
 import pytest
 import sqlalchemy as sa
 import time_machine
-from doors import House, submit, token
+from doors import House, forms_of, submit, token
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from meetings.days_off import holiday_name
 from meetings.meeting import Meeting
-from meetings.rules import WEEKDAYS, WEEKS, MeetingRule, Proposal, holiday_name, propose, quarter_of
+from meetings.proposing import Appointment, Proposal, propose
+from meetings.rules import WEEKDAYS, WEEKS, Frequency, MeetingRule, quarter_of
 from portal.app import create_app
 
 PLAN = "/committees/lenkungskreis/plan?year=2027"
@@ -27,7 +29,9 @@ NOVEMBER = "2026-11-02T08:00:00Z"
 def rule(
     month: int = 2, week: int = 2, weekday: int = 1, starts: time = time(10), minutes: int = 120
 ) -> MeetingRule:
-    return MeetingRule(month_of_quarter=month, week=week, weekday=weekday, starts=starts, minutes=minutes)
+    row = MeetingRule(month_of_quarter=month, week=week, weekday=weekday, starts=starts, minutes=minutes)
+    row.frequency, row.interval, row.place = Frequency.QUARTERLY, 1, ""
+    return row
 
 
 @pytest.fixture
@@ -42,6 +46,11 @@ APP = create_app()
 def proposed(row: MeetingRule, year: int) -> list[Proposal]:
     with APP.app_context():  # reasons are worded inside an application
         return propose(row, ZONE, year)
+
+
+def dates(proposals: list[Proposal]) -> list[Appointment]:
+    """The best date of each slot; every one has one."""
+    return [proposal.best for proposal in proposals if proposal.best]
 
 
 def meetings(house: House, slug: str = "lenkungskreis") -> list[Meeting]:
@@ -88,30 +97,33 @@ def test_every_quarter_gets_a_date_that_is_no_holiday_and_says_why_it_moved(
     row: MeetingRule, year: int
 ) -> None:
     for quarter, proposal in enumerate(proposed(row, year), start=1):
-        day = proposal.starts_at.date()
+        assert proposal.best
+        day = proposal.best.day
         assert (day.year, quarter_of(day)) == (year, quarter)
         assert holiday_name(day) is None
         assert day.weekday() == row.weekday
-        assert (proposal.moved_from is not None) == (day != row.day(year, quarter)) == bool(proposal.reason)
+        assert (proposal.moved_from is not None) == (day != row.day(year, quarter)) == bool(proposal.avoided)
 
 
 def test_a_holiday_is_named_in_german_and_the_meeting_is_a_week_later() -> None:
     second = proposed(rule(2, 4, 3), 2027)[1]
-    assert (second.starts_at.date(), second.moved_from) == (date(2027, 6, 3), date(2027, 5, 27))
+    assert (second.best.day, second.moved_from) == (date(2027, 6, 3), date(2027, 5, 27))
     expected = "Donnerstag, 27. Mai 2027 ist gesetzlicher Feiertag in Nordrhein-Westfalen (Fronleichnam)."
-    assert second.reason == expected
+    with APP.app_context():
+        assert second.reason == expected
 
 
 def test_a_meeting_moves_earlier_where_later_would_leave_the_quarter() -> None:
     fourth = proposed(rule(3, -1, 1), 2028)[3]
-    assert (fourth.starts_at.date(), fourth.moved_from) == (date(2028, 12, 19), date(2028, 12, 26))
+    assert (fourth.best.day, fourth.moved_from) == (date(2028, 12, 19), date(2028, 12, 26))
 
 
 def test_two_holidays_in_a_row_are_both_given_as_reasons() -> None:
     fourth = proposed(rule(3, 4, 4), 2026)[3]  # Christmas, and New Year's Day is in the next quarter
-    assert fourth.starts_at.date() == date(2026, 12, 18)
+    assert fourth.best.day == date(2026, 12, 18)
     good_friday = proposed(rule(1, 1, 4), 2026)[1]
-    assert "Karfreitag" in good_friday.reason
+    with APP.app_context():
+        assert "Karfreitag" in good_friday.reason
 
 
 @pytest.mark.parametrize(
@@ -129,7 +141,7 @@ def test_holidays_of_other_states_do_not_count(working: date) -> None:
 
 
 def test_the_meeting_begins_at_the_same_hour_in_summer_and_winter() -> None:
-    starts = [proposal.starts_at for proposal in proposed(rule(), 2027)]
+    starts = [each.starts_at for each in dates(proposed(rule(), 2027))]
     assert {start.time() for start in starts} == {time(10)}
     assert [start.utcoffset() for start in starts] == [timedelta(hours=hours) for hours in (1, 2, 2, 1)]
 
@@ -137,8 +149,8 @@ def test_the_meeting_begins_at_the_same_hour_in_summer_and_winter() -> None:
 @pytest.mark.parametrize("month", [3, 10])
 def test_the_meeting_is_as_long_as_the_rule_says_in_the_night_of_the_clock_change(month: int) -> None:
     row = rule((month - 1) % 3 + 1, -1, 6, time(1, 30), 120)
-    for proposal in proposed(row, 2027):
-        assert proposal.ends_at.timestamp() - proposal.starts_at.timestamp() == 7200
+    for each in dates(proposed(row, 2027)):
+        assert each.ends_at.timestamp() - each.starts_at.timestamp() == 7200
 
 
 # The command.
@@ -154,6 +166,8 @@ def test_plan_prints_four_proposals_and_writes_nothing(house: House) -> None:
         "zone": ZONE,
         "moved_from": None,
         "reason": None,
+        "avoided": [],
+        "next_best": "2028-02-15",
     }
     assert len(json.loads(answer.stdout)) == 4
     assert meetings(house) == []
@@ -278,7 +292,7 @@ WRONG_ENTRIES = [
     ("on", "", "Bitte füllen Sie dieses Feld aus."),
     ("on", "bald", "Kein gültiges Datum."),
     ("on", "2026-10-30", "Dieser Tag liegt in der Vergangenheit."),
-    ("on", "2027-04-01", "Dieser Tag liegt nicht im 1. Quartal 2027."),
+    ("on", "2027-04-01", "Dieser Tag liegt nicht zwischen dem 01.01.2027 und dem 31.03.2027."),
     ("on", "9999-12-31", "Bitte prüfen Sie das Jahr."),
     ("starts", "", "Bitte füllen Sie dieses Feld aus."),
     ("starts", "25:00", "Bitte eine Uhrzeit wie 10:00."),
@@ -306,10 +320,11 @@ def test_what_is_not_ticked_is_not_checked(light_house: House, secretary: FlaskC
 
 
 def test_a_double_submit_makes_no_second_meeting(light_house: House, secretary: FlaskClient) -> None:
-    entry = {"take": "y", "on": "2027-02-09", "starts": "10:00", "ends": "12:00", "seen": ""}
-    form = {f"proposals-0-{name}": value for name, value in entry.items()} | {"csrf_token": token(secretary)}
+    (form,) = [
+        each["fields"] for each in forms_of(secretary.get(PLAN).text) if "proposals-0-on" in each["fields"]
+    ]
     assert [secretary.post(PLAN, data=form).status_code for _ in range(2)] == [302, 302]
-    assert len(meetings(light_house)) == 1
+    assert len(meetings(light_house)) == 4
 
 
 def test_two_equal_submits_at_once_make_one_year(house: House, clock: object) -> None:
@@ -328,7 +343,7 @@ def test_who_looked_before_somebody_else_planned_is_told_and_loses_nothing(
     submit(first, PLAN, **others)
     answer = submit(second, PLAN, **wish, **others)
     assert answer.status_code == 422
-    assert "Inzwischen wurde für dieses Quartal eine Sitzung eingetragen." in answer.text
+    assert "Inzwischen wurde für diesen Zeitraum eine Sitzung eingetragen." in answer.text
     assert "2027-02-16" in answer.text
     assert len(meetings(house)) == 1
 
@@ -349,7 +364,7 @@ def test_a_planned_quarter_is_not_ticked_again(light_house: House, secretary: Fl
 
 def test_the_running_year_offers_only_what_is_to_come(light_house: House, secretary: FlaskClient) -> None:
     page = secretary.get("/committees/lenkungskreis/plan?year=2026").text
-    assert page.count("Dieses Quartal ist vorbei.") == 3
+    assert page.count("Dieser Zeitraum ist vorbei.") == 3
     submit(secretary, "/committees/lenkungskreis/plan?year=2026")
     assert [row.starts_at.date() for row in meetings(light_house)] == [date(2026, 11, 10)]
 

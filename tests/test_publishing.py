@@ -24,10 +24,11 @@ from meetings.feeds import Feed, event_changed, publish_feed
 from meetings.meeting import Meeting
 from portal import publishing
 from portal.committees import Membership, note_changed_seats
-from portal.database import database
+from portal.database import Database, database
 from portal.people import person_by_email
 from portal.publishing import Publication, publish_pending, request_publication, write_file
 
+SUBSCRIPTIONS, LENKUNGSKREIS = "/calendar/subscriptions", "/calendar/committees/lenkungskreis"
 OLD = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -128,7 +129,11 @@ def test_an_unknown_or_silly_address_is_not_found(light_house: House, address: s
 
 
 def test_a_revoked_address_is_gone_for_good(light_house: House, address: str) -> None:
-    submit(light_house.sign_in("secretary"), "/calendar", action="/calendar/committees/lenkungskreis/renew")
+    submit(
+        light_house.sign_in("secretary"),
+        "/calendar/subscriptions",
+        action="/calendar/committees/lenkungskreis/renew",
+    )
     with light_house.rows():
         publish_pending()
     assert light_house.visitor().get(address).status_code == 410
@@ -183,6 +188,35 @@ def test_feeds_are_served_without_the_database(light_house: House, address: str)
     ):
         assert light_house.visitor().get(wanted).status_code == status
     assert light_house.visitor().get("/healthz").status_code == 500
+
+
+def test_a_feed_answer_needs_neither_database_nor_template(
+    light_house: House, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag = light_house.visitor().get(address).headers["ETag"]
+    submit(light_house.sign_in("secretary"), SUBSCRIPTIONS, action=f"{LENKUNGSKREIS}/renew")
+    with light_house.rows():
+        publish_pending()
+    fresh = light_house.feed("lenkungskreis")
+
+    def unusable(*_arguments: object, **_options: object) -> None:
+        raise AssertionError("a feed asked for a template or the database")
+
+    monkeypatch.setattr(light_house.app.jinja_env, "get_or_select_template", unusable)
+    monkeypatch.setattr(light_house.app.jinja_env, "from_string", unusable)
+    monkeypatch.setattr(Database, "session", unusable)
+    monkeypatch.setattr(Database, "engine", property(unusable))
+    answers = [
+        light_house.visitor().open(wanted, method=method, headers=headers).status_code
+        for wanted, method, headers in (
+            (fresh, "GET", {}),
+            (fresh, "HEAD", {}),
+            (fresh, "GET", {"If-None-Match": tag}),
+            (address, "GET", {}),
+            ("/feeds/" + "0" * 64 + ".ics", "GET", {}),
+        )
+    ]
+    assert answers == [200, 200, 304, 410, 404]
 
 
 def test_robots_may_read_feeds_and_nothing_else(light_house: House) -> None:
@@ -269,7 +303,7 @@ from portal.app import create_app
 from portal.publishing import publish_pending
 
 def crash(_session):
-    if Path(sys.argv[1]).read_bytes().count(b"BEGIN:VEVENT") == 2:
+    if Path(sys.argv[1]).read_bytes().count(b"UID:sitzung-") == 2:
         os._exit(9)
 
 with create_app().app_context():
@@ -288,7 +322,7 @@ def test_a_crash_between_file_and_commit_loses_nothing(house: House) -> None:
     left = path.stat().st_mtime
     house.meeting(days=90)
     with time_machine.travel(OLD, tick=False):
-        assert house.calendar("lenkungskreis").count("BEGIN:VEVENT") == 3
+        assert house.calendar("lenkungskreis").count("UID:sitzung-") == 3
     assert path.stat().st_mtime > left
     with house.rows() as rows:
         assert rows.scalar(sa.select(sa.func.count(Publication.id))) == 0
@@ -382,7 +416,7 @@ def snapshot(house: House) -> dict[str, tuple[bytes, int, int]]:
 
 def test_publish_changes_no_byte_and_no_time_of_what_did_not_change(house: House) -> None:
     house.meeting()
-    submit(house.sign_in("member"), "/calendar", action="/calendar/renew")
+    submit(house.sign_in("member"), "/calendar/subscriptions", action="/calendar/renew")
     assert house.run("publish").exit_code == 0
     before = snapshot(house)
     assert len(before) == 3 + 7 + 1
@@ -392,7 +426,7 @@ def test_publish_changes_no_byte_and_no_time_of_what_did_not_change(house: House
 
 def test_publish_brings_a_lost_file_back_with_the_same_time(house: House) -> None:
     house.meeting()
-    submit(house.sign_in("member"), "/calendar", action="/calendar/renew")
+    submit(house.sign_in("member"), "/calendar/subscriptions", action="/calendar/renew")
     house.run("publish")
     before = {name: row[:2] for name, row in snapshot(house).items() if name.endswith("ics")}
     names = set(snapshot(house))

@@ -1,12 +1,15 @@
 """What becomes of letters at a mail server that behaves in all the ways mail servers do."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from doors import House, submit
 from servers import ROOT, clean_environment, free_port
@@ -28,8 +31,9 @@ from smtp import (
     work,
 )
 
-from portal import mail_server
+from portal import mail_server, outbox
 from portal.clock import now
+from portal.outbox import Letter
 from portal.people import person_by_email
 from portal.setting_values import SettingsError
 from portal.settings import read_settings
@@ -60,14 +64,49 @@ def answers(house: House) -> set[str]:
 
 def test_the_octets_on_the_wire_are_the_stored_ones(house: House, server: MailServer) -> None:
     connect(house, server, PORTAL_NAME="..Portal")
+    meeting = invite(house)
+    press(house, meeting, "cancel")  # no letter went out: no cancellation is due
+    admin = house.sign_in("admin")
+    for _ in range(2):
+        submit(admin, "/admin/letters", action="/admin/letters/test")
+    work(house)
+    assert [(one.sender, one.to) for one in server.received] == [
+        ("portal@portal.example.org", "admin@example.org")
+    ] * 2
+    assert [one.content for one in server.received] == [letter.body for letter in house.letters("test")]
+    assert b"\r\n..Portal\r\n" in server.received[0].content
+    assert fates(house) == [("dropped", 0)] * 3 + [("sent", 1)] * 2
+
+
+def test_the_octets_on_the_wire_differ_from_the_stored_ones_by_the_links_only(
+    house: House, server: MailServer
+) -> None:
+    connect(house, server)
     invite(house)
+    with house.rows() as rows:
+        wanted = [
+            outbox.ready_to_send(letter) for letter in rows.scalars(sa.select(Letter).order_by(Letter.id))
+        ]
     work(house)
     assert [(one.sender, one.to) for one in server.received] == [
         ("portal@portal.example.org", f"{name}@example.org") for name in PEOPLE
     ]
-    assert [one.content for one in server.received] == [letter.body for letter in house.letters()]
-    assert b"\r\n..Portal\r\n" in server.received[0].content
+    assert [one.content for one in server.received] == wanted
+    for one, letter in zip(server.received, house.letters(), strict=True):
+        assert hidden(one.content) == hidden(letter.body)
     assert fates(house) == [("sent", 1)] * 3
+
+
+def hidden(content: bytes) -> list[tuple[str, str]]:
+    """Type and text of each part, with every link that holds a secret hidden; and the headers."""
+    message = message_from_bytes(content, policy=policy.default)
+    links = re.compile(r"https://[0-9a-f]{32}\.invalid/\w+|http://127\.0\.0\.1:8000/answer/[\w-]+")
+    texts = [
+        (part.get_content_type(), links.sub("[link]", part.get_content()))
+        for part in message.walk()
+        if not part.is_multipart()
+    ]
+    return [*message.items(), *texts]
 
 
 def test_a_greylisted_letter_is_tried_again_for_five_days_and_then_given_up(
@@ -76,7 +115,7 @@ def test_a_greylisted_letter_is_tried_again_for_five_days_and_then_given_up(
     connect(house, server)
     with time_machine.travel("2027-03-01 09:00", tick=False) as clock:
         invite(house)
-        clock.shift(timedelta(days=20))  # without a mail server it may have waited long
+        clock.shift(timedelta(days=10))  # without a mail server it may have waited long
         server.at["RCPT"] = reply("451 4.7.1 greylisted, come back later")
         for attempt, minutes in enumerate(MINUTES, 1):
             work(house)
@@ -352,3 +391,128 @@ def test_an_invitation_to_a_meeting_that_is_over_is_not_sent(light_house: House,
         work(light_house)
     assert server.received == []
     assert fates(light_house) == [("dropped", 0)] * 3
+
+
+def test_without_a_way_back_the_envelope_names_the_portal(light_house: House, server: MailServer) -> None:
+    connect(light_house, server)
+    invite(light_house)
+    work(light_house)
+    assert {one.sender for one in server.received} == {"portal@portal.example.org"}
+
+
+def test_each_letter_has_an_envelope_address_of_its_own_where_replies_are_read(
+    house: House, server: MailServer
+) -> None:
+    connect(house, server, PORTAL_REPLIES="pipe")
+    invite(house)
+    work(house)
+    wanted = re.compile(r"bounce\+(\d+)\.[0-9a-f]{16}@portal\.example\.org")
+    assert [int(wanted.fullmatch(one.sender)[1]) for one in server.received] == [
+        letter.id for letter in house.letters()
+    ]
+    assert len({one.sender.rpartition(".")[0] for one in server.received}) == 3
+    assert {one.message["From"] for one in server.received} == {"Testportal <portal@portal.example.org>"}
+
+
+def want_invitations(house: House, *names: str) -> None:
+    with house.rows() as rows:
+        for name in names:
+            person_by_email(f"{name}@example.org").wants_invitations = True
+        rows.commit()
+
+
+def told(server: MailServer, name: str) -> list[tuple[str, int]]:
+    """Method and SEQUENCE of the calendar objects that a person received, in their order."""
+    found = []
+    for one in server.to(name):
+        for part in one.message.walk():
+            if part.get_content_type() == "text/calendar":
+                event = part.get_payload(decode=True).decode()
+                number = int(re.search(r"^SEQUENCE:(\d+)", event, re.MULTILINE)[1])
+                assert f"METHOD:{part.get_param('method')}\r\n" in event
+                found.append((part.get_param("method"), number))
+    return found
+
+
+def test_only_who_wants_them_gets_calendar_objects(light_house: House, server: MailServer) -> None:
+    connect(light_house, server, PORTAL_REPLIES="pipe")
+    want_invitations(light_house, "member")
+    invite(light_house)
+    work(light_house)
+    assert told(server, "member") == [("REQUEST", 0)]
+    assert told(server, "chair") == []
+
+
+def test_a_request_goes_out_before_its_cancel_and_never_after_it(house: House, server: MailServer) -> None:
+    """The first attempt may fail for a while, or nobody may know whether it failed."""
+    connect(house, server, PORTAL_REPLIES="pipe")
+    want_invitations(house, "chair", "member", "secretary")
+    server.at["RCPT chair@example.org"] = Once(reply("451 4.7.1 later"))
+    server.at["DATA"] = Once(lose_reply)
+    with time_machine.travel("2027-03-01 09:00", tick=False) as clock:
+        meeting = invite(house)
+        work(house)
+        clock.shift(timedelta(seconds=30))
+        press(house, meeting, "cancel")
+        for _ in range(4):
+            clock.shift(timedelta(hours=1))
+            work(house)
+        press(house, meeting, "reinstate")
+        clock.shift(timedelta(minutes=1))
+        work(house)
+    assert told(server, "chair") == [("REQUEST", 2)]  # had heard nothing yet
+    for name in ("member", "secretary"):
+        assert told(server, name) == [("REQUEST", 0), ("CANCEL", 1), ("REQUEST", 2)]
+
+
+def test_no_letter_names_a_second_person(light_house: House, server: MailServer) -> None:
+    connect(light_house, server, PORTAL_REPLIES="pipe")
+    want_invitations(light_house, "chair", "member", "secretary")
+    meeting = invite(light_house)
+    work(light_house)
+    press(light_house, meeting, "cancel")
+    work(light_house)
+    assert len(server.received) == 6
+    for one in server.received:
+        assert not {"Cc", "Bcc"} & set(one.message.keys())
+        assert [address.addr_spec for address in one.message["To"].addresses] == [one.to]
+        words = [
+            part.get_payload(decode=True).decode() for part in one.message.walk() if not part.is_multipart()
+        ]
+        others = {f"{name}@example.org" for name in PEOPLE} - {one.to}
+        assert not any(other in text for other in others for text in words)
+
+
+def test_every_letter_says_that_a_machine_wrote_it(light_house: House, server: MailServer) -> None:
+    connect(light_house, server)
+    invite(light_house)
+    light_house.decision()
+    submit(light_house.visitor(), "/reset", email="member@example.org")
+    work(light_house)
+    assert len(server.received) == 7
+    for one in server.received:
+        assert one.message["Auto-Submitted"] == "auto-generated"
+        assert one.message["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+        assert one.message["Message-ID"].endswith("@portal.example.org>")
+        assert abs(one.message["Date"].datetime - now()) < timedelta(minutes=5)
+        assert one.message["From"].addresses[0].domain == "portal.example.org"
+    assert len({one.message["Message-ID"] for one in server.received}) == 7
+
+
+def test_all_letters_of_a_meeting_to_a_person_are_one_thread(light_house: House, server: MailServer) -> None:
+    connect(light_house, server)
+    meeting = invite(light_house)
+    work(light_house)
+    press(light_house, meeting, "cancel")
+    work(light_house)
+    press(light_house, meeting, "reinstate")
+    work(light_house)
+    threads = {}
+    for name in PEOPLE:
+        roots = {(one.message["In-Reply-To"], one.message["References"]) for one in server.to(name)}
+        assert len(server.to(name)) == 3
+        ((root, same),) = roots
+        assert root == same
+        assert re.fullmatch(rf"<sitzung-{meeting}\.\d+@portal\.example\.org>", root)
+        threads[name] = root
+    assert len(set(threads.values())) == 3

@@ -137,7 +137,7 @@ def tell_the_story(browser: Browser, url: str, post: PostOffice, folder: Path) -
     plan_the_year(secretary, url, "fallgruppe")
 
     # A member subscribes once and sees the year, the move and the cancellation.
-    member.goto(f"{url}/calendar")
+    member.goto(f"{url}/calendar/subscriptions")
     address = member.locator(".secret code").first.inner_text()
     calendar = Calendar(folder, address)
     assert len(calendar.events()) == 4

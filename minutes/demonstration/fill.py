@@ -6,14 +6,20 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from meetings.agenda import ItemKind
 from meetings.announcing import invite_everybody
+from meetings.blocked import BlockedPeriod
 from meetings.feeds import event_changed
 from meetings.meeting import Invitation, Meeting, MeetingState
-from meetings.rules import MeetingRule, Proposal, propose
+from meetings.procedure import Duty, Procedure, StandingItem
+from meetings.proposing import Appointment, Proposal, propose_year
+from meetings.rooms import Room
+from meetings.rules import Frequency, MeetingRule
 from minutes.approval import approve
 from minutes.decision import Decision, DecisionKind, LegalBasis
 from minutes.decision_form import topic
 from minutes.demonstration import texts
+from minutes.demonstration.agendas import fill_agendas
 from minutes.demonstration.texts import DecisionText, MinutesText
 from minutes.reading import make_minutes
 from minutes.release import release
@@ -41,6 +47,7 @@ def fill_world() -> None:
     world = texts.world()
     agencies = {row.slug: Agency(**vars(row) | {"kind": AgencyKind(row.kind)}) for row in world.agencies}
     session.add_all(agencies.values())
+    session.add_all(Room(**vars(room)) for room in world.rooms)
     committees = {row.slug: _committee(row) for row in world.committees}
     for person in world.people:
         _person(person, agencies, committees)
@@ -48,6 +55,7 @@ def fill_world() -> None:
         _deputy(deputy, committees)
     meetings = {slug: _meetings(committee) for slug, committee in committees.items()}
     _say_what_happened(committees, meetings)
+    fill_agendas(meetings)
     session.flush()
     session.execute(sa.delete(Letter))
 
@@ -58,9 +66,25 @@ def _committee(row: texts.CommitteeText) -> Committee:
     )
     session.add(committee)
     note_changed_committee(committee)
-    session.add(MeetingRule(committee_id=committee.id, **vars(row.rule)))
+    rule = vars(row.rule) | {"frequency": Frequency(row.rule.frequency)}
+    session.add(MeetingRule(committee_id=committee.id, **rule))
+    _ways_of_working(committee, row)
     session.flush()
     return committee
+
+
+def _ways_of_working(committee: Committee, row: texts.CommitteeText) -> None:
+    words = vars(row.procedure) | {"duty": Duty(row.procedure.duty)}
+    for position, (kind, minutes, title) in enumerate(words.pop("items"), start=1):
+        item = StandingItem(committee_id=committee.id, position=position, minutes=minutes, title=title)
+        item.kind = ItemKind(kind)
+        session.add(item)
+    session.add(Procedure(committee_id=committee.id, **words))
+    for blocked in row.blocked:
+        first = today() + timedelta(days=blocked.in_days)
+        last = first + timedelta(days=blocked.days - 1)
+        period = BlockedPeriod(committee_id=committee.id, name=blocked.name, starts_on=first, ends_on=last)
+        session.add(period)
 
 
 def _person(row: texts.PersonText, agencies: dict[str, Agency], committees: dict[str, Committee]) -> None:
@@ -93,11 +117,12 @@ def _meetings(committee: Committee) -> list[Meeting]:
     """The last four meetings, held, and the next four, of which the first one is invited to."""
     rule = session.scalars(sa.select(MeetingRule).where(MeetingRule.committee_id == committee.id)).one()
     years = range(today().year - 1, today().year + 3)
-    dates = [proposal for year in years for proposal in propose(rule, committee.zone, year)]
-    past = [row for row in dates if row.ends_at < now()][-MEETINGS_EACH_WAY:]
-    coming = [row for row in dates if row.starts_at > now()][:MEETINGS_EACH_WAY]
-    rows = [_meeting(committee, row, rule.place, MeetingState.HELD) for row in past]
-    rows += [_meeting(committee, row, rule.place, MeetingState.PLANNED) for row in coming]
+    proposals = [proposal for year in years for proposal in propose_year(committee, rule, year)]
+    dates = [(proposal, proposal.best) for proposal in proposals if proposal.best]
+    past = [row for row in dates if row[1].ends_at < now()][-MEETINGS_EACH_WAY:]
+    coming = [row for row in dates if row[1].starts_at > now()][:MEETINGS_EACH_WAY]
+    rows = [_meeting(committee, *row, rule.place, MeetingState.HELD) for row in past]
+    rows += [_meeting(committee, *row, rule.place, MeetingState.PLANNED) for row in coming]
     first = rows[len(past)]
     first.invite()
     event_changed(first)
@@ -116,13 +141,15 @@ def _meetings(committee: Committee) -> list[Meeting]:
     return rows
 
 
-def _meeting(committee: Committee, proposal: Proposal, place: str, state: MeetingState) -> Meeting:
+def _meeting(
+    committee: Committee, proposal: Proposal, date: Appointment, place: str, state: MeetingState
+) -> Meeting:
     meeting = Meeting(
         committee=committee,
-        starts_at=proposal.starts_at,
-        ends_at=proposal.ends_at,
+        starts_at=date.starts_at,
+        ends_at=date.ends_at,
         place=place,
-        planning_note=proposal.reason[:300],
+        planning_note=proposal.note,
         state=state,
     )
     session.add(meeting)

@@ -38,14 +38,38 @@ class PersonText:
 
 @dataclass(frozen=True)
 class RuleText:
-    """A weekday (0 is Monday) in a week of the first, second or third month of every quarter."""
+    """A weekday (0 is Monday) in a week of every month, or of the first, second or third month of every quarter."""
 
-    month_of_quarter: int
     week: int
     weekday: int
     starts: time
     minutes: int
     place: str
+    frequency: str = "quarterly"
+    month_of_quarter: int = 1
+    avoids_school_holidays: bool = False
+
+
+@dataclass(frozen=True)
+class ProcedureText:
+    """Duty, days and quorum; `items` are the standing items as (kind, minutes, title)."""
+
+    duty: str
+    items: Sequence[tuple[str, int, str]]
+    invitation_days: int = 14
+    proposals_days: int = 10
+    agenda_days: int = 7
+    minutes_days: int = 14
+    quorum: int | None = None
+
+
+@dataclass(frozen=True)
+class BlockedText:
+    """Days without meetings, counted from the day on which the demonstration is filled."""
+
+    name: str
+    in_days: int
+    days: int
 
 
 @dataclass(frozen=True)
@@ -56,6 +80,15 @@ class CommitteeText:
     kind: str
     description: str
     rule: RuleText
+    procedure: ProcedureText
+    blocked: Sequence[BlockedText]
+
+
+@dataclass(frozen=True)
+class RoomText:
+    name: str
+    capacity: int
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,6 +110,7 @@ class World:
     programme: str
     programme_description: str
     agencies: Sequence[AgencyText]
+    rooms: Sequence[RoomText]
     committees: Sequence[CommitteeText]
     people: Sequence[PersonText]
     deputies: Sequence[DeputyText]
@@ -100,6 +134,21 @@ class DecisionText:
 
 
 @dataclass(frozen=True)
+class AgendaText:
+    """An item for the agenda of a coming meeting, counted from the next one; `proposed_by` is an address."""
+
+    committee: str
+    meeting: int
+    kind: str
+    title: str
+    text: str = ""
+    minutes: int | None = None
+    case_reference: str = ""
+    proposed_by: str | None = None
+    is_proposal: bool = False
+
+
+@dataclass(frozen=True)
 class MinutesText:
     """Minutes in Markdown; a committee's numbers run from its oldest meeting upwards."""
 
@@ -119,14 +168,23 @@ class MinutesText:
 def world() -> World:
     """The city, its office, agencies, committees and people."""
     source = _table("world.toml")
-    committees = [row | {"rule": RuleText(**row["rule"])} for row in source["committees"]]
     parts = {
         "agencies": [AgencyText(**row) for row in source["agencies"]],
-        "committees": [CommitteeText(**row) for row in committees],
+        "rooms": [RoomText(**row) for row in source["rooms"]],
+        "committees": [_committee(row) for row in source["committees"]],
         "people": [PersonText(**row) for row in source["people"]],
         "deputies": [DeputyText(**row) for row in source["deputies"]],
     }
     return World(**source | parts)
+
+
+def _committee(row: dict[str, Any]) -> CommitteeText:
+    parts = {
+        "rule": RuleText(**row["rule"]),
+        "procedure": ProcedureText(**row["procedure"]),
+        "blocked": [BlockedText(**each) for each in row.get("blocked", [])],
+    }
+    return CommitteeText(**row | parts)
 
 
 @cache
@@ -134,6 +192,12 @@ def decisions() -> Sequence[DecisionText]:
     """The decisions written by hand, oldest first within a committee, some of them drafts."""
     rows = _table("decisions.toml")["decisions"]
     return [DecisionText(**row | {"rationale": row["rationale"].strip()}) for row in rows]
+
+
+@cache
+def agenda_items() -> Sequence[AgendaText]:
+    """What stands on the next agendas, in its order, besides standing items."""
+    return [AgendaText(**row) for row in _table("agendas.toml")["items"]]
 
 
 @cache

@@ -22,3 +22,18 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
     setTimeout(() => { sent = false; }, 5000);
   });
 }
+
+// The clock of the running item goes on; without this the page shows how long it ran when it was loaded.
+for (const clock of document.querySelectorAll("[data-seconds]")) {
+  const loaded = Date.now() - 1000 * Number(clock.dataset.seconds);
+  setInterval(() => {
+    const seconds = Math.floor((Date.now() - loaded) / 1000);
+    clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  }, 1000);
+}
+
+// A button for printing, where there is a browser that can.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

@@ -1,0 +1,114 @@
+"""What the text guard says to the texts of an agenda, before they are kept (DESIGN, section 6)."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import FieldList, FormField, HiddenField
+
+from meetings.agenda import AgendaItem, ItemKind
+from portal.committees import Committee, CommitteeKind, people_of
+from portal.database import session
+from portal.dismissals import REASON_LENGTH, Dismissal, Reported, report
+from portal.forms import PartForm, VersionedForm, line
+from portal.textguard import replace
+
+NEW = "agenda_item:new"
+ALL = "*"
+
+
+def guard_blocks(committee: Committee, kind: ItemKind | None = None) -> bool:
+    """Whether findings refuse: in a case group, and wherever a case is named; elsewhere they are only marked."""
+    return committee.kind is CommitteeKind.CASE_GROUP or kind is ItemKind.CASE
+
+
+def known_people(committee: Committee) -> frozenset[str]:
+    """Agendas may name the people who sit in the committee."""
+    return frozenset(person.name for person in people_of(committee))
+
+
+def subject_of(item: AgendaItem) -> str:
+    return f"agenda_item:{item.id}" if item.id else NEW
+
+
+def read(committee: Committee, texts: dict[str, str], subject: str = NEW) -> list[Reported]:
+    """What the guard finds in texts for an agenda of the committee, beside what was set aside."""
+    return report(subject, texts, known_people(committee))
+
+
+def findings(item: AgendaItem) -> list[Reported]:
+    """What the guard finds in the words of an item; its documents were read when they came."""
+    texts = {"title": item.title, "text": item.text, "reason": item.reason}
+    return read(item.meeting.committee, texts, subject_of(item))
+
+
+class SetAside(PartForm):
+    """Words that the writer calls harmless, with a reason."""
+
+    kind = HiddenField()
+    excerpt = HiddenField()
+    reason = line(_l("Unbedenklich, weil"), REASON_LENGTH, required=False)
+
+
+class GuardedForm(VersionedForm):
+    """A form whose texts are read by the guard before anything of them is kept.
+
+    The page shows `found` inside the form: a button there replaces (`replacing` names field and position, or all),
+    and a reason typed beside a finding sets it aside with the same sending. So a text that could name somebody
+    is never stored, not even as a draft, and nothing that was typed is lost.
+    """
+
+    set_aside = FieldList(FormField(SetAside), max_entries=300)
+    replacing = HiddenField()
+
+    guarded: tuple[str, ...] = ()
+    found: list[Reported] = []  # noqa: RUF012 - the forms library makes no annotations of it
+
+    def texts(self) -> dict[str, str]:
+        return {name: self[name].data or "" for name in self.guarded}
+
+    def reason_for(self, one: Reported) -> str:
+        """What was typed beside this finding."""
+        given = [
+            row.form.reason.data or ""
+            for row in self.set_aside
+            if (row.form.kind.data, row.form.excerpt.data) == (one.finding.kind, one.excerpt)
+        ]
+        return next(filter(None, given), "")
+
+    def put_replacements(self, committee: Committee, subject: str = NEW) -> None:
+        """Put the guard's words in place of what a button names; comes before the validation of the form."""
+        wanted = self.replacing.data
+        if not wanted:
+            return
+        found = [one for one in read(committee, self.texts(), subject) if one.is_open]
+        for name in self.guarded:
+            chosen = [
+                one.finding
+                for one in found
+                if one.field == name and wanted in {ALL, f"{name}:{one.finding.start}"}
+            ]
+            self[name].data = replace(self[name].data or "", chosen)
+
+    def passes(self, committee: Committee, subject: str = NEW, *, blocks: bool) -> bool:
+        """Whether the texts may be kept; what was found is in `found`."""
+        self.found = [one for one in read(committee, self.texts(), subject) if one.is_open]
+        return not blocks or all(self.reason_for(one) for one in self.found)
+
+    def note_reasons(self, subject: str, person_id: int) -> int:
+        """Keep the reasons given for what was found, in the current transaction. Returns how many."""
+        rows = {
+            (one.finding.kind, one.excerpt): Dismissal(
+                subject=subject,
+                kind=one.finding.kind,
+                excerpt=one.excerpt,
+                reason=self.reason_for(one),
+                dismissed_by_id=person_id,
+            )
+            for one in self.found
+            if self.reason_for(one)
+        }
+        session.add_all(rows.values())
+        return len(rows)
+
+    @property
+    def open_findings(self) -> list[Reported]:
+        """What neither was replaced nor set aside."""
+        return [one for one in self.found if not self.reason_for(one)]

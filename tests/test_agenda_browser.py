@@ -1,0 +1,92 @@
+"""The agenda as a secretary works on it: by keyboard alone, on a narrow screen, without JavaScript, on paper."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from servers import Serving
+
+PASSWORD = "ein Satz zum Ordnen"
+FOCUSED = "document.activeElement.textContent"
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    folder: Path = tmp_path_factory.mktemp("ordering")
+    with Serving({"PORTAL_INSTANCE": str(folder / "instance"), "PORTAL_DEMO_PASSWORD": PASSWORD}) as serving:
+        yield serving
+
+
+def agenda(browser: Browser, portal: Serving, slug: str, **context: object) -> Page:
+    """The agenda of the committee's next meeting, before the secretary on a telephone."""
+    page = browser.new_context(viewport={"width": 360, "height": 800}, **context).new_page()
+    page.goto(f"{portal.url}/login")
+    page.get_by_label("E-Mail-Adresse").fill("secretary@example.org")
+    page.get_by_label("Passwort").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{portal.url}/")
+    page.goto(f"{portal.url}/committees/{slug}")
+    page.locator(".meeting h3 a").first.click()
+    page.get_by_role("link", name="Tagesordnung bearbeiten").click()
+    return page
+
+
+def titles(page: Page) -> list[str]:
+    return [text.partition(": ")[2] for text in page.locator(".agenda h3").all_inner_texts()]
+
+
+def press(page: Page, words: str) -> None:
+    """Go on with the tabulator to the control of these words, and press it."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if words in page.evaluate(FOCUSED):
+            break
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_an_item_moves_up_by_the_return_key_alone_and_the_focus_goes_with_it(
+    browser: Browser, portal: Serving
+) -> None:
+    page = agenda(browser, portal, "lenkungskreis")
+    before = titles(page)
+    assert len(before) > 3
+    press(page, f"Nach oben: {before[2]}")
+    for _ in range(2):
+        assert before[2] in page.evaluate(FOCUSED)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    assert page.evaluate(FOCUSED).startswith("Nach"), "at the top it is the button downwards"
+    assert titles(page)[:3] in ([before[2], *before[:2]], [before[0], before[2], before[1]])
+    page.context.close()
+
+
+def test_the_return_key_in_a_field_saves_and_never_replaces(browser: Browser, portal: Serving) -> None:
+    page = agenda(browser, portal, "fallgruppe")
+    page.get_by_role("link", name="Punkt hinzufügen").click()
+    page.get_by_label("Thema").fill("Termin mit Herrn Karim Nazari")
+    for _ in range(2):
+        with page.expect_navigation():
+            page.get_by_label("Thema").press("Enter")
+        assert "Noch nicht gespeichert: eine Fundstelle" in page.content()
+    press(page, "Ersetzen und speichern")
+    assert "Termin mit der Person" in titles(page)
+    page.context.close()
+
+
+def test_paper_shows_the_items_and_none_of_the_tools(browser: Browser, portal: Serving) -> None:
+    page = agenda(browser, portal, "fallgruppe")
+    page.emulate_media(media="print")
+    assert page.get_by_role("heading", name="TOP 1").is_visible()
+    assert page.get_by_text("F-2026-018").is_visible()
+    shown = [each for each in page.locator("button, .button, input, nav").all() if each.is_visible()]
+    assert shown == []
+    page.context.close()
+
+
+def test_everything_on_the_agenda_works_without_javascript(browser: Browser, portal: Serving) -> None:
+    page = agenda(browser, portal, "fallgruppe", java_script_enabled=False)
+    page.get_by_role("button", name="Übernehmen").first.click()
+    assert "steht auf der Tagesordnung" in page.content() or "übernommen" in page.content()
+    page.context.close()
