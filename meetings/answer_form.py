@@ -10,7 +10,7 @@ from wtforms.widgets import HiddenInput
 from meetings.answering import findings_in_comment, reply_of
 from meetings.meeting import Meeting
 from meetings.replies import ANSWERS, COMMENT_LENGTH, Answer
-from meetings.turnout import deputies_of, members_on_the_day
+from meetings.turnout import deputies_of, is_member_on_the_day
 from portal.forms import Form, choices, line
 from portal.people import Person
 from portal.textguard import Finding
@@ -60,7 +60,7 @@ class AnswerForm(Form):
         if wanted in set(Answer):
             before["answer"] = Answer(wanted)
         super().__init__(data=before)
-        self.is_member = person.id in {member.id for member in members_on_the_day(meeting)}
+        self.is_member = is_member_on_the_day(meeting, person)
         self.deputies = deputies_of(meeting).get(person.id, [])
         words = (OWN_ANSWERS if is_own else ANSWERS).items()
         self.answer.choices = choices(

@@ -1,5 +1,6 @@
 """The page of a committee's blocked periods: typed in, or taken from a calendar file."""
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -134,8 +135,10 @@ def _read(form: CalendarForm, zone: str) -> Reading | None:
     if file is None or not file.filename:
         form.file.errors = [_("Bitte wählen Sie eine Datei aus.")]
         return None
+    with contextlib.closing(file):
+        content = file.read(LARGEST_CALENDAR + 1)
     try:
-        reading = read_calendar(file.read(LARGEST_CALENDAR + 1), zone, today(zone))
+        reading = read_calendar(content, zone, today(zone))
     except UnreadableCalendarError as error:
         form.file.errors = [str(error)]
         return None

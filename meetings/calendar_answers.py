@@ -23,7 +23,7 @@ ANSWERS = {
     # The person named in DELEGATED-TO is not added: the committee knows who may stand in.
     "DELEGATED": Answer.DEPUTY,
 }
-LARGEST_CALENDAR = 200_000  # bytes
+LARGEST_CALENDAR = 100_000  # bytes
 LARGEST_SEQUENCE = 2**31 - 1
 CHARSETS = frozenset({"us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252", "utf-16"})  # beside UTF-8
 NO_CALENDAR = "no calendar in the part that should be one"
@@ -64,7 +64,7 @@ def read_answer(message: Message) -> CalendarAnswer | None:
         raise UnreadableError("several calendars")
     (((method, content), part),) = parts.items()
     if len(content) > LARGEST_CALENDAR:
-        raise UnreadableError("a calendar larger than 200 kB")
+        raise UnreadableError("a calendar larger than 100 kB")
     try:
         return _read(method, _calendar(_text(content, part.get_content_charset())))
     except UnreadableError:

@@ -160,6 +160,9 @@ def _folded(line: str) -> bytes:
 
     The library's own folding may part an escape, which some programs then show.
     """
+    whole = line.encode()
+    if len(whole) <= LONGEST_LINE:
+        return whole + b"\r\n"
     parts, room = [], LONGEST_LINE
     for piece in re.findall(r"\\.|.", line):
         octets = piece.encode()

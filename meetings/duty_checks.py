@@ -132,7 +132,7 @@ def _missed_quarter(committee: Committee, quarter: int) -> Shortfall:
         "Das %(number)d. Quartal %(year)d blieb ohne Sitzung.", number=quarter % 4 + 1, year=quarter // 4
     )
     key = f"missed-{_quarter_key(committee, quarter)}"
-    return Shortfall(key, committee, blank, Severity.OVERDUE, _last_day(quarter), remedy=None)
+    return Shortfall(key, committee, blank, Severity.MISSED, _last_day(quarter), remedy=None)
 
 
 def _quarter_key(committee: Committee, quarter: int) -> str:

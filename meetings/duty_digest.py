@@ -90,8 +90,8 @@ def _tell(person: Person, owed: list[Shortfall], may_mend: Mapping[int, bool], t
 
 
 def _is_repeated(owed: list[Shortfall], day: date) -> bool:
-    """On Mondays, as long as something is overdue that can still be mended."""
-    return day.weekday() == MONDAY and any(one.severity is Severity.OVERDUE and one.remedy for one in owed)
+    """On Mondays, as long as something is overdue."""
+    return day.weekday() == MONDAY and any(one.severity is Severity.OVERDUE for one in owed)
 
 
 def _forget(person_id: int, keys: set[str]) -> None:

@@ -27,17 +27,19 @@ KEY_LENGTH = 80
 
 
 class Severity(enum.StrEnum):
-    """How urgent a shortfall is, the most urgent first."""
+    """How urgent a shortfall is, the most urgent first; what is missed cannot be mended any more."""
 
     OVERDUE = "overdue"
     SOON = "soon"
     AHEAD = "ahead"
+    MISSED = "missed"
 
 
 SEVERITIES = {
     Severity.OVERDUE: _l("überfällig"),
     Severity.SOON: _l("bald fällig"),
     Severity.AHEAD: _l("vorzumerken"),
+    Severity.MISSED: _l("versäumt"),
 }
 ORDER = list(Severity)
 
@@ -68,7 +70,7 @@ class Shortfall:
     """Something that a committee owes.
 
     `key` names it as long as it lasts. `what` says it in the reader's language and holds no text of a committee, so
-    that it may stand in a letter. `day` is when it is, or was, due. There is no `remedy` when it is too late for one.
+    that it may stand in a letter. `day` is when it is, or was, due. What is missed has no `remedy`.
     """
 
     key: str

@@ -1,16 +1,17 @@
 """Calendar feeds: one per committee and one per person, each a file behind its own secret address."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from meetings import deadlines
 from meetings.calendar_text import render_event
-from meetings.feed_content import feed_content
+from meetings.feed_content import FeedContents
 from meetings.meeting import Meeting
 from portal import committees, fetched, jobs, publishing
 from portal.clock import later_second, today
@@ -18,7 +19,7 @@ from portal.committees import Committee, seats
 from portal.database import Base, PrimaryKey, UtcDateTime, session
 from portal.outbox import settings
 from portal.people import Person
-from portal.publishing import request_publication, secret_token, write_file
+from portal.publishing import FILES_AT_ONCE, Files, request_publication, secret_token
 
 BATCH = 500  # events rendered in one transaction
 
@@ -79,7 +80,7 @@ class Feed(Base):
 
     def revoke(self) -> None:
         """Switch the feed off: every address that it ever had answers 410."""
-        self.is_revoked, self.digest = True, ""
+        self.is_revoked = True
         self.renew()
 
     def restore(self) -> None:
@@ -106,20 +107,26 @@ def feed_of(owner: Committee | Person) -> Feed:
     return feed
 
 
-def publish_feed(feed_id: int) -> None:
-    """Write the file of a feed; a version of other bytes gets a strictly later time."""
-    feed = session.get_one(Feed, feed_id, with_for_update=True)
-    folder = settings().public_folder / "feeds"
+def publish_feeds(feed_ids: Sequence[int], files: Files) -> None:
+    """Write the files of feeds; a version of other bytes gets a strictly later time."""
+    wanted = sa.select(Feed).where(Feed.id.in_(feed_ids)).order_by(Feed.id).with_for_update(of=Feed)
+    feeds = session.scalars(wanted.options(joinedload(Feed.person), joinedload(Feed.committee))).all()
+    contents = FeedContents(feeds)
+    for feed in feeds:
+        _publish(feed, contents, files)
+
+
+def _publish(feed: Feed, contents: FeedContents, files: Files) -> None:
     if feed.is_closed and feed.digest:
         feed.generation, feed.digest = feed.generation + 1, ""
-    _close_old_addresses(feed, folder)
+    _close_old_addresses(feed, settings().public_folder / "feeds")
     if feed.is_closed:
         return
-    content, path = feed_content(feed), settings().public_folder / feed.file
+    content, path = contents.of(feed), settings().public_folder / feed.file
     digest = hashlib.sha256(content).hexdigest()
     if digest != feed.digest or feed.modified_at is None:
         feed.digest, feed.modified_at = digest, later_second(_last_version(feed, path))
-    write_file(path, content, feed.modified_at)
+    files.write(path, content, feed.modified_at)
 
 
 def _close_old_addresses(feed: Feed, folder: Path) -> None:
@@ -156,11 +163,13 @@ def event_changed(meeting: Meeting) -> None:
     deadlines.keep_up(meeting)
 
 
-def ask_for_calendars(committee_id: int) -> None:
-    """Ask for the committee's feed and the feeds of all who sit in it."""
+def ask_for_calendars(committee_ids: Sequence[int], _files: Files) -> None:
+    """Ask for the committees' feeds and the feeds of all who sit in them."""
     table = seats()
-    sitting = sa.select(table.c.person_id).where(table.c.committee_id == committee_id)
-    found = sa.select(Feed.id).where(sa.or_(Feed.committee_id == committee_id, Feed.person_id.in_(sitting)))
+    sitting = sa.select(table.c.person_id).where(table.c.committee_id.in_(committee_ids))
+    found = sa.select(Feed.id).where(
+        sa.or_(Feed.committee_id.in_(committee_ids), Feed.person_id.in_(sitting))
+    )
     request_publication("feed", *session.scalars(found))
 
 
@@ -190,8 +199,9 @@ def publish_everything() -> int:
         session.commit()
     deadlines.keep_up_everything()
     feeds = session.scalars(sa.select(Feed.id).order_by(Feed.id)).all()
-    for feed_id in feeds:
-        publish_feed(feed_id)
+    for first in range(0, len(feeds), FILES_AT_ONCE):
+        with Files() as files:
+            publish_feeds(feeds[first : first + FILES_AT_ONCE], files)
         session.commit()
     return len(feeds)
 
@@ -209,7 +219,7 @@ def _seats_changed(person: Person) -> None:
 
 
 def init_app(_app: Flask) -> None:
-    publishing.publishers["feed"] = publish_feed
+    publishing.publishers["feed"] = publish_feeds
     publishing.publishers["calendars"] = ask_for_calendars
     jobs.daily["feeds"] = move_windows
     publishing.everything["feeds"] = publish_everything

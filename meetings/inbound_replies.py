@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from flask import Flask
 
 from meetings.announcing import KINDS, concerns
+from meetings.answer_form import OWN_ANSWERS
 from meetings.answering import findings_in_comment, record_answer, reply_of, takes_answers
 from meetings.calendar_answers import CalendarAnswer, read_answer
 from meetings.meeting import Invitation, Meeting
-from meetings.replies import ANSWERS, Answer, Reply, ReplyWay
+from meetings.replies import Answer, Reply, ReplyWay
 from meetings.turnout import members_on_the_day
 from portal import inbound, outbox
 from portal.clock import now, today
@@ -110,17 +111,11 @@ def _take(meeting: Meeting, person: Person, answer: CalendarAnswer) -> Result:
     if before is not None and _is_older(answer, before):
         return Result(InboundOutcome.IGNORED, "a newer answer is known")
     is_clean = not findings_in_comment(meeting, answer.comment)
-    record_answer(
-        meeting,
-        person,
-        given,
-        way=ReplyWay.CALENDAR,
-        comment=answer.comment if is_clean else "",
-        sequence=sequence,
-        stamped_at=min(
-            answer.stamped_at or now(), now()
-        ),  # a clock that is ahead must not silence later answers
-    )
+    # A clock that is ahead must not silence later answers.
+    stamped_at = min(answer.stamped_at or now(), now())
+    comment = answer.comment if is_clean else ""
+    way = ReplyWay.CALENDAR
+    record_answer(meeting, person, given, way=way, comment=comment, sequence=sequence, stamped_at=stamped_at)
     if sequence < meeting.sequence:
         return Result(InboundOutcome.STALE, "an answer to an earlier date")
     return Result(InboundOutcome.TAKEN, "" if is_clean else "without its comment")
@@ -139,7 +134,7 @@ def _ask(meeting: Meeting, person: Person, answer: CalendarAnswer, reason: str) 
     """Let the person confirm by a click, at most once a day: nobody fills their mailbox by ours."""
     is_current = answer.method == "REPLY" and answer.sequence >= meeting.sequence
     chosen = answer.answer if is_current else None
-    _write("reply_confirm", meeting, person, today().toordinal(), chosen=chosen, answers=ANSWERS)
+    _write("reply_confirm", meeting, person, today().toordinal(), chosen=chosen, answers=OWN_ANSWERS)
     return Result(InboundOutcome.TO_CONFIRM, reason)
 
 

@@ -112,5 +112,8 @@ def later_clock(clock: time, minutes: int) -> time | None:
 
 def moment_of(on: date, clock: time, zone: str) -> datetime:
     """That time of that day; one that the clocks leave out becomes the one an hour later."""
-    here = ZoneInfo(zone)
-    return datetime.combine(on, clock, here).astimezone(UTC).astimezone(here)
+    moment = datetime.combine(on, clock, ZoneInfo(zone))
+    try:
+        return moment.astimezone(UTC).astimezone(moment.tzinfo)
+    except OverflowError:  # the first or last day that there is
+        return moment

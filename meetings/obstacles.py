@@ -129,7 +129,7 @@ def load_obstacles(committee: Committee, rule: MeetingRule | None, first: date, 
         BlockedPeriod.starts_on <= last,
         BlockedPeriod.ends_on >= first,
     )
-    found.blocked = [row.tuple() for row in session.execute(periods)]
+    found.blocked = [(starts_on, ends_on, name) for starts_on, ends_on, name in session.execute(periods)]
     for busy in _busy(committee, first, last):
         for touched in _utc_days(busy.starts_at, busy.ends_at):
             found.busy[touched].append(busy)

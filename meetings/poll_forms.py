@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FieldList, FormField, RadioField, SelectChoice, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from meetings.agenda_guard import GuardedForm
 from meetings.meeting import NOTE_LENGTH, TITLE_LENGTH
@@ -21,6 +21,7 @@ from meetings.polls import (
     PollAnswerKind,
     PollOption,
 )
+from meetings.rules import LAST_YEAR
 from portal.clock import now, today
 from portal.forms import Form, choices, clock_time, day, line
 from portal.language import local, long_date
@@ -47,7 +48,10 @@ class PollForm(GuardedForm, PlaceAndLink):
     note = TextAreaField(
         _l("Hinweis für die Gefragten"),
         filters=[lambda text: text.strip() if text else ""],
-        validators=[Length(max=NOTE_LENGTH, message=_l("Bitte höchstens %(max)d Zeichen.", max=NOTE_LENGTH))],
+        validators=[
+            Optional(),
+            Length(max=NOTE_LENGTH, message=_l("Bitte höchstens %(max)d Zeichen.", max=NOTE_LENGTH)),
+        ],
     )
     closes_on = day(_l("Antworten bis"))
     closes_time = clock_time(_l("Uhrzeit"))
@@ -88,6 +92,12 @@ class PollForm(GuardedForm, PlaceAndLink):
     def add_row(self) -> None:
         if self.may_grow:
             self.options.append_entry()
+
+    def validate_closes_on(self, field: Any) -> None:
+        if field.data and field.data < today(self.zone):
+            raise ValidationError(_("Dieser Tag liegt in der Vergangenheit."))
+        if field.data and field.data.year > LAST_YEAR:
+            raise ValidationError(_("Bitte prüfen Sie das Jahr."))
 
     def validate(self, extra_validators: Any = None) -> bool:
         return bool(super().validate(extra_validators)) and self._check_dates()

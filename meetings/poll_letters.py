@@ -68,7 +68,9 @@ def remind() -> None:
 
 
 def _write(kind: str, poll: DatePoll, person: Person, **context: object) -> Letter | None:
-    """Queue a letter; one about a case group carries no text beyond the title."""
+    """Queue a letter; about a case group it carries no text but the title, and its head not even that."""
+    is_open = poll.committee.kind is not CommitteeKind.CASE_GROUP
+    name = poll.committee.name
     return outbox.queue(
         kind,
         poll,
@@ -76,7 +78,8 @@ def _write(kind: str, poll: DatePoll, person: Person, **context: object) -> Lett
         0,
         thread=f"umfrage-{poll.id}",
         poll=poll,
-        with_note=poll.committee.kind is not CommitteeKind.CASE_GROUP,
+        head_name=f"{name}: {poll.title}" if is_open else name,
+        with_note=is_open,
         **context,
     )
 

@@ -53,6 +53,9 @@ def create(slug: str) -> ResponseReturnValue:
         return _form_page(committee, form), 422
     words = {name: form[name].data or "" for name in ("title", "note", "place", "link")}
     poll = polling.open_poll(committee, _reader(), form.dates, form.closes_at, **words)
+    if poll is None:
+        flash(_("Diese Umfrage läuft schon."), "message")
+        return redirect(url_for("meeting.committee", slug=slug))
     form.note_reasons(name_of(poll), current_user.id)
     session.commit()
     flash(_("Die Umfrage läuft; das Gremium bekommt einen Brief. Bitte antworten auch Sie."), "success")

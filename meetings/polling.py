@@ -31,8 +31,8 @@ def open_poll(
     dates: Sequence[tuple[datetime, datetime]],
     closes_at: datetime,
     **details: str,
-) -> DatePoll:
-    """Put a poll to the committee; the very same one, sent twice, stays one.
+) -> DatePoll | None:
+    """Put a poll to the committee; None when the very same one runs already.
 
     Args:
         committee: who is asked.
@@ -42,9 +42,8 @@ def open_poll(
         details: title, note, place, link.
     """
     one_planner_at_a_time(committee)
-    same = _same_poll(committee, details["title"], {start for start, _end in dates})
-    if same is not None:
-        return same
+    if _runs_already(committee, details["title"], {start for start, _end in dates}):
+        return None
     poll = DatePoll(committee=committee, created_by=created_by, closes_at=closes_at, **details)
     poll.options = [PollOption(starts_at=start, ends_at=end) for start, end in sorted(dates)]
     session.add(poll)
@@ -55,12 +54,11 @@ def open_poll(
     return poll
 
 
-def _same_poll(committee: Committee, title: str, starts: set[datetime]) -> DatePoll | None:
+def _runs_already(committee: Committee, title: str, starts: set[datetime]) -> bool:
     running = sa.select(DatePoll).where(
         DatePoll.committee_id == committee.id, DatePoll.state == PollState.OPEN, DatePoll.title == title
     )
-    same = (poll for poll in session.scalars(running) if {row.starts_at for row in poll.options} == starts)
-    return next(same, None)
+    return any({row.starts_at for row in poll.options} == starts for poll in session.scalars(running))
 
 
 def answer(poll: DatePoll, person: Person, given: Mapping[int, PollAnswerKind], given_by: Person) -> None:

@@ -140,7 +140,8 @@ def read_recurrence(parts: Mapping[str, Any], start: date) -> Recurrence:
     Raises:
         UnknownRecurrenceError: a frequency below a day, or a part that is rare and not read here.
     """
-    given = {name.upper(): values if isinstance(values, list) else [values] for name, values in parts.items()}
+    lists = {name.upper(): values if isinstance(values, list) else [values] for name, values in parts.items()}
+    given = {name: values for name, values in lists.items() if values}
     frequency = str(given.get("FREQ", [""])[0]).upper()
     strange = set(given) - KNOWN - IGNORED
     if frequency not in PERIODS or strange:

@@ -114,11 +114,19 @@ def turnout_of(meeting: Meeting) -> Turnout:
 
 def members_on_the_day(meeting: Meeting) -> list[Person]:
     """The members who sit in the committee on the day of the meeting, without those who stand in, by name."""
-    sitting = sa.select(Membership.person_id).where(
+    people = sa.select(Person).where(Person.id.in_(_sitting(meeting)), Person.disabled_at.is_(None))
+    return list(session.scalars(people.order_by(Person.name, Person.id)))
+
+
+def is_member_on_the_day(meeting: Meeting, person: Person) -> bool:
+    """Whether the person has a seat of their own on the day of the meeting."""
+    return session.scalar(_sitting(meeting).where(Membership.person_id == person.id).limit(1)) is not None
+
+
+def _sitting(meeting: Meeting) -> sa.Select[int]:
+    return sa.select(Membership.person_id).where(
         Membership.committee_id == meeting.committee_id, holds(Membership, day_of(meeting))
     )
-    people = sa.select(Person).where(Person.id.in_(sitting), Person.disabled_at.is_(None))
-    return list(session.scalars(people.order_by(Person.name, Person.id)))
 
 
 def deputies_of(meeting: Meeting) -> dict[int, list[Person]]:

@@ -50,14 +50,18 @@ def _write(person_id: int, waiting: sa.ColumnElement[bool]) -> int:
     mine = sa.select(Letter).where(waiting, Letter.person_id == person_id).order_by(Letter.id)
     found = session.scalars(mine.with_for_update()).all()
     wanted = [letter for letter in found if _still_holds(letter)]
-    if wanted:
-        person = session.get_one(Person, person_id)
-        entries = [Entry(letter.head, text_of(letter.body or b"")) for letter in wanted]
-        daily = outbox.queue(DAILY, person, person, _next_number(person), entries=entries)
-        for letter in wanted if daily else ():
-            letter.within, letter.finished_at = daily, now()
+    daily = _collect(session.get_one(Person, person_id), wanted) if wanted else None
     session.commit()
-    return len(wanted)
+    return 0 if daily is None else 1
+
+
+def _collect(person: Person, letters: list[Letter]) -> Letter | None:
+    entries = [Entry(letter.head, text_of(letter.body or b"")) for letter in letters]
+    daily = outbox.queue(DAILY, person, person, _next_number(person), entries=entries)
+    if daily is not None:
+        for letter in letters:
+            letter.within, letter.finished_at = daily, now()
+    return daily
 
 
 def _still_holds(letter: Letter) -> bool:

@@ -27,7 +27,9 @@ from portal.people import EMAIL_LENGTH, is_email, tidy_email
 logger = logging.getLogger(__name__)
 
 LARGEST_MESSAGE = 1_048_576  # bytes
-MOST_BOUNDARIES = 100  # the parser's time grows with the depth of parts in parts, and its stack ends
+# The parser looks at every line once for each level of parts within parts.
+MOST_BOUNDARIES = 20
+MOST_LINES = 100_000
 MESSAGE_ID_LENGTH = 300
 DETAIL_LENGTH = 300
 HEADER_LENGTH = 2000
@@ -161,6 +163,8 @@ def _parse(content: bytes) -> Message:
         raise UnreadableError("larger than 1 MB")
     if content.lower().count(b"boundary") > MOST_BOUNDARIES:
         raise UnreadableError("too many parts")
+    if content.count(b"\n") > MOST_LINES:
+        raise UnreadableError("too many lines")
     message = message_from_bytes(content, policy=policy.compat32)
     if not message.keys():
         raise UnreadableError("no message")

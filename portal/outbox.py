@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.clock import now
@@ -237,14 +238,20 @@ def number_in(name: str) -> int:
 
 def ready_to_send(letter: Letter) -> bytes | None:
     """The bytes with all hidden links put in; None when the letter's news, or a link in it, is dead by now."""
-    check, person = still_wanted.get(letter.kind), letter.person
+    person = letter.person
     is_refused = letter.kind in optional and person.letters is LetterWish.COMPULSORY
-    if not person.is_active or is_refused or letter.body is None or (check is not None and not check(letter)):
+    if not person.is_active or is_refused or letter.body is None:
         return None
-    if letter.address != person.email:
-        letter.address = person.email
-        letter.body = readdressed(letter.body, person)
-    return fill_in(letter.body, lambda mark, name: _hidden_link(letter, mark, name))
+    check = still_wanted.get(letter.kind)
+    try:
+        if check is not None and not check(letter):
+            return None
+        if letter.address != person.email:
+            letter.address = person.email
+            letter.body = readdressed(letter.body, person)
+        return fill_in(letter.body, lambda mark, name: _hidden_link(letter, mark, name))
+    except NoResultFound:  # the row that it speaks of is gone; one such letter must not hold up all others
+        return None
 
 
 def _hidden_link(letter: Letter, mark: str, name: str) -> str | None:

@@ -19,7 +19,9 @@ outbox_cli = AppGroup("outbox", help="Letters: list, show, retry, pause, resume,
 
 
 @outbox_cli.command("list")
-@click.option("--state", type=click.Choice(list(LetterState)), help="Only letters in this state.")
+@click.option(
+    "--state", type=click.Choice([state.value for state in LetterState]), help="Only letters in this state."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def list_letters(state: str | None, *, as_json: bool) -> None:
     """List letters, oldest first; a pause is told on standard error."""

@@ -8,9 +8,11 @@ import hmac
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Self
 
 import sqlalchemy as sa
 from flask import Blueprint, Flask, Response, make_response, request
@@ -27,6 +29,8 @@ FEED_NAME = re.compile(r"[0-9a-f]{64}\.ics")  # 256 bits in hex
 UNFINISHED = ".part"
 UNFINISHED_KEPT = timedelta(days=1)
 MOST_AT_ONCE = 1000  # wishes; an engine takes only so many parameters
+FILES_AT_ONCE = 50  # files in one transaction, which holds up other writers of a SQLite database
+WAITING_AT_ONCE = 16  # files for which the disk is waited for at the same time
 
 blueprint = Blueprint("publishing", __name__)
 
@@ -42,8 +46,8 @@ class Publication(Base):
     created_at: Mapped[Moment] = mapped_column(default=now)
 
 
-publishers: dict[str, Callable[[int], None]] = {}
-"""Per kind: writes the file of the row with that id, or asks for others, in the current transaction."""
+publishers: dict[str, Callable[[Sequence[int], "Files"], None]] = {}
+"""Per kind: writes the files of the rows with these ids, or asks for others, in the current transaction."""
 
 everything: dict[str, Callable[[], int]] = {}
 """By name: each rebuilds all files of a kind, commits, and returns their number."""
@@ -54,50 +58,86 @@ def request_publication(kind: str, *subject_ids: int) -> None:
     session.add_all(Publication(kind=kind, subject_id=subject_id) for subject_id in subject_ids)
 
 
-def publish_pending() -> int:
-    """Carry out all wishes; one transaction a file. Returns the number of files."""
-    written = 0
-    while (wish := session.scalar(sa.select(Publication).order_by(Publication.id).limit(1))) is not None:
-        kind, subject_id = wish.kind, wish.subject_id
-        equal = sa.select(Publication.id).where(
-            Publication.kind == kind, Publication.subject_id == subject_id
-        )
-        # Exactly the wishes that can be seen before the file is made: one that comes meanwhile, even with a
-        # smaller id, may speak of a change that this file does not hold yet.
-        seen = session.scalars(equal.limit(MOST_AT_ONCE)).all()
-        publishers[kind](subject_id)
-        session.execute(sa.delete(Publication).where(Publication.id.in_(seen)))
-        session.commit()
-        written += 1
-    session.rollback()
-    return written
+class Files:
+    """Files that are put in place together, whole and durable, when the block ends; on a fault none is.
 
+    Waiting for the disk is what publishing costs, and waiting for many files at once costs hardly more.
+    """
 
-def write_file(path: Path, content: bytes, modified_at: datetime) -> None:
-    """Put a file in place whole, durable and with this time, unless exactly that stands there already."""
-    stamp = modified_at.timestamp()
-    if path.is_file() and path.stat().st_mtime == stamp and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # The name of the unfinished file is as secret as that of the finished one.
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED)
-    try:
+    def __init__(self) -> None:
+        self._parts: dict[Path, str] = {}
+        self._folders: set[Path] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, fault: type[BaseException] | None, *_rest: object) -> None:
+        try:
+            if fault is None:
+                self._put_in_place()
+        finally:
+            for name in self._parts.values():
+                Path(name).unlink(missing_ok=True)
+
+    def write(self, path: Path, content: bytes, modified_at: datetime) -> None:
+        """Give a file this content and time, unless exactly that stands there already."""
+        stamp = modified_at.timestamp()
+        if path.is_file() and path.stat().st_mtime == stamp and path.read_bytes() == content:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # The name of the unfinished file is as secret as that of the finished one.
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=UNFINISHED)
+        self._parts[path] = name
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             os.fchmod(file.fileno(), 0o644)  # the web server reads it
             file.flush()
             os.utime(file.fileno(), (stamp, stamp))
-            os.fsync(file.fileno())
-        os.replace(name, path)  # noqa: PTH105
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _make_durable(path.parent)
+
+    def _put_in_place(self) -> None:
+        with ThreadPoolExecutor(WAITING_AT_ONCE) as pool:
+            list(pool.map(_make_durable, self._parts.values()))
+        for path in list(self._parts):
+            os.replace(self._parts.pop(path), path)  # noqa: PTH105
+            self._folders.add(path.parent)
+        # The folders must hold the names after a power cut too: rows are going to say that they are published.
+        for folder in self._folders:
+            _make_durable(folder)
 
 
-def _make_durable(folder: Path) -> None:
-    """Let the folder hold the file after a power cut too: a row is going to say that it is published."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def write_file(path: Path, content: bytes, modified_at: datetime) -> None:
+    """Put a single file in place."""
+    with Files() as files:
+        files.write(path, content, modified_at)
+
+
+def publish_pending() -> int:
+    """Carry out all wishes, some files of a kind in one transaction. Returns the number of files."""
+    written = 0
+    while wishes := _next_wishes():
+        kind, subjects = wishes[0].kind, {wish.subject_id for wish in wishes}
+        with Files() as files:
+            publishers[kind](sorted(subjects), files)
+        # Exactly the wishes that were seen before the files were made: one that came meanwhile, even with a
+        # smaller id, may speak of a change that they do not hold yet.
+        session.execute(sa.delete(Publication).where(Publication.id.in_([wish.id for wish in wishes])))
+        session.commit()
+        written += len(subjects)
+    session.rollback()
+    return written
+
+
+def _next_wishes() -> list[Publication]:
+    """The oldest wishes, of one kind and for not too many files."""
+    oldest = session.scalars(sa.select(Publication).order_by(Publication.id).limit(MOST_AT_ONCE)).all()
+    of_a_kind = [wish for wish in oldest if wish.kind == oldest[0].kind]
+    subjects = list(dict.fromkeys(wish.subject_id for wish in of_a_kind))[:FILES_AT_ONCE]
+    return [wish for wish in of_a_kind if wish.subject_id in subjects]
+
+
+def _make_durable(path: Path | str) -> None:
+    """Wait until a file, or the names in a folder, would survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -20,6 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bench_growth
+import bench_planning
 from servers import Serving, flask
 
 PASSWORD = "ein Satz zum Messen"
@@ -62,6 +63,8 @@ def main() -> None:
             upload.write_text("# Protokoll\n\n" + "## TOP\n\nEs wird einstimmig beschlossen.\n\n" * 200)
             reading = seconds(lambda: flask({}, "minutes", "read", str(upload)))
             row("flask minutes read, 200 items", f"{reading:.2f} s", "")
+    for name, median, slowest in bench_planning.rows():
+        row(name, median, slowest)
     for name, commit, files in bench_growth.rows():
         row(name, commit, files)
 

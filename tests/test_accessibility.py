@@ -16,6 +16,7 @@ PAGES = {
         "/committees/lenkungskreis",
         "/committees/lenkungskreis/rule",
         "/committees/lenkungskreis/meetings/new",
+        "/committees/lenkungskreis/polls/new",
         "/committees/lenkungskreis/decisions/new",
         "/committees/fallgruppe/plan?year=2030",
         "/meetings/5/agenda",

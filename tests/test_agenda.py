@@ -410,6 +410,18 @@ def test_a_postponed_item_stands_on_the_next_agenda_and_stays_on_record(house: H
     assert titles(house, meeting) == ["Braucht Zeit"]
 
 
+def test_what_was_set_aside_holds_for_the_postponed_item_too(light_house: House) -> None:
+    meeting, following = light_house.meeting("fallgruppe"), light_house.meeting("fallgruppe", days=60)
+    secretary = light_house.sign_in("secretary")
+    answer = add(secretary, meeting, title=NAMED)
+    (form,) = [f for f in forms_of(answer.text) if f["action"].endswith("/agenda/new")]
+    secretary.post(form["action"], data=form["fields"] | {"set_aside-0-reason": "Autorin eines Buches"})
+    item = item_of(light_house, meeting, NAMED)
+    submit(secretary, f"/agenda/items/{item}", action=f"/agenda/items/{item}/postpone")
+    (copy,) = items(light_house, following)
+    assert submit(secretary, f"/agenda/items/{copy.id}", minutes="10").status_code == 302
+
+
 def test_without_a_next_meeting_nothing_is_postponed(light_house: House) -> None:
     meeting, secretary = light_house.meeting(), light_house.sign_in("secretary")
     add(secretary, meeting)

@@ -228,5 +228,7 @@ def test_a_postponed_item_takes_its_documents_along_and_both_keep_them(house: Ho
     submit(secretary, f"/agenda/items/{item}", action=f"/agenda/items/{item}/postpone")
     (copy,) = items(house, following)
     (first, _), (second, _) = documents(house)
-    submit(secretary, f"/agenda/items/{copy.id}", action=f"/agenda/documents/{second}/delete")
+    answer = submit(secretary, f"/agenda/items/{copy.id}", action=f"/agenda/documents/{second}/delete")
+    assert answer.status_code == 302
+    assert [number for number, _name in documents(house)] == [first]
     assert house.sign_in("member").get(f"/agenda/documents/{first}").data == PNG

@@ -136,7 +136,9 @@ def test_a_meeting_stands_on_its_day_in_the_committees_zone(light_house: House) 
         meeting.ends_at = meeting.starts_at + timedelta(hours=1)
         rows.commit()
     client = light_house.sign_in("member")
-    assert cell(month(client, "2027-02"), "2027-02-01") == "Montag, 1. 00:30–01:30 Uhr Lenkungskreis (geplant)"
+    assert (
+        cell(month(client, "2027-02"), "2027-02-01") == "Montag, 1. 00:30–01:30 Uhr Lenkungskreis (geplant)"
+    )
     assert "00:30" not in month(client, "2027-01")
 
 

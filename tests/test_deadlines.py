@@ -12,7 +12,7 @@ from test_feeds import a_day_passes, events
 from meetings import deadlines
 from meetings.deadlines import Deadline, keep_up_poll
 from meetings.feeds import event_changed
-from meetings.meeting import Meeting
+from meetings.meeting import Meeting, MeetingState
 from meetings.polls import DatePoll, PollState
 from portal.people import person_by_email
 from portal.publishing import Publication
@@ -167,8 +167,8 @@ def test_a_closing_date_that_has_passed_already_is_not_announced(
 ) -> None:
     light_house.meeting(days=9)
     light_house.meeting(days=-20)
-    light_house.meeting(days=50, state="cancelled")
-    light_house.meeting(days=50, state="held")
+    light_house.meeting(days=50, state=MeetingState.CANCELLED)
+    light_house.meeting(days=50, state=MeetingState.HELD)
     assert deadlines_in(light_house) == []
     light_house.meeting(days=10)
     assert deadline(light_house)["DTSTART"] == "20270111"

@@ -126,7 +126,7 @@ def test_rows_never_and_recurrence_hold_for_every_event_of_every_feed(light_hous
 
 def test_row_time_zone_no_time_is_floating_and_no_zone_is_foreign(light_house: House) -> None:
     light_house.meeting()
-    light_house.meeting(days=60, state="cancelled")
+    light_house.meeting(days=60, state=MeetingState.CANCELLED)
     with light_house.rows() as rows:
         meeting = rows.get_one(Meeting, 2)
         meeting.starts_at = datetime(2027, 10, 31, 0, 30, tzinfo=UTC)

@@ -122,20 +122,20 @@ def test_a_crash_between_commit_and_deletion_loses_nothing_and_repeats_nothing(
 
 
 def test_a_crash_before_the_commit_leaves_the_message_unread(
-    house: House, mailbox: Dovecot, monkeypatch: pytest.MonkeyPatch
+    light_house: House, mailbox: Dovecot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reading(house, mailbox)
-    mailbox.put(octets(answer_by_mail(house)))
+    reading(light_house, mailbox)
+    mailbox.put(octets(answer_by_mail(light_house)))
 
     def die(*_: object, **__: object) -> None:
         raise OSError("the disk")
 
     with monkeypatch.context() as broken:
         broken.setattr("meetings.inbound_replies.record_answer", die)
-        assert house.run("inbound", "--imap").exit_code == 75
-    assert (replies(house), noted(house), mailbox.flags()) == ([], [], [""])
-    poll(house)
-    assert replies(house) == [("member", "yes", 0)]
+        assert light_house.run("inbound", "--imap").exit_code == 75
+    assert (replies(light_house), noted(light_house), mailbox.flags()) == ([], [], [""])
+    poll(light_house)
+    assert replies(light_house) == [("member", "yes", 0)]
 
 
 def test_two_visitors_at_once_take_each_message_once(house: House, mailbox: Dovecot) -> None:
@@ -153,11 +153,11 @@ def test_two_visitors_at_once_take_each_message_once(house: House, mailbox: Dove
 # The worker.
 
 
-def test_the_worker_reads_the_mailbox_by_itself(house: House, mailbox: Dovecot) -> None:
-    reading(house, mailbox)
-    mailbox.put(octets(answer_by_mail(house)))
-    with Working(house.environment) as worker:
-        eventually(lambda: replies(house) == [("member", "yes", 0)])
+def test_the_worker_reads_the_mailbox_by_itself(light_house: House, mailbox: Dovecot) -> None:
+    reading(light_house, mailbox)
+    mailbox.put(octets(answer_by_mail(light_house)))
+    with Working(light_house.environment) as worker:
+        eventually(lambda: replies(light_house) == [("member", "yes", 0)])
         eventually(lambda: mailbox.flags() == [])
         worker.process.send_signal(signal.SIGTERM)
         assert worker.process.wait(30) == 0

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,11 +74,11 @@ def words(letter: Letter) -> str:
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_every_program_can_accept(house: House, program: str) -> None:
-    meeting = invited(house)
-    assert receive(house, answer_to(meeting, program=program)) == f"taken: meeting:{meeting}"
-    assert replies(house) == [("member", "yes", 0)]
-    assert kinds(house) == []
+def test_every_program_can_accept(light_house: House, program: str) -> None:
+    meeting = invited(light_house)
+    assert receive(light_house, answer_to(meeting, program=program)) == f"taken: meeting:{meeting}"
+    assert replies(light_house) == [("member", "yes", 0)]
+    assert kinds(light_house) == []
 
 
 @pytest.mark.parametrize(
@@ -145,12 +144,12 @@ def test_in_a_case_group_a_remark_that_names_somebody_is_left_out(light_house: H
         assert rows.scalars(sa.select(Reply.comment)).one() == ""
 
 
-def test_the_last_of_two_answers_counts(house: House, clock: time_machine.Traveller) -> None:
-    meeting = invited(house)
-    receive(house, answer_to(meeting))
+def test_the_last_of_two_answers_counts(light_house: House, clock: time_machine.Traveller) -> None:
+    meeting = invited(light_house)
+    receive(light_house, answer_to(meeting))
     clock.shift(60)
-    receive(house, answer_to(meeting, status="DECLINED"))
-    assert replies(house) == [("member", "no", 0)]
+    receive(light_house, answer_to(meeting, status="DECLINED"))
+    assert replies(light_house) == [("member", "no", 0)]
 
 
 def test_an_answer_by_program_leaves_a_trace_without_content(light_house: House) -> None:
@@ -403,6 +402,7 @@ OTHER_SENDERS = [
     "Mia Glied <mia@example.com>",
     "member@example.org, chair@example.org",
     "chair@example.org\nFrom: member@example.org",
+    "member@example.org\nFrom: chair@example.org",
     "member@example.org <chair@example.org>",
     "member@example.org\n\t<chair@example.org>",
     "",
@@ -421,22 +421,22 @@ def test_an_answer_for_somebody_else_is_asked_for(light_house: House) -> None:
     assert kinds(light_house) == [("reply_confirm", "member")]
 
 
-def test_the_member_confirms_with_a_click(house: House, server: MailServer) -> None:
-    meeting = invited(house)
-    receive(house, answer_to(meeting, results=None, status="TENTATIVE"))
-    connect(house, server)
-    work(house)
+def test_the_member_confirms_with_a_click(light_house: House, server: MailServer) -> None:
+    meeting = invited(light_house)
+    receive(light_house, answer_to(meeting, results=None, status="TENTATIVE"))
+    connect(light_house, server)
+    work(light_house)
     letter = next(one for one in server.to("member") if one.message["Subject"].startswith("Bitte bestätigen"))
-    assert "vielleicht" in letter.text
+    assert "Vielleicht" in letter.text
     path = LINK.search(letter.text)[1]
     assert path.endswith("?answer=perhaps")
     assert path in letter.message.get_body(("html",)).get_content()
     assert letter.message["References"] == server.to("member")[0].message["References"]
-    visitor = house.visitor()
+    visitor = light_house.visitor()
     assert visitor.get(path).status_code == 200
-    assert replies(house) == []
+    assert replies(light_house) == []
     assert submit(visitor, path).status_code == 303
-    assert replies(house) == [("member", "perhaps", 0)]
+    assert replies(light_house) == [("member", "perhaps", 0)]
 
 
 def test_an_answer_from_an_address_that_the_member_gave_up_is_asked_for(
@@ -453,15 +453,15 @@ def test_an_answer_from_an_address_that_the_member_gave_up_is_asked_for(
 
 
 def test_a_flood_of_forged_answers_makes_one_letter_a_day(
-    house: House, clock: time_machine.Traveller
+    light_house: House, clock: time_machine.Traveller
 ) -> None:
-    meeting = invited(house)
+    meeting = invited(light_house)
     for _ in range(5):
-        receive(house, answer_to(meeting, results=None))
-    assert kinds(house) == [("reply_confirm", "member")]
+        receive(light_house, answer_to(meeting, results=None))
+    assert kinds(light_house) == [("reply_confirm", "member")]
     clock.shift(timedelta(days=1))
-    receive(house, answer_to(meeting, results=None))
-    assert kinds(house) == [("reply_confirm", "member")] * 2
+    receive(light_house, answer_to(meeting, results=None))
+    assert kinds(light_house) == [("reply_confirm", "member")] * 2
 
 
 def test_a_letter_that_asks_is_dropped_when_the_meeting_is_cancelled(
@@ -478,12 +478,12 @@ def test_a_letter_that_asks_is_dropped_when_the_meeting_is_cancelled(
 # Rule 4: which date, and which answer was last.
 
 
-def test_an_answer_to_an_earlier_date_is_kept_as_such(house: House) -> None:
-    meeting = invited(house)
-    press(house, meeting, "edit", starts="14:00", ends="16:00")
-    assert receive(house, answer_to(meeting)) == "stale: an answer to an earlier date"
-    assert replies(house) == [("member", "yes", 0)]
-    with house.rows() as rows:
+def test_an_answer_to_an_earlier_date_is_kept_as_such(light_house: House) -> None:
+    meeting = invited(light_house)
+    press(light_house, meeting, "edit", starts="14:00", ends="16:00")
+    assert receive(light_house, answer_to(meeting)) == "stale: an answer to an earlier date"
+    assert replies(light_house) == [("member", "yes", 0)]
+    with light_house.rows() as rows:
         assert rows.scalars(sa.select(Reply)).one().is_stale
 
 
@@ -550,14 +550,14 @@ def test_an_answer_without_its_moment_is_asked_for(light_house: House, line: str
 
 
 @pytest.mark.parametrize("address", ["stranger@example.com", "outsider@example.org"])
-def test_a_stranger_is_not_added_and_the_secretary_learns_of_it(house: House, address: str) -> None:
-    meeting = invited(house)
-    before = house.letters()
+def test_a_stranger_is_not_added_and_the_secretary_learns_of_it(light_house: House, address: str) -> None:
+    meeting = invited(light_house)
+    before = light_house.letters()
     results = f"{AUTHSERV}; dmarc=pass header.from={address.partition('@')[2]}"
-    said = receive(house, answer_to(meeting, attendee=address, sender=address, results=results))
+    said = receive(light_house, answer_to(meeting, attendee=address, sender=address, results=results))
     assert said == "refused: not invited"
-    assert replies(house) == []
-    new = house.letters()[len(before) :]
+    assert replies(light_house) == []
+    new = light_house.letters()[len(before) :]
     assert {(one.kind, one.address) for one in new} == {
         ("reply_refused", "secretary@example.org"),
         ("reply_refused", "chair@example.org"),
@@ -642,14 +642,14 @@ def test_a_forged_proposal_reaches_the_member_only(light_house: House) -> None:
 # Meetings that take no answers any more.
 
 
-def test_an_answer_to_a_cancelled_meeting_is_not_kept_and_the_member_told(house: House) -> None:
-    meeting = invited(house)
-    press(house, meeting, "cancel")
+def test_an_answer_to_a_cancelled_meeting_is_not_kept_and_the_member_told(light_house: House) -> None:
+    meeting = invited(light_house)
+    press(light_house, meeting, "cancel")
     for _ in range(3):
-        assert receive(house, answer_to(meeting)) == "refused: cancelled"
-    assert replies(house) == []
-    assert kinds(house) == [("reply_late", "member")]
-    (letter,) = house.letters("reply_late")
+        assert receive(light_house, answer_to(meeting)) == "refused: cancelled"
+    assert replies(light_house) == []
+    assert kinds(light_house) == [("reply_late", "member")]
+    (letter,) = light_house.letters("reply_late")
     assert "abgesagt" in words(letter)
 
 
@@ -692,9 +692,10 @@ MALFORMED = [
     b"Content-Type: multipart/mixed\nMessage-ID: <m@x>\n\n--x\n",
     b"Content-Type: multipart/report; report-type=delivery-status\nMessage-ID: <r@x>\n\nx",
     deep(3),
-    deep(90),
+    deep(19),
     deep(2000),
     b"Content-Type: message/rfc822\n\n" * 400,
+    b"Message-ID: <l@x>\n" + b"\n" * 500_000,
 ]
 
 
@@ -713,7 +714,7 @@ NO_CALENDARS = [
     b"BEGIN:VCALENDAR\nMETHOD:REPLY\n" + b"BEGIN:VEVENT\n" * 2000,
     b"BEGIN:VCALENDAR\nMETHOD:REPLY\n" + b"BEGIN:VEVENT\nUID:x\nEND:VEVENT\n" * 5000 + b"END:VCALENDAR\n",
     b"BEGIN:VCALENDAR\nMETHOD:REPLY\nEND:VCALENDAR\n" * 2,
-    b"X" * 190_000,
+    b"X" * 90_000,
     b"BEGIN:VCALENDAR\nMETHOD:REPLY\nX-LONG:" + b"y" * 1_000_000,
     "Zugesagt".encode("utf-16"),
 ]
@@ -782,15 +783,23 @@ def test_the_command_works_as_a_process_at_the_end_of_a_pipe(house: House) -> No
     assert replies(house) == [("member", "yes", 0)]
 
 
-def test_while_the_database_is_away_the_mail_waits(light_house: House, tmp_path: Path) -> None:
+def test_while_the_database_is_away_the_mail_waits(light_house: House) -> None:
     meeting = invited(light_house)
     elsewhere = light_house.environment | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
     ended = flask(elsewhere, "inbound", stdin=answer_to(meeting).octets().decode())
     assert ended.returncode == 75
     assert "refused" in ended.stderr
     assert "Traceback" not in ended.stderr
-    fresh = light_house.environment | {"DATABASE_URL": f"sqlite:///{tmp_path}/empty.db"}
-    assert flask(fresh, "inbound", stdin=answer_to(meeting).octets().decode()).returncode == 75
+
+
+def test_while_the_database_is_not_migrated_the_mail_waits(light_house: House) -> None:
+    meeting = invited(light_house)
+    with light_house.rows() as rows:
+        rows.execute(sa.text("DROP TABLE inbound_message"))
+        rows.commit()
+    ended = light_house.run("inbound", stdin=answer_to(meeting).octets())
+    assert ended.exit_code == 75
+    assert ended.stderr == "Error: no such table: inbound_message\n"
 
 
 def test_a_fault_of_a_reader_is_noted_and_stops_nothing(

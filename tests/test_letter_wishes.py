@@ -105,6 +105,7 @@ def test_optional_letters_come_together_in_the_morning(house: House, server: Mai
         work(house)
     (letter,) = server.to("member")
     assert letter.message["Subject"] == "Tagespost: 3 Nachrichten"
+    assert LINK.fullmatch(letter.message["List-Unsubscribe"].strip("<>"))
     assert entries(letter) == [f"Entscheidung {number}" for number in numbers]
     assert all(f"http://127.0.0.1:8000/decisions/{number}" in letter.text for number in numbers)
     assert all(f'href="http://127.0.0.1:8000/decisions/{number}"' in html_of(letter) for number in numbers)

@@ -210,9 +210,9 @@ def fill(house: House) -> dict[str, object]:
     released, draft = write_decision(secretary), write_decision(secretary)
     answer = submit(chair, f"/drafts/{released}", action=f"/drafts/{released}/release")
     item = add_item(secretary, meeting)
-    poll = submit(secretary, "/committees/fallgruppe/polls/new", title="Geheime Umfrage").location
-    house.sign_in("housing")
+    poll = submit(secretary, "/committees/fallgruppe/polls/new", title="Geheimes").location
     submit(house.sign_in("admin"), "/admin/rooms/new", name="Bürgersaal")
+    house.sign_in("housing")
     with house.rows() as rows:
         return {
             "room": rows.scalar(sa.select(Room.id)),

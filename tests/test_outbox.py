@@ -15,8 +15,9 @@ from smtp import MailServer, connect, work
 
 from meetings.meeting import Meeting, MeetingState
 from portal import outbox
-from portal.outbox import Letter
-from portal.people import person_by_email
+from portal.database import database
+from portal.outbox import Draft, Letter
+from portal.people import Person, person_by_email
 
 HEADERS = [
     "From",
@@ -86,6 +87,35 @@ def test_the_same_news_is_queued_once(house: House) -> None:
     twin |= {"id": 77, "message_id": "<another@example.org>"}
     with house.rows() as rows, pytest.raises(sa.exc.IntegrityError):
         rows.execute(sa.insert(Letter).values(twin))
+
+
+def test_many_letters_are_queued_with_one_question_to_the_database(house: House) -> None:
+    with house.rows() as rows:
+        people = rows.scalars(sa.select(Person).order_by(Person.id)).all()
+        moment, asked = datetime.now(UTC), []
+        first = outbox.queue("reset", people[0], people[0], 7, expires_at=moment)
+        rows.flush()
+        drafts = [Draft("reset", each, each, 7, context={"expires_at": moment}) for each in people]
+        with database().engine.begin() as connection:
+            engine = connection.engine
+        sa.event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        letters = outbox.queue_many([*drafts, drafts[1]])
+        rows.flush()
+        rows.commit()
+    assert first is not None
+    assert [letter and letter.person_id for letter in letters] == [
+        None,
+        *(each.id for each in people[1:]),
+        None,
+    ]
+    assert len([text for text in asked if text.startswith("SELECT letter.key")]) == 1
+    assert len(asked) <= 3  # on PostgreSQL the rows go in one statement too
+    assert len(house.letters()) == len(people)
+
+
+def test_nothing_to_queue_is_nothing(light_house: House) -> None:
+    with light_house.rows():
+        assert outbox.queue_many([]) == []
 
 
 def test_a_letter_has_the_headers_of_an_automatic_letter_in_a_thread(light_house: House) -> None:

@@ -128,13 +128,3 @@ def test_a_test_letter_goes_to_an_administrator_only(light_house: House, server:
     for address in ("member@example.org", "stranger@example.com"):
         refused = outbox(light_house, "test", address)
         assert (refused.exit_code, "No administrator" in refused.stderr) == (1, True)
-
-
-@pytest.mark.parametrize(
-    "words",
-    [("list",), ("show", "1"), ("retry", "--failed"), ("pause",), ("resume",), ("test", "a@example.org")],
-)
-def test_without_an_instance_the_commands_say_so(light_house: House, words: tuple[str, ...]) -> None:
-    (light_house.instance / "keys.json").unlink()
-    refused = outbox(light_house, *words)
-    assert (refused.exit_code, "There is no instance yet" in refused.stderr) == (1, True)

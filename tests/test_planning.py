@@ -415,6 +415,89 @@ def test_a_wrong_rule_is_explained_and_not_stored(light_house: House, secretary:
         assert set(rows.scalars(sa.select(MeetingRule.place))) == {"Rathaus, Raum 1"}
 
 
+RULE = "/committees/lenkungskreis/rule"
+
+
+def saved_rule(house: House) -> MeetingRule:
+    with house.rows() as rows:
+        return rows.scalars(
+            sa.select(MeetingRule).join(MeetingRule.committee).filter_by(slug="lenkungskreis")
+        ).one()
+
+
+def test_a_monthly_rule_gives_twelve_slots_and_a_weekly_one_up_to_53(
+    light_house: House, secretary: FlaskClient
+) -> None:
+    submit(secretary, RULE, frequency="monthly", week="1", weekday="4")
+    page = secretary.get(PLAN).text
+    assert (page.count('<li class="quarter'), "November 2027" in page) == (12, True)
+    submit(secretary, PLAN)
+    assert len(meetings(light_house)) == 12
+    submit(secretary, RULE, frequency="weekly", interval="1", weekday="3", first_on="2026-11-02")
+    assert secretary.get("/committees/lenkungskreis/plan?year=2032").text.count('<li class="quarter') == 53
+    submit(secretary, "/committees/lenkungskreis/plan?year=2032")
+    assert len(meetings(light_house)) == 12 + 53
+    assert (
+        "beginnt erst in einem späteren Jahr"
+        in secretary.get("/committees/lenkungskreis/plan?year=2025").text
+    )
+
+
+def test_fields_that_do_not_count_for_the_frequency_are_ignored_whatever_stands_in_them(
+    light_house: House, secretary: FlaskClient
+) -> None:
+    idle = {"interval": "viele", "first_on": "", "month_of_quarter": "9"}
+    assert submit(secretary, RULE, frequency="monthly", week="3", **idle).status_code == 302
+    row = saved_rule(light_house)
+    assert (row.frequency, row.week, row.interval, row.month_of_quarter) == ("monthly", 3, 1, 2)
+    answer = submit(
+        secretary,
+        RULE,
+        frequency="weekly",
+        interval="2",
+        first_on="2027-01-07",
+        week="x",
+        month_of_quarter="",
+    )
+    assert answer.status_code == 302
+    row = saved_rule(light_house)
+    assert (row.interval, row.first_on, row.week) == (2, date(2027, 1, 7), 3)
+
+
+def test_a_weekly_rule_needs_its_interval_and_first_meeting(
+    light_house: House, secretary: FlaskClient
+) -> None:
+    good = {"frequency": "weekly", "interval": "2", "first_on": "2027-01-07"}
+    for wrong, words in [
+        ({"interval": "0"}, "Bitte einen Abstand von 1 bis 26 Wochen."),
+        ({"interval": "27"}, "Bitte einen Abstand von 1 bis 26 Wochen."),
+        ({"first_on": ""}, "Bitte füllen Sie dieses Feld aus."),
+        ({"first_on": "9999-01-01"}, "Bitte prüfen Sie das Jahr."),
+        ({"frequency": "daily"}, "Ungültige Auswahl"),
+    ]:
+        answer = submit(secretary, RULE, **(good | wrong))
+        assert (answer.status_code, words in answer.text) == (422, True), wrong
+    assert saved_rule(light_house).frequency == "quarterly"
+
+
+def test_who_plans_by_a_rule_that_is_another_one_by_now_is_told_and_nothing_is_entered(
+    light_house: House, secretary: FlaskClient
+) -> None:
+    (old,) = [
+        each["fields"] for each in forms_of(secretary.get(PLAN).text) if "proposals-0-on" in each["fields"]
+    ]
+    submit(light_house.sign_in("chair"), RULE, frequency="monthly")
+    answer = secretary.post(PLAN, data=old)
+    assert answer.location == PLAN
+    assert "Die Regel des Gremiums wurde inzwischen geändert." in secretary.get(PLAN).text
+    assert meetings(light_house) == []
+
+
+def test_the_next_best_day_needs_one_tick_and_no_script(light_house: House, secretary: FlaskClient) -> None:
+    submit(secretary, PLAN, **{"proposals-2-instead": "y", "proposals-2-on": "unlesbar"})
+    assert [f"{row.starts_at:%m-%d}" for row in meetings(light_house)] == ["02-09", "05-11", "08-17", "11-09"]
+
+
 def test_two_first_rules_at_once_become_one(house: House) -> None:
     with house.rows() as rows:
         rows.execute(sa.delete(MeetingRule))

@@ -20,13 +20,13 @@ from servers import ROOT, Serving, clean_environment, flask
 from sqlalchemy.orm import ORMExecuteState
 from werkzeug.test import TestResponse
 
-from meetings.feeds import Feed, event_changed, publish_feed
+from meetings.feeds import Feed, event_changed, publish_feeds
 from meetings.meeting import Meeting
 from portal import publishing
 from portal.committees import Membership, note_changed_seats
 from portal.database import Database, database
 from portal.people import person_by_email
-from portal.publishing import Publication, publish_pending, request_publication, write_file
+from portal.publishing import Files, Publication, publish_pending, request_publication, write_file
 
 SUBSCRIPTIONS, LENKUNGSKREIS = "/calendar/subscriptions", "/calendar/committees/lenkungskreis"
 OLD = datetime(2026, 1, 1, tzinfo=UTC)
@@ -478,7 +478,8 @@ def test_every_version_has_a_strictly_later_whole_second_even_when_the_clock_is_
 def test_publishing_the_same_feed_again_keeps_its_time(light_house: House, address: str) -> None:
     stamp = file_of(light_house).stat().st_mtime
     with light_house.rows() as rows, time_machine.travel(datetime.now(UTC) + timedelta(hours=1)):
-        publish_feed(rows.scalars(sa.select(Feed.id).where(Feed.committee_id == 1)).one())
+        with Files() as files:
+            publish_feeds(rows.scalars(sa.select(Feed.id).where(Feed.committee_id == 1)).all(), files)
         rows.commit()
     assert file_of(light_house).stat().st_mtime == stamp
 

@@ -109,9 +109,7 @@ def test_an_answer_to_the_old_date_is_no_answer(house: House, clock: time_machin
     assert names(house) == ["member", "secretary"]
 
 
-def test_a_meeting_that_moved_is_reminded_of_again(
-    light_house: House, clock: time_machine.Traveller
-) -> None:
+def test_a_meeting_that_moved_is_reminded_of_again(light_house: House, clock: time_machine.Traveller) -> None:
     meeting = invited(light_house)
     clock.move_to(THREE_DAYS_BEFORE)
     work(light_house)

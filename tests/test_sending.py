@@ -516,3 +516,14 @@ def test_all_letters_of_a_meeting_to_a_person_are_one_thread(light_house: House,
         assert re.fullmatch(rf"<sitzung-{meeting}\.\d+@portal\.example\.org>", root)
         threads[name] = root
     assert len(set(threads.values())) == 3
+
+
+def test_a_letter_about_a_row_that_is_gone_holds_up_no_other(house: House, server: MailServer) -> None:
+    connect(house, server)
+    with house.rows() as rows:
+        person = person_by_email("member@example.org")
+        assert outbox.queue("reset", person, person, 0, expires_at=now())  # no link bears the person's number
+        rows.commit()
+    invite(house)
+    work(house)
+    assert fates(house) == [("dropped", 0)] + [("sent", 1)] * 3

@@ -1,5 +1,6 @@
 """Slots of rules, by examples and by hypothesis: regular, gapless, and no date ever leaves its slot."""
 
+import itertools
 from datetime import date, time, timedelta
 
 from hypothesis import given, settings
@@ -107,7 +108,7 @@ def test_slots_follow_each_other_without_gap_or_overlap_and_hold_the_wanted_day(
     row: MeetingRule, year: int
 ) -> None:
     slots = [*row.slots(year), *row.slots(year + 1)]
-    for slot, following in zip(slots, slots[1:], strict=False):
+    for slot, following in itertools.pairwise(slots):
         assert following.first == slot.last + timedelta(days=1)
     for slot in slots:
         assert slot.first <= slot.wanted <= slot.last
@@ -118,7 +119,7 @@ def test_slots_follow_each_other_without_gap_or_overlap_and_hold_the_wanted_day(
 @given(RULES.filter(lambda row: row.frequency is Frequency.WEEKLY), YEARS)
 def test_weekly_intervals_are_regular_across_years_and_clock_changes(row: MeetingRule, year: int) -> None:
     wanted = [slot.wanted for each in (year, year + 1) for slot in row.slots(each)]
-    assert {later - day for day, later in zip(wanted, wanted[1:], strict=False)} <= {
+    assert {later - day for day, later in itertools.pairwise(wanted)} <= {
         timedelta(weeks=row.interval)
     }
     for proposal in proposed(row, year):

@@ -61,7 +61,7 @@ class Calendar:
         self._run("vdirsyncer", "-c", str(self.sync_config), "discover")
 
     def events(self) -> list[str]:
-        """The year's events as khal shows them: start, title, place, status."""
+        """The year's meetings as khal shows them, without deadlines: start, title, place, status."""
         self._run("vdirsyncer", "-c", str(self.sync_config), "sync")
         wanted = "{start-long}|{title}|{location}|{status}"
         listed = self._run(
@@ -76,7 +76,7 @@ class Calendar:
             f"{YEAR}-01-01",
             "365d",
         )
-        return [line for line in listed.splitlines() if "|" in line]
+        return [line for line in listed.splitlines() if "|" in line and "Frist: " not in line]
 
     def _run(self, program: str, *arguments: str) -> str:
         done = subprocess.run(
