@@ -5,22 +5,21 @@ meanwhile is shown anew. Places are written past the items' versions: whoever ed
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 
 import sqlalchemy as sa
 from flask_login import current_user
 
 from meetings.agenda import STANDING, AgendaDocument, AgendaItem, CarriedItem, ItemState, get_item, sources
 from meetings.agenda_guard import guard_blocks, read, subject_of
+from meetings.deadlines import proposals_close_on
 from meetings.meeting import Meeting, MeetingState
-from meetings.procedure import procedure_of, standing_items
+from meetings.procedure import standing_items
 from portal import dismissals
 from portal.access import refuse
 from portal.clock import now, today
 from portal.committees import Role, sits_in
 from portal.database import serialise, session
 from portal.files import StoredFile
-from portal.language import local
 from portal.people import Person
 
 
@@ -42,12 +41,6 @@ def hold(meeting: Meeting) -> None:
     session.refresh(meeting)
     if meeting.state is MeetingState.HELD:
         raise AgendaClosedError(meeting)
-
-
-def proposals_close_on(meeting: Meeting) -> date:
-    """The last day on which members may propose items, in the committee's zone."""
-    days = procedure_of(meeting.committee).proposals_days
-    return local(meeting.starts_at, meeting.committee.zone).date() - timedelta(days=days)
 
 
 def takes_proposals(meeting: Meeting) -> bool:

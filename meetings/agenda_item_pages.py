@@ -12,6 +12,7 @@ from meetings.agenda_documents import MOST_DOCUMENTS, DocumentForm
 from meetings.agenda_editing import get_item_to_change, hold
 from meetings.agenda_forms import DeclineForm, ItemForm
 from meetings.agenda_guard import findings, guard_blocks, subject_of
+from meetings.deadlines import proposals_close_on
 from meetings.meeting import Meeting, get_meeting
 from meetings.meeting_forms import ActionForm
 from portal import audit
@@ -208,7 +209,7 @@ def _new_page(meeting: Meeting, form: ItemForm) -> str:
         form=form,
         writes=_writes(meeting),
         takes_proposals=editing.takes_proposals(meeting),
-        closes_on=editing.proposals_close_on(meeting),
+        closes_on=proposals_close_on(meeting),
         blocks=_blocks(meeting, form),
         texts=posted_texts(),
     )

@@ -20,6 +20,7 @@ from meetings.agenda import (
 )
 from meetings.agenda_editing import AgendaClosedError, hold, offers, take
 from meetings.agenda_forms import CarryForm, PlaceForm, SendForm
+from meetings.deadlines import proposals_close_on
 from meetings.meeting import Meeting, MeetingState, WrongStateError, get_meeting
 from meetings.meeting_clock import length_of, planned_minutes, schedule
 from portal import audit
@@ -50,7 +51,7 @@ def show(meeting_id: int) -> ResponseReturnValue:
         kinds=ITEM_KINDS,
         states=ITEM_STATES,
         may_edit=writes and meeting.state is not MeetingState.HELD,
-        closes_on=agenda_editing.proposals_close_on(meeting),
+        closes_on=proposals_close_on(meeting),
         takes_proposals=agenda_editing.takes_proposals(meeting),
         has_changed=agenda_sending.has_changed(meeting),
         order=agenda_editing.order_text([item.id for item in accepted]),

@@ -26,7 +26,8 @@ from portal.letters import CalendarPart, render, secret
 from portal.outbox import Draft, Letter, LetterState
 from portal.people import Person
 
-KINDS = ("invitation", "moved", "cancelled", "reinstated")
+RENAMED = "renamed"
+KINDS = ("invitation", "moved", "cancelled", "reinstated", RENAMED)
 LATER = "later"
 
 
@@ -134,6 +135,7 @@ def _tell(meeting: Meeting, rows: list[Invitation]) -> int:
         if letter is not None:
             row.telling_live, row.telling_starts_at, row.telling_ends_at = _present(meeting)[:3]
             row.telling_place, row.telling_link = meeting.place, meeting.link
+            row.telling_title = meeting.title
             row.letter_id, told = letter.id, told + 1
     session.flush()
     return told + sum(kind == LATER for _, kind in news)
@@ -147,7 +149,7 @@ def _draft(kind: str, meeting: Meeting, row: Invitation, agenda: list[str]) -> D
         meeting.revision,
         thread=f"sitzung-{meeting.id}",
         sender=meeting.organizer if row.by_calendar else None,
-        calendar=_calendar_part(meeting, row),
+        calendar=None if kind == RENAMED else _calendar_part(meeting, row),
         context={"meeting": meeting, "told": row, "agenda": agenda},
     )
 
@@ -178,12 +180,14 @@ def _calendar_part(meeting: Meeting, row: Invitation) -> CalendarPart | None:
     return CalendarPart(*render_invitation(meeting, row.person, row.stamped_at))
 
 
-def _present(meeting: Meeting) -> tuple[bool, datetime, datetime, str, str]:
-    return not meeting.is_cancelled, meeting.starts_at, meeting.ends_at, meeting.place, meeting.link
+def _present(meeting: Meeting) -> tuple[bool, datetime, datetime, str, str, str]:
+    is_live = not meeting.is_cancelled
+    return is_live, meeting.starts_at, meeting.ends_at, meeting.place, meeting.link, meeting.title
 
 
 def _telling(row: Invitation) -> tuple[object, ...]:
-    return row.telling_live, row.telling_starts_at, row.telling_ends_at, row.telling_place, row.telling_link
+    when = row.telling_starts_at, row.telling_ends_at
+    return row.telling_live, *when, row.telling_place, row.telling_link, row.telling_title
 
 
 def _conclude(row: Invitation, letter: Letter) -> None:
@@ -196,6 +200,7 @@ def _conclude(row: Invitation, letter: Letter) -> None:
         row.told_live = row.telling_live
         row.told_starts_at, row.told_ends_at = row.telling_starts_at, row.telling_ends_at
         row.told_place, row.told_link = row.telling_place, row.telling_link
+        row.told_title = row.telling_title
     row.letter_id = None
 
 
@@ -211,8 +216,10 @@ def _news(meeting: Meeting, row: Invitation) -> str | None:
     if not row.told_live:
         return "reinstated"
     known = (row.told_starts_at, row.told_ends_at, row.told_place, row.told_link)
-    if known != _present(meeting)[1:]:
+    if known != _present(meeting)[1:5]:
         return "moved"
+    if row.told_title != meeting.title:
+        return RENAMED
     return None if row.told_surely else "invitation"
 
 

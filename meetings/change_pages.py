@@ -28,6 +28,7 @@ NEWS = {
     "moved": _l("Verschoben"),
     "cancelled": _l("Abgesagt"),
     "reinstated": _l("Findet doch statt"),
+    "renamed": _l("Neuer Anlass"),
 }
 
 
@@ -161,7 +162,7 @@ def _is_acceptable(form: MoveForm, meeting: Meeting) -> bool:
 
 def _move(meeting: Meeting, form: MoveForm) -> None:
     meeting.move(form.starts_at, form.ends_at, form.place.data or "", form.link.data or "")
-    meeting.title = form.title.data or ""
+    meeting.rename(form.title.data or "")
 
 
 def _carry_out(meeting: Meeting, action: str) -> int:

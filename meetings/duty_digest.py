@@ -16,6 +16,7 @@ from meetings.duty_watch import (
     Shortfall,
     missing_for,
     shortfalls,
+    urgency,
     watchers,
 )
 from portal import jobs, outbox
@@ -36,15 +37,23 @@ def send_digests() -> None:
     watched = _watched_by_everybody()
     notices = _notices()
     committees = session.scalars(sa.select(Committee).order_by(Committee.id)).all()
-    missing: dict[str, list[Shortfall]] = {}
+    missing: dict[str, dict[int, list[Shortfall]]] = {}
     for person, may_mend in watched.items():
         if person.language not in missing:
             with force_locale(person.language):
-                missing[person.language] = shortfalls(committees)
-        owed = [one for one in missing[person.language] if one.committee.id in may_mend]
+                missing[person.language] = _by_committee(shortfalls(committees))
+        owed = [one for number in may_mend for one in missing[person.language].get(number, ())]
+        owed.sort(key=urgency)
         _tell(person, owed, may_mend, notices.pop(person.id, set()))
     for number, told in notices.items():
         _forget(number, told)  # they have nothing to watch any more
+
+
+def _by_committee(found: list[Shortfall]) -> dict[int, list[Shortfall]]:
+    sorted_out: dict[int, list[Shortfall]] = defaultdict(list)
+    for one in found:
+        sorted_out[one.committee.id].append(one)
+    return sorted_out
 
 
 def _watched_by_everybody() -> dict[Person, dict[int, bool]]:

@@ -105,7 +105,12 @@ def shortfalls(committees: Sequence[Committee]) -> list[Shortfall]:
         return []
     watch = Watch(today(), {row.id: row for row in committees}, procedures_of(committees))
     found = [one for check in checks.values() for one in check(watch)]
-    return sorted(found, key=lambda one: (ORDER.index(one.severity), one.day, one.key))
+    return sorted(found, key=urgency)
+
+
+def urgency(one: Shortfall) -> tuple[int, date, str]:
+    """Sorts the most urgent first."""
+    return ORDER.index(one.severity), one.day, one.key
 
 
 def watchers() -> sa.Subquery:

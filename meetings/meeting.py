@@ -117,6 +117,12 @@ class Meeting(Base):
             self.link = link
             self.revision += 1
 
+    def rename(self, title: str) -> None:
+        """Another title; it is told by a plain letter, and counts for no SEQUENCE."""
+        if title != self.title:
+            self.title = title
+            self.revision += 1
+
     def cancel(self) -> None:
         self._require(MeetingState.PLANNED, MeetingState.INVITED)
         self.state_before, self.state = self.state, MeetingState.CANCELLED
@@ -146,8 +152,8 @@ class Meeting(Base):
 class Invitation(Base):
     """A person was invited to a meeting.
 
-    `told` is what the person knows from the letter that went out last: state, start, end, place and link of the
-    meeting; not `told_surely` when no server confirmed that letter. `telling` is what the letter `letter_id` says, which may
+    `told` is what the person knows from the letter that went out last: state, start, end, place, link and title
+    of the meeting; not `told_surely` when no server confirmed that letter. `telling` is what the letter `letter_id` says, which may
     still wait in the outbox. `by_calendar`: the person got a calendar invitation (REQUEST) and needs its updates
     and its CANCEL; `stamped_at` is the DTSTAMP of the last one, which the next one must exceed.
     """
@@ -167,11 +173,13 @@ class Invitation(Base):
     told_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     told_place: Mapped[str | None] = mapped_column(sa.String(PLACE_LENGTH))
     told_link: Mapped[str | None] = mapped_column(sa.String(LINK_LENGTH))
+    told_title: Mapped[str | None] = mapped_column(sa.String(TITLE_LENGTH))
     telling_live: Mapped[bool | None]
     telling_starts_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     telling_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     telling_place: Mapped[str | None] = mapped_column(sa.String(PLACE_LENGTH))
     telling_link: Mapped[str | None] = mapped_column(sa.String(LINK_LENGTH))
+    telling_title: Mapped[str | None] = mapped_column(sa.String(TITLE_LENGTH))
     letter_id: Mapped[int | None] = mapped_column(sa.ForeignKey("letter.id"))
 
     meeting: Mapped[Meeting] = relationship(backref="invitations")

@@ -80,7 +80,7 @@ def meeting_of(committee: Committee) -> Meeting:
 def all_told(meeting: Meeting) -> None:
     """As after a round of letters: everybody knows the present date."""
     for row in session.query(Invitation).where(Invitation.meeting_id == meeting.id):
-        row.told_live, row.told_place, row.told_link = True, meeting.place, meeting.link
+        row.told_live, row.told_place, row.told_link, row.told_title = True, meeting.place, meeting.link, ""
         row.told_starts_at, row.told_ends_at, row.letter_id = meeting.starts_at, meeting.ends_at, None
     session.commit()
 

@@ -45,6 +45,7 @@ def tell(house: House) -> None:
         for row in rows.scalars(sa.select(Invitation)):
             meeting = row.meeting
             row.told_live, row.told_place, row.told_link = True, meeting.place, meeting.link
+            row.told_title = meeting.title
             row.told_starts_at, row.told_ends_at, row.letter_id = meeting.starts_at, meeting.ends_at, None
         rows.commit()
 
@@ -122,6 +123,17 @@ def test_a_new_video_link_is_told_without_another_sequence(
     tell(light_house)
     press(light_house, meeting, "edit", link="https://video.example.org/1")
     assert len(light_house.letters("moved")) == 3
+    assert state(light_house, meeting)[1] == 0
+
+
+def test_a_new_title_is_told_by_a_plain_letter(light_house: House) -> None:
+    meeting = invite(light_house)
+    tell(light_house)
+    press(light_house, meeting, "edit", title="Haushalt")
+    (letter, *others) = light_house.letters("renamed")
+    assert len(others) == 2
+    assert letter.head.startswith("Neuer Anlass: Lenkungskreis: Haushalt am ")
+    assert b"text/calendar" not in letter.body
     assert state(light_house, meeting)[1] == 0
 
 

@@ -35,7 +35,7 @@ STEPS = st.lists(
     max_size=10,
 )
 FAULTS = {"greylist": reply("451 later"), "lose": lose_reply, "drop": drop}
-Facts = tuple[bool, datetime, datetime, str, str]
+Facts = tuple[bool, datetime, datetime, str, str, str]
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ class History:
         elif action == "reinstate" and state == "cancelled":
             self.change(Meeting.reinstate)
         elif action == "title":
-            self.change(lambda row: setattr(row, "title", f"Anlass {choice}"))
+            self.change(lambda row: row.rename(f"Anlass {choice}"))
         elif action == "move" and state != "cancelled":
             self.change(lambda row: row.move(at(row, 10 + choice), at(row, 14), ""))
         elif action == "link" and state != "cancelled":
@@ -112,7 +112,8 @@ class History:
 
 
 def facts(meeting: Meeting) -> Facts:
-    return not meeting.is_cancelled, meeting.starts_at, meeting.ends_at, meeting.place, meeting.link
+    is_live = not meeting.is_cancelled
+    return is_live, meeting.starts_at, meeting.ends_at, meeting.place, meeting.link, meeting.title
 
 
 def at(meeting: Meeting, hour: int) -> datetime:
@@ -182,6 +183,9 @@ def check_calendar_parts(
     stamps, sequences = {}, []
     for one in received:
         letter = by_id[one.message["Message-ID"]]
+        if letter.kind == "renamed":
+            assert b"text/calendar" not in one.content
+            continue
         calendar, event = calendar_of(one)
         assert (calendar["METHOD"] == "CANCEL") == (letter.kind == "cancelled")
         assert event["UID"] == f"sitzung-{history.meeting}@portal.example.org"

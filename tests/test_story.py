@@ -1,16 +1,20 @@
 """A committee's year through the door: real processes, browser, mail, calendar clients and minutes."""
 
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 
+import icalendar
 import pypandoc
 from playwright.sync_api import Browser, Page
 from post_office import PostOffice
 from servers import Serving, flask
 
 PASSWORD = "die Geschichte eines Jahres"
+AUTHSERV = "mail.example.org"
 YEAR = datetime.now(UTC).year + 2  # the demonstration has planned the year between already
 MEMBERS_OF_STEERING = 8
 CORPUS_FILES = [
@@ -120,15 +124,23 @@ def test_a_committees_year(browser: Browser, tmp_path: Path) -> None:
             "PORTAL_DEMO_PASSWORD": PASSWORD,
             "PORTAL_MAIL_SERVER": post.address,
             "PORTAL_MAIL_TLS": "none",
+            "PORTAL_REPLIES": "pipe",
+            "PORTAL_AUTHSERV": AUTHSERV,
         }
         with Serving(environment) as portal:
-            tell_the_story(browser, portal.url, post, tmp_path)
+            tell_the_story(browser, portal, post, tmp_path)
         verified = flask(environment, "verify")
         assert verified.returncode == 0, verified.stdout
 
 
-def tell_the_story(browser: Browser, url: str, post: PostOffice, folder: Path) -> None:
-    secretary, member = (sign_in(browser, url, name) for name in ("secretary", "member"))
+def tell_the_story(browser: Browser, portal: Serving, post: PostOffice, folder: Path) -> None:
+    url = portal.url
+    secretary, member, chair = (sign_in(browser, url, name) for name in ("secretary", "member", "chair"))
+
+    # The chair wants meetings as calendar invitations.
+    chair.goto(f"{url}/calendar/subscriptions")
+    chair.get_by_label("Ich bekomme Kalendereinladungen").check()
+    chair.get_by_role("button", name="Speichern").click()
 
     # The secretary plans the year of both committees; the members are invited.
     plan_the_year(secretary, url, "lenkungskreis")
@@ -142,11 +154,22 @@ def tell_the_story(browser: Browser, url: str, post: PostOffice, folder: Path) -
     calendar = Calendar(folder, address)
     assert len(calendar.events()) == 4
     first, second = meetings_of(secretary, url, "lenkungskreis")[:2]
+
+    # One answers by the link of the letter, without signing in; the other one's calendar program answers.
+    to_first = [letter for letter in invitations if f"{first}\n" in plain(letter)]
+    answer_by_link(browser, next(one for one in to_first if "member@" in one["to"]))
+    answer_by_calendar(portal, next(one for one in to_first if "chair@" in one["to"]))
+    secretary.goto(first)
+    answers = secretary.get_by_role("table", name="Antworten").inner_text()
+    assert answers.count("nimmt teil") == 1
+    assert answers.count("vielleicht") == 1
     secretary.goto(f"{first}/edit")
     secretary.get_by_label("Beginn").fill("13:30")
     secretary.get_by_label("Ende").fill("15:00")
     secretary.get_by_label("Ort").fill("Haus am Fluss")
-    secretary.get_by_role("button", name="Speichern").click()
+    secretary.get_by_role("button", name="Weiter: Wer erfährt was?").click()
+    assert secretary.locator("main li").count() >= MEMBERS_OF_STEERING
+    secretary.get_by_role("button", name="Ja, so ändern").click()
     moved = post.wait_for(MEMBERS_OF_STEERING, lambda letter: str(letter["subject"]).startswith("Verschoben"))
     assert "13:30–15:00 Uhr" in moved[0].get_body(("plain",)).get_content()
     assert sum("13:30|" in event and "Haus am Fluss" in event for event in wait_for(calendar, "13:30|")) == 1
@@ -166,7 +189,7 @@ def tell_the_story(browser: Browser, url: str, post: PostOffice, folder: Path) -
     assert member.locator("article.prose").inner_text().strip()
 
     # The office's decision: written, anonymised, released by a second person, found by those who may.
-    number = decide(browser, secretary, url)
+    number = decide(chair, secretary, url)
     post.wait_for(MEMBERS_OF_STEERING, lambda letter: number in letter["subject"])
     for name in ("member", "outsider"):
         reader = sign_in(browser, url, name)
@@ -177,6 +200,36 @@ def tell_the_story(browser: Browser, url: str, post: PostOffice, folder: Path) -
     recipients = [address for row in post.recipients for address in row]
     assert "outsider@example.org" not in recipients
     assert all(len(row) == 1 for row in post.recipients)
+
+
+def plain(letter: EmailMessage) -> str:
+    return letter.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+
+def answer_by_link(browser: Browser, letter: EmailMessage) -> None:
+    page = browser.new_context(locale="de-DE").new_page()
+    page.goto(re.search(r"\S+/answer/\S+", plain(letter))[0])
+    page.get_by_label("nimmt teil").check()
+    page.get_by_role("button", name="Antworten").click()
+    assert "nimmt teil" in page.locator("main").inner_text()
+
+
+def answer_by_calendar(portal: Serving, letter: EmailMessage) -> None:
+    """What a calendar program makes of the invitation, handed over by the mail server."""
+    (part,) = [one for one in letter.walk() if one.get_content_type() == "text/calendar"]
+    assert part.get_param("method") == "REQUEST"
+    calendar = icalendar.Calendar.from_ical(part.get_content())
+    calendar["METHOD"] = "REPLY"
+    (event,) = calendar.walk("VEVENT")
+    event["ATTENDEE"].params["PARTSTAT"] = "TENTATIVE"
+    event["DTSTAMP"] = icalendar.vDatetime(datetime.now(UTC))
+    answer = EmailMessage()
+    answer["Authentication-Results"] = f"{AUTHSERV}; dmarc=pass header.from=example.org"
+    answer["From"], answer["To"] = letter["To"], letter["From"]
+    answer["Subject"], answer["Message-ID"] = "Vielleicht", "<antwort-1@example.org>"
+    answer.set_content(calendar.to_ical(), "text", "calendar", params={"method": "REPLY"})
+    taken = flask(portal.environment, "inbound", stdin=answer.as_bytes().decode("ascii"))
+    assert taken.returncode == 0, taken.stderr
 
 
 def wait_for(calendar: Calendar, sign: str) -> list[str]:
@@ -200,7 +253,7 @@ def upload(page: Page, meeting: str, file: Path) -> None:
     assert "Das Protokoll ist genehmigt" in page.content()
 
 
-def decide(browser: Browser, secretary: Page, url: str) -> str:
+def decide(chair: Page, secretary: Page, url: str) -> str:
     """Write with findings, replace, release by the chair; returns the number."""
     secretary.goto(f"{url}/committees/lenkungskreis/decisions/new")
     secretary.get_by_label("Titel").fill("Anrechnung von Wartezeiten")
@@ -212,7 +265,6 @@ def decide(browser: Browser, secretary: Page, url: str) -> str:
     secretary.get_by_label("Rechtsgrundlagen").fill("§ 25b AufenthG")
     secretary.get_by_role("button", name="Speichern und prüfen lassen").click()
     draft = secretary.url
-    chair = sign_in(browser, url, "chair")
     chair.goto(draft)
     assert chair.get_by_role("button", name="Freigeben").count() == 0
     secretary.get_by_role("button", name="Alle offenen Fundstellen ersetzen").click()

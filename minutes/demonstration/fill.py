@@ -136,6 +136,7 @@ def _meetings(committee: Committee) -> list[Meeting]:
             told_ends_at=first.ends_at,
             told_place=first.place,
             told_link=first.link,
+            told_title=first.title,
         )
     )
     return rows

@@ -18,7 +18,7 @@ ADDED = {
     "person": ("letters", "wants_invitations"),
     "feed": ("is_revoked", "with_deadlines", "with_cancelled", "hidden_committees"),
     "meeting_rule": ("frequency", "interval", "first_on", "avoids_school_holidays"),
-    "invitation": ("by_calendar", "stamped_at", "told_link", "telling_link"),
+    "invitation": ("by_calendar", "stamped_at", "told_link", "telling_link", "told_title", "telling_title"),
 }
 
 
@@ -288,13 +288,16 @@ def upgrade() -> None:
     add("invitation", "stamped_at", moment())
     add("invitation", "told_link", "VARCHAR(500)")
     add("invitation", "telling_link", "VARCHAR(500)")
+    add("invitation", "told_title", "VARCHAR(120)")
+    add("invitation", "telling_title", "VARCHAR(120)")
     # Letters that wait name the SEQUENCE that they speak of.
     op.execute("UPDATE meeting SET revision = sequence")
     op.execute(sa.text("UPDATE meeting SET organizer = :sender").bindparams(sender=settings().mail_from))
-    # Whoever was told of a meeting knows its link too: no letter shall say that it is new.
-    link = "(SELECT link FROM meeting WHERE meeting.id = invitation.meeting_id)"
-    op.execute(f"UPDATE invitation SET told_link = {link} WHERE told_live IS NOT NULL")
-    op.execute(f"UPDATE invitation SET telling_link = {link} WHERE telling_live IS NOT NULL")
+    # Whoever was told of a meeting knows its link and title too: no letter shall say that they are new.
+    for column in ("link", "title"):
+        value = f"(SELECT {column} FROM meeting WHERE meeting.id = invitation.meeting_id)"
+        op.execute(f"UPDATE invitation SET told_{column} = {value} WHERE told_live IS NOT NULL")
+        op.execute(f"UPDATE invitation SET telling_{column} = {value} WHERE telling_live IS NOT NULL")
     allow_letter_states("queued", "sending", "sent", "failed", "dropped", "collected")
     with op.batch_alter_table("letter") as batch_op:
         batch_op.add_column(sa.Column("within_id", sa.Integer(), nullable=True))
