@@ -213,14 +213,14 @@ def _news(meeting: Meeting, row: Invitation) -> str | None:
         return None
     if row.told_live is None:
         return "invitation"
-    if not row.told_live:
-        return "reinstated"
     known = (row.told_starts_at, row.told_ends_at, row.told_place, row.told_link)
-    if known != _present(meeting)[1:5]:
-        return "moved"
-    if row.told_title != meeting.title:
-        return RENAMED
-    return None if row.told_surely else "invitation"
+    differences = {
+        "reinstated": not row.told_live,
+        "moved": known != _present(meeting)[1:5],
+        RENAMED: row.told_title != meeting.title,
+        "invitation": not row.told_surely,
+    }
+    return next((kind for kind, is_so in differences.items() if is_so), None)
 
 
 def concerns(meeting: Meeting, person: Person) -> bool:

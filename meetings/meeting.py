@@ -46,9 +46,9 @@ class Meeting(Base):
     """A meeting of a committee.
 
     Calendars know it by its `uid` for ever: its id is never used again, and it keeps the `domain` of its
-    first day. `sequence` counts what RFC 5546 (section 2.1.4) counts, `revision` all that the invited are told of; `modified_at` grows with every octet of
-    `vevent`, the rendered event; `version` guards against two people changing it at once. `organizer` is the
-    address that calendar invitations come from, for ever too. `agenda_edition` counts how often the agenda was
+    first day. `sequence` counts what RFC 5546 (section 2.1.4) counts, `revision` all that the invited are told
+    of; `modified_at` grows with every octet of `vevent`, the rendered event; `version` guards against two people
+    changing it at once. `organizer` is the address that calendar invitations come from, for ever too. `agenda_edition` counts how often the agenda was
     sent, 0 while it is only being prepared; `agenda_sent` is what stood in it then (`meetings/agenda_sending.py`).
     """
 
@@ -153,9 +153,9 @@ class Invitation(Base):
     """A person was invited to a meeting.
 
     `told` is what the person knows from the letter that went out last: state, start, end, place, link and title
-    of the meeting; not `told_surely` when no server confirmed that letter. `telling` is what the letter `letter_id` says, which may
-    still wait in the outbox. `by_calendar`: the person got a calendar invitation (REQUEST) and needs its updates
-    and its CANCEL; `stamped_at` is the DTSTAMP of the last one, which the next one must exceed.
+    of the meeting; not `told_surely` when no server confirmed that letter. `telling` is what the letter `letter_id`
+    says, which may still wait in the outbox. `by_calendar`: the person got a calendar invitation (REQUEST) and
+    needs its updates and its CANCEL; `stamped_at` is the DTSTAMP of the last one, which the next one must exceed.
     """
 
     __tablename__ = "invitation"

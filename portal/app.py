@@ -169,6 +169,26 @@ PARTS = (
 """Everything that has pages, commands or effects, lower rooms first; each has an `init_app`."""
 
 
+COMMITTEE_PAGES = (
+    "meeting",
+    "change",
+    "planning",
+    "procedure",
+    "blocked",
+    "minutes",
+    "correction",
+    "approval",
+    "agenda",
+    "agenda_item",
+    "meeting_clock",
+    "splitting",
+    "reply",
+    "attendance",
+    "poll",
+)
+"""Blueprints whose pages stand below "Gremien" in the navigation."""
+
+
 @dataclass(frozen=True)
 class NavigationItem:
     """An entry of the one navigation."""
@@ -254,7 +274,7 @@ def _page_values() -> dict[str, object]:
 def _navigation() -> list[NavigationItem]:
     entries = [
         (_("Start"), "start.show", ("start",)),
-        (_("Gremien"), "meeting.committees", ("meeting", "change", "planning", "procedure", "blocked", "minutes", "correction", "approval", "agenda", "agenda_item", "meeting_clock", "splitting", "reply", "attendance", "poll")),
+        (_("Gremien"), "meeting.committees", COMMITTEE_PAGES),
         (_("Kalender"), "calendar.show", ("calendar", "subscription")),
         (_("Entscheidungen"), "archive.index", ("archive", "decision")),
     ]

@@ -15,6 +15,8 @@ PAGES = {
         "/committees",
         "/committees/lenkungskreis",
         "/committees/lenkungskreis/rule",
+        "/committees/lenkungskreis/procedure",
+        "/committees/lenkungskreis/blocked",
         "/committees/lenkungskreis/meetings/new",
         "/committees/lenkungskreis/polls/new",
         "/committees/lenkungskreis/decisions/new",
@@ -34,7 +36,7 @@ PAGES = {
         "/account",
         "/nirgendwo",
     ],
-    "admin": ["/admin/people", "/admin/people/1", "/admin/committees", "/admin/letters"],
+    "admin": ["/admin/people", "/admin/people/1", "/admin/committees", "/admin/rooms", "/admin/letters"],
 }
 
 

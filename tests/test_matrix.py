@@ -241,7 +241,9 @@ def add_item(browser: FlaskClient, meeting: int) -> str:
     """An agenda item with a document; returns its id."""
     submit(browser, f"/meetings/{meeting}/agenda/new", title="Geheimer Punkt")
     item = browser.get(f"/meetings/{meeting}/agenda").text.split('href="/agenda/items/')[1].partition('"')[0]
-    (form,) = [f for f in forms_of(browser.get(f"/agenda/items/{item}").text) if f["action"].endswith("/documents")]
+    (form,) = [
+        f for f in forms_of(browser.get(f"/agenda/items/{item}").text) if f["action"].endswith("/documents")
+    ]
     file = {"file": (io.BytesIO(b"Geheimes"), "geheim.txt")}
     assert browser.post(form["action"], data=form["fields"] | file).status_code == 302
     return item
@@ -319,7 +321,15 @@ def test_the_administrator_reads_nothing_of_the_case_group_anywhere(
     light_house: House, browsers: dict[str, FlaskClient]
 ) -> None:
     fill(light_house)
-    pages = ["/", "/committees", "/calendar", "/calendar/month", "/calendar/year", "/decisions", "/decisions?q=geheim"]
+    pages = [
+        "/",
+        "/committees",
+        "/calendar",
+        "/calendar/month",
+        "/calendar/year",
+        "/decisions",
+        "/decisions?q=geheim",
+    ]
     seen = "".join(browsers["admin"].get(page).text for page in pages)
     assert "FG-2026-001" not in seen
     assert "Geheim" not in seen + browsers["admin"].get("/admin/letters").text

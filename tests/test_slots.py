@@ -119,9 +119,7 @@ def test_slots_follow_each_other_without_gap_or_overlap_and_hold_the_wanted_day(
 @given(RULES.filter(lambda row: row.frequency is Frequency.WEEKLY), YEARS)
 def test_weekly_intervals_are_regular_across_years_and_clock_changes(row: MeetingRule, year: int) -> None:
     wanted = [slot.wanted for each in (year, year + 1) for slot in row.slots(each)]
-    assert {later - day for day, later in itertools.pairwise(wanted)} <= {
-        timedelta(weeks=row.interval)
-    }
+    assert {later - day for day, later in itertools.pairwise(wanted)} <= {timedelta(weeks=row.interval)}
     for proposal in proposed(row, year):
         if proposal.best:
             shown = proposal.best.starts_at.time()
