@@ -48,8 +48,9 @@ class Meeting(Base):
     Calendars know it by its `uid` for ever: its id is never used again, and it keeps the `domain` of its
     first day. `sequence` counts what RFC 5546 (section 2.1.4) counts, `revision` all that the invited are told
     of; `modified_at` grows with every octet of `vevent`, the rendered event; `version` guards against two people
-    changing it at once. `organizer` is the address that calendar invitations come from, for ever too. `agenda_edition` counts how often the agenda was
-    sent, 0 while it is only being prepared; `agenda_sent` is what stood in it then (`meetings/agenda_sending.py`).
+    changing it at once. `organizer` is the address that calendar invitations come from, for ever too.
+    `agenda_edition` counts how often the agenda was sent, 0 while it is only being prepared; `agenda_sent` is what
+    stood in it then (`meetings/agenda_sending.py`).
     """
 
     __tablename__ = "meeting"

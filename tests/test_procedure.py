@@ -5,6 +5,8 @@ import sqlalchemy as sa
 from doors import House, forms_of, submit
 from flask.testing import FlaskClient
 
+from meetings.deadlines import Deadline
+from meetings.meeting import Meeting
 from meetings.procedure import Procedure, StandingItem
 from meetings.rooms import Room
 from portal.committees import Committee
@@ -167,6 +169,15 @@ def test_the_preset_gives_the_steering_committee_its_duty_and_items_once(light_h
         rows.commit()
     assert light_house.run("setup", "--preset").exit_code == 0
     assert items(light_house) == []
+
+
+def test_closing_dates_of_agendas_follow_the_procedure(light_house: House, secretary: FlaskClient) -> None:
+    number = light_house.meeting(days=60)
+    submit(secretary, PAGE, proposals_days="3")
+    with light_house.rows() as rows:
+        deadline = rows.scalars(sa.select(Deadline)).one()
+        starts_on = rows.get_one(Meeting, number).starts_at.date()
+        assert (starts_on - deadline.due_on).days == 3
 
 
 # Rooms.
