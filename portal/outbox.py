@@ -256,11 +256,10 @@ def ready_to_send(letter: Letter) -> bytes | None:
 
 def _hidden_link(letter: Letter, mark: str, name: str) -> str | None:
     """The link that belongs at a place of a letter, or of one that it collects; "" for words of people."""
-    bearers = [letter] if mark_of(letter.message_id) == mark else letter.collected
-    for bearer in bearers:
-        if mark_of(bearer.message_id) == mark:
-            return secret_links[name](bearer)
-    return ""
+    if mark_of(letter.message_id) == mark:
+        return secret_links[name](letter)
+    bearers = {mark_of(one.message_id): one for one in letter.collected}
+    return secret_links[name](bearers[mark]) if mark in bearers else ""
 
 
 def erase_old_bodies(moment: datetime) -> None:

@@ -291,6 +291,23 @@ def test_whoever_wants_letters_at_once_again_gets_those_that_wait(house: House, 
     assert [one.message["Subject"] for one in server.to("member")] == [f"Entscheidung LK-{now().year}-001"]
 
 
+def test_what_went_into_a_daily_letter_is_not_sent_again_by_another_wish(
+    house: House, server: MailServer
+) -> None:
+    connect(house, server)
+    server.at["RCPT member@example.org"] = Once(reply("451 later"))
+    with time_machine.travel(EVENING, tick=False) as clock:
+        wish(house, "daily")
+        house.decision()
+        clock.move_to(MORNING)
+        work(house)
+        wish(house, "at_once")
+        clock.shift(timedelta(minutes=1))
+        work(house)
+    assert [one.message["Subject"] for one in server.to("member")] == ["Tagespost: eine Nachricht"]
+    assert sorted(fates(house)) == [("daily", "sent"), ("decision_released", "sent")]
+
+
 def test_whoever_wants_only_what_must_be_gets_nothing_that_waits(house: House, server: MailServer) -> None:
     wish(house, "daily")
     house.decision()
