@@ -152,7 +152,7 @@ def act(meeting_id: int, name: str) -> ResponseReturnValue:
 
 
 def _is_acceptable(form: MoveForm, meeting: Meeting) -> bool:
-    form.unmoved = meeting.starts_at
+    form.unmoved, form.zone = meeting.starts_at, meeting.committee.zone
     if not form.validate() or not form.check_version(meeting.version):
         return False
     if not meeting.is_open:

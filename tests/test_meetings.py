@@ -279,7 +279,7 @@ def test_a_change_its_wish_for_the_calendars_and_its_audit_entry_are_stored_toge
     house.calendar("lenkungskreis")
     submit(client, f"/meetings/{number}/cancel")
     with house.rows() as rows:
-        assert rows.scalars(sa.select(Publication.kind)).all() == ["calendars"]
+        assert set(rows.scalars(sa.select(Publication.kind))) == {"calendars"}
         assert rows.scalar(sa.select(AuditEntry.subject).where(AuditEntry.action == "meeting.cancelled"))
 
 

@@ -8,11 +8,13 @@ import sqlalchemy as sa
 
 from meetings.agenda import ItemKind
 from meetings.announcing import invite_everybody
+from meetings.answering import record_answer
 from meetings.blocked import BlockedPeriod
 from meetings.feeds import event_changed
 from meetings.meeting import Invitation, Meeting, MeetingState
 from meetings.procedure import Duty, Procedure, StandingItem
 from meetings.proposing import Appointment, Proposal, propose_year
+from meetings.replies import Answer, ReplyWay
 from meetings.rooms import Room
 from meetings.rules import Frequency, MeetingRule
 from minutes.approval import approve
@@ -40,6 +42,7 @@ from portal.people import Affiliation, AffiliationRole, Agency, AgencyKind, Pers
 SECRETARY = "secretary@example.org"
 SEATED_SINCE = timedelta(days=800)
 MEETINGS_EACH_WAY = 4
+ANSWERED = (Answer.YES, Answer.YES, Answer.PERHAPS, Answer.NO)
 
 
 def fill_world() -> None:
@@ -139,7 +142,15 @@ def _meetings(committee: Committee) -> list[Meeting]:
             told_title=first.title,
         )
     )
+    _answers(first)
     return rows
+
+
+def _answers(meeting: Meeting) -> None:
+    """Some of the invited have answered; nobody says "my deputy comes", which would invite one."""
+    invited = sa.select(Invitation).where(Invitation.meeting_id == meeting.id).order_by(Invitation.id)
+    for row, answer in zip(session.scalars(invited), ANSWERED, strict=False):
+        record_answer(meeting, row.person, answer, way=ReplyWay.LINK, sequence=meeting.sequence)
 
 
 def _meeting(
