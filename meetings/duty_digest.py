@@ -94,7 +94,7 @@ def _tell(person: Person, owed: list[Shortfall], may_mend: Mapping[int, bool], t
         severities=SEVERITIES,
     )
     if letter is not None:
-        letter.due_at = max(letter.created_at, datetime.combine(day, DELIVERY))
+        letter.hold_until(datetime.combine(day, DELIVERY))
         session.add_all(DutyNotice(person_id=person.id, key=key) for key in sorted(fresh))
 
 

@@ -63,7 +63,7 @@ def remind() -> None:
         for person in awaited(poll):
             letter = _write("poll_reminder", poll, person)
             if letter is not None:
-                letter.due_at = max(letter.created_at, datetime.combine(today(), DELIVERY))
+                letter.hold_until(datetime.combine(today(), DELIVERY))
     session.commit()
 
 

@@ -1,13 +1,11 @@
 """The roof: `create_app()` puts the house together and alone sees every room."""
 
 import logging
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, url_for
 from flask_babel import get_locale
-from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.routing import IntegerConverter, Map
@@ -88,6 +86,7 @@ import portal.textguard.commands
 import portal.unsubscribing
 from portal import credentials, start
 from portal.files import LARGEST_FILE
+from portal.navigation import navigation
 from portal.settings import ROOT, Settings, apply_settings, read_settings
 from portal.textguard import KIND_LABELS, KIND_REASONS
 
@@ -169,35 +168,6 @@ PARTS = (
 """Everything that has pages, commands or effects, lower rooms first; each has an `init_app`."""
 
 
-COMMITTEE_PAGES = (
-    "meeting",
-    "change",
-    "planning",
-    "procedure",
-    "blocked",
-    "minutes",
-    "correction",
-    "approval",
-    "agenda",
-    "agenda_item",
-    "meeting_clock",
-    "splitting",
-    "reply",
-    "attendance",
-    "poll",
-)
-"""Blueprints whose pages stand below "Gremien" in the navigation."""
-
-
-@dataclass(frozen=True)
-class NavigationItem:
-    """An entry of the one navigation."""
-
-    label: str
-    url: str
-    current: bool
-
-
 class RowNumber(IntegerConverter):
     """`<int:…>` in addresses: a number beyond those that PostgreSQL gives to rows names no page."""
 
@@ -263,27 +233,12 @@ def _page_values() -> dict[str, object]:
     """What the base template needs on every page."""
     return {
         "portal_name": portal.outbox.settings().name,
-        "navigation": _navigation() if current_user.is_authenticated else [],
+        "navigation": navigation() if current_user.is_authenticated else [],
         "locale": str(get_locale()),
         "static_url": static_url,
         "kind_labels": KIND_LABELS,
         "kind_reasons": KIND_REASONS,
     }
-
-
-def _navigation() -> list[NavigationItem]:
-    entries = [
-        (_("Start"), "start.show", ("start",)),
-        (_("Gremien"), "meeting.committees", COMMITTEE_PAGES),
-        (_("Kalender"), "calendar.show", ("calendar", "subscription")),
-        (_("Entscheidungen"), "archive.index", ("archive", "decision")),
-    ]
-    if current_user.is_admin:
-        entries.append((_("Verwaltung"), "people.index", ("people", "seats", "structure", "rooms", "outbox")))
-    return [
-        NavigationItem(label, url_for(endpoint), request.blueprint in blueprints)
-        for label, endpoint, blueprints in entries
-    ]
 
 
 def static_url(name: str) -> str:

@@ -94,6 +94,12 @@ class Letter(Base):
     within_id: Mapped[int | None] = mapped_column(sa.ForeignKey("letter.id"), index=True)
 
     person: Mapped[Person] = relationship()
+
+    def hold_until(self, moment: datetime) -> None:
+        """Send it no sooner; one that is collected waits for its reader's daily letter anyway."""
+        if self.state is LetterState.QUEUED:
+            self.due_at = max(self.created_at, moment)
+
     within: Mapped["Letter | None"] = relationship(remote_side="Letter.id", back_populates="collected")
     collected: Mapped[list["Letter"]] = relationship(order_by="Letter.id", back_populates="within")
 

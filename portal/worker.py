@@ -97,7 +97,7 @@ def work_off(worker: str) -> int:
         sender = Sender(worker, stop)
         sender.take_back()
         done = 0
-        while dealt_with := sum(part() for part in _round(sender)):
+        while not stop() and (dealt_with := sum(part() for part in _round(sender))):
             done += dealt_with
         return done
 

@@ -1,0 +1,51 @@
+"""The one navigation: its entries by the names of the pages' blueprints, whatever room they stand in."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+COMMITTEE_PAGES = (
+    "meeting",
+    "change",
+    "planning",
+    "procedure",
+    "blocked",
+    "minutes",
+    "correction",
+    "approval",
+    "agenda",
+    "agenda_item",
+    "meeting_clock",
+    "splitting",
+    "reply",
+    "attendance",
+    "poll",
+)
+"""Blueprints whose pages stand below "Gremien" in the navigation."""
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    """An entry of the one navigation."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def navigation() -> list[NavigationItem]:
+    """The entries for whoever is signed in; the one of the present page is marked."""
+    entries = [
+        (_("Start"), "start.show", ("start",)),
+        (_("Gremien"), "meeting.committees", COMMITTEE_PAGES),
+        (_("Kalender"), "calendar.show", ("calendar", "subscription")),
+        (_("Entscheidungen"), "archive.index", ("archive", "decision")),
+    ]
+    if current_user.is_admin:
+        entries.append((_("Verwaltung"), "people.index", ("people", "seats", "structure", "rooms", "outbox")))
+    return [
+        NavigationItem(label, url_for(endpoint), request.blueprint in blueprints)
+        for label, endpoint, blueprints in entries
+    ]
