@@ -141,7 +141,7 @@ def postpone(item_id: int) -> ResponseReturnValue:
         return redirect(_agenda_of(item))
     audit.record("agenda.postponed", item, to=following.id)
     session.commit()
-    on = long_date(following.starts_at.date())
+    on = long_date(following.day)
     flash(_("„%(title)s“ ist auf die Sitzung am %(day)s verschoben.", title=item.title, day=on), "success")
     return redirect(_agenda_of(item))
 

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from flask import Flask
 
 from meetings.agenda import AgendaItem, accepted_items
+from meetings.announcing import concerns
 from meetings.feeds import event_changed
 from meetings.meeting import Invitation, Meeting, MeetingState, WrongStateError
 from portal import audit, outbox
 from portal.clock import now
-from portal.committees import CommitteeKind, sits_in
+from portal.committees import CommitteeKind
 from portal.database import session
 from portal.outbox import Letter
 
@@ -115,7 +116,7 @@ def send(meeting: Meeting) -> int:
             comparison=None if is_quiet else comparison,
         )
         for person in people
-        if sits_in(person, meeting.committee_id)
+        if concerns(meeting, person)
     ]
     return sum(letter is not None for letter in letters)
 
@@ -143,7 +144,7 @@ def still_holds(letter: Letter) -> bool:
     meeting = session.get_one(Meeting, outbox.number_in(letter.about))
     if letter.revision != meeting.agenda_edition or not meeting.is_open or meeting.ends_at <= now():
         return False
-    return sits_in(letter.person, meeting.committee_id)
+    return concerns(meeting, letter.person)
 
 
 def init_app(_app: Flask) -> None:

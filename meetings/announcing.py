@@ -21,7 +21,6 @@ from portal import committees, jobs, outbox
 from portal.clock import later_second, now
 from portal.committees import people_of, seats, sits_in
 from portal.database import serialise, session
-from portal.language import local
 from portal.letters import CalendarPart, render, secret
 from portal.outbox import Draft, Letter, LetterState
 from portal.people import Person
@@ -225,7 +224,7 @@ def _news(meeting: Meeting, row: Invitation) -> str | None:
 
 def concerns(meeting: Meeting, person: Person) -> bool:
     """Whether the person sits in the meeting's committee, today or on its day: a deputy may be asked before."""
-    table = seats(on=local(meeting.starts_at, meeting.committee.zone).date())
+    table = seats(on=meeting.day)
     then = sa.select(table.c.committee_id).where(table.c.person_id == person.id)
     return sits_in(person, meeting.committee_id) or bool(
         session.scalar(sa.select(sa.literal(meeting.committee_id).in_(then)))

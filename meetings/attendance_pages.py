@@ -24,7 +24,7 @@ from meetings.attendance import (
 from meetings.meeting import Meeting, get_meeting
 from meetings.procedure import procedure_of
 from meetings.replies import PRESENCES, Attendance, Presence
-from meetings.turnout import Seat, day_of
+from meetings.turnout import Seat
 from portal.clock import today
 from portal.committees import Role, sits_in
 from portal.database import session
@@ -139,7 +139,7 @@ def _wrong_state(meeting: Meeting) -> ResponseReturnValue:
 
 def meeting_section(meeting: Meeting) -> str:
     """On a meeting's page: who was there, and from its day on the way to note it."""
-    rows, has_come = attendance_of(meeting), today(meeting.committee.zone) >= day_of(meeting)
+    rows, has_come = attendance_of(meeting), today(meeting.committee.zone) >= meeting.day
     may_note = (
         has_come and not meeting.is_cancelled and sits_in(current_user, meeting.committee_id, Role.SECRETARY)
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import url_for
@@ -124,7 +123,7 @@ def year_by_quarters(year: int) -> list[tuple[Committee, list[list[Meeting]]]]:
         committee.id: [[], [], [], []] for committee in session.scalars(mine)
     }
     for meeting in session.scalars(_starting(date(year, 1, 1), date(year, 12, 31))):
-        day = _day_of(meeting)
+        day = meeting.day
         if day.year == year:
             quarters[meeting.committee_id][quarter_of(day) - 1].append(meeting)
     return [(committee, quarters[committee.id]) for committee in session.scalars(mine)]
@@ -145,7 +144,7 @@ def _starting(first: date, last: date) -> sa.Select[Meeting]:
 def _entries(meetings: Iterable[Meeting], deadlines: Iterable[Deadline]) -> list[Entry]:
     entries = [
         Entry(
-            on=_day_of(meeting),
+            on=meeting.day,
             committee=meeting.committee,
             name=meeting.name,
             url=url_for("meeting.show", meeting_id=meeting.id),
@@ -158,7 +157,3 @@ def _entries(meetings: Iterable[Meeting], deadlines: Iterable[Deadline]) -> list
         url = url_for(endpoint, **values)
         entries.append(Entry(deadline.due_on, deadline.committee, deadline_name(deadline), url))
     return sorted(entries, key=lambda entry: entry.order)
-
-
-def _day_of(meeting: Meeting) -> date:
-    return meeting.starts_at.astimezone(ZoneInfo(meeting.committee.zone)).date()

@@ -14,6 +14,9 @@ from meetings.announcing import Notice, tell_invited, would_tell
 from meetings.feeds import event_changed
 from meetings.meeting import Meeting, WrongStateError, get_meeting
 from meetings.meeting_forms import ActionForm, MoveForm
+from meetings.obstacle_notice import in_the_way
+from meetings.rooms import room_names
+from meetings.scheduling import meets_at
 from portal import audit
 from portal.committees import Role
 from portal.database import session
@@ -25,7 +28,7 @@ CHANGED_MEANWHILE = _l("Die Sitzung wurde inzwischen geändert. Bitte sehen Sie 
 WRONG_STATE = _l("Das geht in diesem Stand der Sitzung nicht mehr.")
 NEWS = {
     "invitation": _l("Einladung"),
-    "moved": _l("Verschoben"),
+    "moved": _l("Verschoben oder geändert"),
     "cancelled": _l("Abgesagt"),
     "reinstated": _l("Findet doch statt"),
     "renamed": _l("Neuer Anlass"),
@@ -82,31 +85,37 @@ def edit(meeting_id: int) -> ResponseReturnValue:
         return redirect(url_for("meeting.show", meeting_id=meeting_id))
     starts, ends = (local(moment, meeting.committee.zone) for moment in (meeting.starts_at, meeting.ends_at))
     form = MoveForm(obj=meeting, data={"on": starts.date(), "starts": starts.time(), "ends": ends.time()})
-    return render_template("meetings/edit.html", meeting=meeting, form=form)
+    return render_template("meetings/edit.html", meeting=meeting, form=form, rooms=room_names())
 
 
 @blueprint.post("/edit/preview")
 def preview(meeting_id: int) -> ResponseReturnValue:
     meeting, form = get_meeting(meeting_id, Role.SECRETARY), MoveForm()
     if not _is_acceptable(form, meeting):
-        return render_template("meetings/edit.html", meeting=meeting, form=form), 422
-    notices = would_tell(meeting, partial(_move, form=form))
+        return render_template("meetings/edit.html", meeting=meeting, form=form, rooms=room_names()), 422
+    obstacles = in_the_way(meeting.committee, [(form.starts_at, form.ends_at, form.place.data or "")])
+    notices = by_kind(would_tell(meeting, partial(_move, form=form)))
     return render_template(
-        "meetings/edit_preview.html", meeting=meeting, form=form, notices=_by_kind(notices), news=NEWS
+        "meetings/edit_preview.html",
+        meeting=meeting,
+        form=form,
+        notices=notices,
+        news=NEWS,
+        obstacles=obstacles,
     )
 
 
 @blueprint.post("/edit/again")
 def correct(meeting_id: int) -> ResponseReturnValue:
     meeting, form = get_meeting(meeting_id, Role.SECRETARY), MoveForm()
-    return render_template("meetings/edit.html", meeting=meeting, form=form)
+    return render_template("meetings/edit.html", meeting=meeting, form=form, rooms=room_names())
 
 
 @blueprint.post("/edit")
 def move(meeting_id: int) -> ResponseReturnValue:
     meeting, form = get_meeting(meeting_id, Role.SECRETARY), MoveForm()
     if not _is_acceptable(form, meeting):
-        return render_template("meetings/edit.html", meeting=meeting, form=form), 422
+        return render_template("meetings/edit.html", meeting=meeting, form=form, rooms=room_names()), 422
     _move(meeting, form)
     told = _carry_out(meeting, "meeting.changed")
     session.commit()
@@ -128,7 +137,7 @@ def ask(meeting_id: int, name: str) -> ResponseReturnValue:
         meeting=meeting,
         change=change,
         form=form,
-        notices=_by_kind(notices),
+        notices=by_kind(notices),
         news=NEWS,
     )
 
@@ -152,12 +161,15 @@ def act(meeting_id: int, name: str) -> ResponseReturnValue:
 
 
 def _is_acceptable(form: MoveForm, meeting: Meeting) -> bool:
-    form.unmoved, form.zone = meeting.starts_at, meeting.committee.zone
+    form.unmoved = meeting.starts_at
+    form.judge_by(meeting.committee)
     if not form.validate() or not form.check_version(meeting.version):
         return False
     if not meeting.is_open:
         form.form_errors.append(WRONG_STATE)
-    return meeting.is_open
+    elif form.starts_at != meeting.starts_at and meets_at(meeting.committee, form.starts_at, besides=meeting):
+        form.starts.errors = [_("Zu dieser Zeit ist schon eine Sitzung eingetragen.")]
+    return not form.errors
 
 
 def _move(meeting: Meeting, form: MoveForm) -> None:
@@ -173,7 +185,8 @@ def _carry_out(meeting: Meeting, action: str) -> int:
     return told
 
 
-def _by_kind(notices: Sequence[Notice]) -> dict[str, list[Notice]]:
+def by_kind(notices: Sequence[Notice]) -> dict[str, list[Notice]]:
+    """Notices by the kind of their letter, as `macros/notices.html` shows them."""
     found: dict[str, list[Notice]] = {}
     for notice in notices:
         found.setdefault(notice.kind, []).append(notice)

@@ -65,8 +65,7 @@ class Deadline(Base):
 
 def proposals_close_on(meeting: Meeting) -> date:
     """The last day on which members may propose items for this meeting's agenda."""
-    day = meeting.starts_at.astimezone(ZoneInfo(meeting.committee.zone)).date()
-    return day - timedelta(days=procedure_of(meeting.committee).proposals_days)
+    return meeting.day - timedelta(days=procedure_of(meeting.committee).proposals_days)
 
 
 def keep_up(meeting: Meeting) -> None:

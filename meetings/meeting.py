@@ -1,7 +1,7 @@
 """A meeting: what it holds, who may see it, and the changes that it can go through."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from portal.access import one_or_404
 from portal.clock import now, this_second
 from portal.committees import Committee, Role, committees_of
 from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of
+from portal.language import local
 from portal.outbox import settings
 from portal.people import EMAIL_LENGTH, Person
 
@@ -90,6 +91,11 @@ class Meeting(Base):
     @property
     def name(self) -> str:
         return f"{self.committee.name}: {self.title}" if self.title else self.committee.name
+
+    @property
+    def day(self) -> date:
+        """The day on which it begins, where it takes place."""
+        return local(self.starts_at, self.committee.zone).date()
 
     @property
     def is_cancelled(self) -> bool:

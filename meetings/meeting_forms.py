@@ -8,9 +8,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.validators import ValidationError
 
+from meetings.agenda_guard import guard_blocks, read
 from meetings.meeting import LINK_LENGTH, PLACE_LENGTH, TITLE_LENGTH
 from meetings.rules import LAST_YEAR, MeetingRule
 from portal.clock import now, today
+from portal.committees import Committee
 from portal.forms import Form, PartForm, VersionedForm, clock_time, day, line
 
 MINUTES_OF_DAY = 1440
@@ -83,9 +85,32 @@ class DayAndTime(PartForm):
         return moment_of(self.on.data, self.ends.data, self.zone)
 
 
-class ExtraMeetingForm(Form, DayAndTime, PlaceAndLink):
+class Occasion(DayAndTime, PlaceAndLink):
+    """All of a meeting that is typed; in a case group its title must let nobody be recognised."""
+
     title = line(_l("Anlass"), TITLE_LENGTH, required=False)
 
+    committee: Committee | None = None
+
+    def judge_by(self, committee: Committee) -> None:
+        """Let it know for which committee it is filled in."""
+        self.committee, self.zone = committee, committee.zone
+
+    def validate_title(self, field: Any) -> None:
+        if self.committee is None or not guard_blocks(self.committee):
+            return
+        found = [one.excerpt for one in read(self.committee, {"title": field.data or ""}) if one.is_open]
+        if found:
+            raise ValidationError(
+                _(
+                    "Das könnte eine Person erkennbar machen: %(words)s. Der Anlass steht auch in Kalendern und "
+                    "Briefen; bitte schreiben Sie ihn ohne diese Angaben.",
+                    words=", ".join(found),
+                )
+            )
+
+
+class ExtraMeetingForm(Form, Occasion):
     @classmethod
     def by_rule(cls, rule: MeetingRule | None) -> "ExtraMeetingForm":
         """An empty form with the usual time and place."""
@@ -96,8 +121,8 @@ class ExtraMeetingForm(Form, DayAndTime, PlaceAndLink):
         )
 
 
-class MoveForm(VersionedForm, DayAndTime, PlaceAndLink):
-    title = line(_l("Anlass"), TITLE_LENGTH, required=False)
+class MoveForm(VersionedForm, Occasion):
+    """A meeting as it is to be from now on."""
 
 
 class ActionForm(VersionedForm):

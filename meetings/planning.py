@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from meetings.days_off import school_holidays_end
 from meetings.meeting import Meeting
 from meetings.meeting_forms import ExtraMeetingForm, later_clock
-from meetings.obstacles import load_obstacles
+from meetings.obstacle_notice import nameable_committees, warn
 from meetings.planning_forms import PlanForm, RuleForm, seen_text
 from meetings.proposing import Proposal, propose_year, reaches_unknown
 from meetings.rooms import room_names
@@ -20,13 +19,10 @@ from meetings.scheduling import invite, meetings_by_slot, one_planner_at_a_time,
 from portal import audit
 from portal.access import get_committee
 from portal.clock import now, today
-from portal.committees import Committee, Role, committees_of
+from portal.committees import Committee, Role
 from portal.database import session
-from portal.language import local
 
 blueprint = Blueprint("planning", __name__, url_prefix="/committees/<slug>")
-
-WARNINGS_SHOWN = 5
 
 
 @dataclass
@@ -121,7 +117,7 @@ def save(slug: str) -> ResponseReturnValue:
     made = _enter(year, form)
     session.commit()
     _say_how_many(len(made))
-    _warn_of_obstacles(committee, row, made)
+    warn(committee, made)
     return redirect(url_for("meeting.committee", slug=slug))
 
 
@@ -129,16 +125,16 @@ def save(slug: str) -> ResponseReturnValue:
 def new(slug: str) -> ResponseReturnValue:
     committee = get_committee(slug, Role.SECRETARY)
     form = ExtraMeetingForm.by_rule(rule_of(committee))
-    return render_template("meetings/new.html", committee=committee, form=form)
+    return render_template("meetings/new.html", committee=committee, form=form, rooms=room_names())
 
 
 @blueprint.post("/meetings/new")
 def create(slug: str) -> ResponseReturnValue:
     committee = get_committee(slug, Role.SECRETARY)
     form = ExtraMeetingForm()
-    form.zone = committee.zone
+    form.judge_by(committee)
     if not form.validate():
-        return render_template("meetings/new.html", committee=committee, form=form), 422
+        return render_template("meetings/new.html", committee=committee, form=form, rooms=room_names()), 422
     one_planner_at_a_time(committee)
     details = {"place": form.place.data or "", "link": form.link.data or "", "title": form.title.data or ""}
     meeting = plan_meeting(committee, form.starts_at, form.ends_at, **details)
@@ -147,7 +143,7 @@ def create(slug: str) -> ResponseReturnValue:
         flash(_("Zu dieser Zeit ist schon eine Sitzung eingetragen."), "message")
         return redirect(url_for("meeting.committee", slug=slug))
     flash(_("Die Sitzung ist eingetragen. Eingeladen ist noch niemand."), "success")
-    _warn_of_obstacles(committee, rule_of(committee), [meeting])
+    warn(committee, [meeting])
     return redirect(url_for("meeting.show", meeting_id=meeting.id))
 
 
@@ -214,31 +210,10 @@ def _page(year: Year, form: PlanForm) -> str:
         form=form,
         past=[entry for entry in entries if entry["is_past"]],
         coming=[entry for entry in entries if not entry["is_past"]],
-        nameable=_nameable(),
+        nameable=nameable_committees(),
         rooms=room_names(),
         school_holidays_end=school_holidays_end(),
     )
-
-
-def _nameable() -> frozenset[int]:
-    """The committees whose names the reader may know: their own."""
-    return frozenset(session.scalars(committees_of(current_user)))
-
-
-def _warn_of_obstacles(committee: Committee, rule: MeetingRule | None, meetings: Sequence[Meeting]) -> None:
-    """Say what stands in the way of days that somebody chose by hand; they are entered all the same."""
-    days = [local(meeting.starts_at, committee.zone).date() for meeting in meetings]
-    if not days:
-        return
-    obstacles, nameable = load_obstacles(committee, rule, min(days), max(days)), _nameable()
-    found = [
-        obstacle.text(nameable)
-        for meeting in meetings
-        for obstacle in obstacles.of(meeting.starts_at, meeting.ends_at, meeting.place)
-    ]
-    if found:
-        words = " ".join(found[:WARNINGS_SHOWN])
-        flash(_("Bitte beachten Sie: %(obstacles)s", obstacles=words), "warning")
 
 
 def _say_how_many(made: int) -> None:

@@ -8,7 +8,7 @@ from flask import Flask
 from meetings.announcing import concerns
 from meetings.answering import reply_of
 from meetings.meeting import Invitation, Meeting, MeetingState
-from meetings.turnout import day_of, turnout_of
+from meetings.turnout import turnout_of
 from portal import jobs, outbox
 from portal.clock import now, today
 from portal.database import session
@@ -32,7 +32,7 @@ def remind() -> None:
     )
     for meeting_id in session.scalars(soon.order_by(Meeting.id)).all():
         meeting = session.get_one(Meeting, meeting_id)
-        if day_of(meeting) <= today(meeting.committee.zone) + timedelta(days=DAYS_BEFORE):
+        if meeting.day <= today(meeting.committee.zone) + timedelta(days=DAYS_BEFORE):
             _remind_of(meeting)
         session.commit()
 

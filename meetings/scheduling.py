@@ -31,7 +31,7 @@ def plan_meeting(
         ends_at: aware end.
         details: place, link, title, planning_note.
     """
-    if session.scalar(sa.select(Meeting.id).where(_counts_for(committee), Meeting.starts_at == starts_at)):
+    if meets_at(committee, starts_at):
         return None
     meeting = Meeting(committee=committee, starts_at=starts_at, ends_at=ends_at, **details)
     session.add(meeting)
@@ -67,6 +67,14 @@ def meetings_by_slot(committee: Committee, slots: Sequence[Slot]) -> list[list[M
         for row in session.scalars(found.order_by(Meeting.starts_at))
     ]
     return [[row for day, row in meetings if day in slot] for slot in slots]
+
+
+def meets_at(committee: Committee, starts_at: datetime, besides: Meeting | None = None) -> bool:
+    """Whether the committee, apart from one meeting, meets at that very moment already."""
+    taken = sa.select(Meeting.id).where(_counts_for(committee), Meeting.starts_at == starts_at)
+    if besides is not None:
+        taken = taken.where(Meeting.id != besides.id)
+    return session.scalar(taken.limit(1)) is not None
 
 
 def _counts_for(committee: Committee) -> sa.ColumnElement[bool]:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -12,7 +11,6 @@ from meetings.procedure import procedure_of
 from meetings.replies import Answer, Reply
 from portal.committees import Deputy, Membership, holds
 from portal.database import session
-from portal.language import local
 from portal.people import Person
 
 UNDECIDED = (None, Answer.PERHAPS)
@@ -125,7 +123,7 @@ def is_member_on_the_day(meeting: Meeting, person: Person) -> bool:
 
 def _sitting(meeting: Meeting) -> sa.Select[int]:
     return sa.select(Membership.person_id).where(
-        Membership.committee_id == meeting.committee_id, holds(Membership, day_of(meeting))
+        Membership.committee_id == meeting.committee_id, holds(Membership, meeting.day)
     )
 
 
@@ -135,7 +133,7 @@ def deputies_of(meeting: Meeting) -> dict[int, list[Person]]:
         sa.select(Deputy)
         .join(Deputy.person)
         .options(joinedload(Deputy.person))
-        .where(Deputy.committee_id == meeting.committee_id, holds(Deputy, day_of(meeting)))
+        .where(Deputy.committee_id == meeting.committee_id, holds(Deputy, meeting.day))
         .where(Person.disabled_at.is_(None))
         .order_by(Person.name, Deputy.id)
     )
@@ -145,8 +143,3 @@ def deputies_of(meeting: Meeting) -> dict[int, list[Person]]:
         if row.person not in group:
             group.append(row.person)
     return found
-
-
-def day_of(meeting: Meeting) -> date:
-    """The day on which the meeting begins, where it takes place."""
-    return local(meeting.starts_at, meeting.committee.zone).date()

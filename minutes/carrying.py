@@ -15,7 +15,7 @@ from meetings.meeting import Meeting
 from minutes.minutes import DecisionProposal, ItemProposal, Minutes, MinutesState, Outcome, TaskProposal
 from minutes.reader import read
 from portal.database import session
-from portal.language import local, short_date
+from portal.language import short_date
 
 TO_DO = re.compile(r"^TODO:?\s*", re.IGNORECASE)
 CASE = re.compile(r"\bF-\d{4}-\d{3,6}\b", re.ASCII)
@@ -39,7 +39,7 @@ def left_over(meeting: Meeting) -> list[CarriedItem]:
     if minutes is None:
         return []
     with force_locale("de"):
-        day = short_date(local(minutes.meeting.starts_at, minutes.meeting.committee.zone).date())
+        day = short_date(minutes.meeting.day)
         decisions = [row for row in minutes.decisions if row.accepted and row.outcome is Outcome.DEFERRED]
         return [
             *_postponed(minutes, day),

@@ -195,8 +195,8 @@ def walk(client: FlaskClient) -> Iterator[tuple[str, str]]:
         assert '<html lang="en">' in answer.text, page
         yield page, answer.text
         links = {link.replace("&amp;", "&") for link in re.findall(r'href="(/[^"#]*)"', answer.text)} - seen
-        # The plans of other years look like this one's.
-        waiting += [link for link in links if not link.startswith("/static/") and "year=" not in link]
+        # Other years and months look like this one.
+        waiting += [link for link in links if not re.search(r"^/static/|year=|month=", link)]
         seen |= links
 
 

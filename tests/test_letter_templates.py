@@ -43,6 +43,7 @@ def context(rows: Session) -> dict[str, Any]:
         told_ends_at=start - timedelta(days=7, hours=-2),
         told_place="Town hall",
         told_link=OLD_VIDEO,
+        told_title="Savings",
     )
     option = SimpleNamespace(id=1, starts_at=start, ends_at=start + timedelta(hours=2))
     poll = SimpleNamespace(
@@ -68,6 +69,7 @@ def context(rows: Session) -> dict[str, Any]:
         "head": "5f" * 32,
         "expires_at": start,
         "poll": poll,
+        "head_name": poll.title,
         "with_note": True,
         "tallies": [tally],
         "best": tally,
