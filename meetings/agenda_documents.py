@@ -11,6 +11,7 @@ from flask_wtf.file import FileField
 from meetings.agenda_guard import GuardedForm
 from portal.files import LARGEST_FILE, UnreadableError, readers
 
+LONGEST_WORDS = 200_000  # characters; the guard reads some hundred thousand in a second or two
 MOST_DOCUMENTS = 20  # for an item
 LARGEST_LIST = 2**20  # bytes of the list of contents in an office file
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -95,9 +96,14 @@ def words_of(name: str, kind: str, content: bytes) -> str | None:
     if reader is None:
         return None
     try:
-        return reader(name, content)
+        words = reader(name, content)
     except UnreadableError as error:
         raise DocumentRefusedError(error.words) from error
+    if len(words) > LONGEST_WORDS:
+        raise DocumentRefusedError(
+            _l("Diese Datei hat zu viel Text für den Textwächter. Bitte teilen Sie sie.")
+        )
+    return words
 
 
 def _look(suffix: str, content: bytes) -> str | None:

@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField, HiddenField
 
-from meetings.agenda import AgendaItem, ItemKind
+from meetings.agenda import ITEM_TEXT_LENGTH, AgendaItem, ItemKind
 from portal.committees import Committee, CommitteeKind, people_of
 from portal.database import session
 from portal.dismissals import REASON_LENGTH, Dismissal, Reported, report
@@ -12,6 +12,8 @@ from portal.textguard import replace
 
 NEW = "agenda_item:new"
 ALL = "*"
+MOST_FOUND = 300
+LONGEST_READ = 2 * ITEM_TEXT_LENGTH  # characters
 
 
 def guard_blocks(committee: Committee, kind: ItemKind | None = None) -> bool:
@@ -55,7 +57,7 @@ class GuardedForm(VersionedForm):
     is never stored, not even as a draft, and nothing that was typed is lost.
     """
 
-    set_aside = FieldList(FormField(SetAside), max_entries=300)
+    set_aside = FieldList(FormField(SetAside), max_entries=MOST_FOUND)
     replacing = HiddenField()
 
     guarded: tuple[str, ...] = ()
@@ -76,8 +78,8 @@ class GuardedForm(VersionedForm):
     def put_replacements(self, committee: Committee, subject: str = NEW) -> None:
         """Put the guard's words in place of what a button names; comes before the validation of the form."""
         wanted = self.replacing.data
-        if not wanted:
-            return
+        if not wanted or any(len(text) > LONGEST_READ for text in self.texts().values()):
+            return  # what is too long is refused anyway, and reading it would take its time
         found = [one for one in read(committee, self.texts(), subject) if one.is_open]
         for name in self.guarded:
             chosen = [
@@ -89,8 +91,9 @@ class GuardedForm(VersionedForm):
 
     def passes(self, committee: Committee, subject: str = NEW, *, blocks: bool) -> bool:
         """Whether the texts may be kept; what was found is in `found`."""
-        self.found = [one for one in read(committee, self.texts(), subject) if one.is_open]
-        return not blocks or all(self.reason_for(one) for one in self.found)
+        found = [one for one in read(committee, self.texts(), subject) if one.is_open]
+        self.found = found[:MOST_FOUND]  # nobody settles more than that, and the page would be endless
+        return not blocks or (len(found) <= MOST_FOUND and all(self.reason_for(one) for one in found))
 
     def note_reasons(self, subject: str, person_id: int) -> int:
         """Keep the reasons given for what was found, in the current transaction. Returns how many."""

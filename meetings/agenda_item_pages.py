@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_login import current_user
 
@@ -22,6 +23,12 @@ from portal.database import session
 from portal.language import long_date
 
 blueprint = Blueprint("agenda_item", __name__)
+
+
+DOCUMENTS_FIRST = _l(
+    "Die Dokumente dieses Punkts wurden noch nicht wie die eines Falls gelesen. Bitte entfernen Sie sie zuerst und "
+    "laden Sie sie danach noch einmal hoch."
+)
 
 
 @blueprint.get("/meetings/<int:meeting_id>/agenda/new")
@@ -78,6 +85,9 @@ def save(item_id: int) -> ResponseReturnValue:
     if not form.check_version(item.version):
         return edit_page(item, form, form.differences(item)), 422
     if not form.passes(item.meeting.committee, subject_of(item), blocks=_blocks(item.meeting, form)):
+        return edit_page(item, form), 422
+    if item.documents and _blocks(item.meeting, form) and not guard_blocks(item.meeting.committee, item.kind):
+        form.kind.errors = [DOCUMENTS_FIRST]
         return edit_page(item, form), 422
     form.fill(item)
     _keep(item, form, "agenda.edited")

@@ -73,8 +73,10 @@ def _by_calendar(person: Person) -> bool:
 def tell_invited(meeting: Meeting) -> int:
     """Queue a letter to every invited person for whom something changed. Returns how many will be told."""
     session.flush()
-    # The worker may be noting how a letter about this meeting ended; its word is needed here.
+    # The worker may be noting how a letter about this meeting ended, and somebody else may have moved it since
+    # it was read: both words are needed here.
     serialise(outbox.name_of(meeting))
+    session.refresh(meeting)
     if meeting.state is MeetingState.INVITED:
         invite_everybody(meeting)
     return _tell(meeting, _invitations(meeting))

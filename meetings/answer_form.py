@@ -68,6 +68,8 @@ class AnswerForm(Form):
         )
 
     def validate_comment(self, field: Any) -> None:
+        if field.errors:
+            return  # too long: reading it would take its time
         self.findings = findings_in_comment(self.meeting, field.data or "")
         if self.findings:
             raise ValidationError(

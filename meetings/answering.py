@@ -67,6 +67,7 @@ def record_answer(
     """
     # Two answers of one person at once; and whoever changes the meeting takes this lock before its rows, too.
     serialise(outbox.name_of(meeting))
+    session.refresh(meeting)
     reply = reply_of(meeting, person)
     if reply is None:
         reply = Reply(meeting_id=meeting.id, person_id=person.id)

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from meetings.replies import COMMENT_LENGTH, Answer
 from portal.inbound import UnreadableError, octets_of, parts_of
 from portal.letters import one_line
-from portal.people import tidy_email
+from portal.people import EMAIL_LENGTH, is_email, tidy_email
 
 if TYPE_CHECKING:
     from icalendar import Calendar, Component
@@ -126,9 +126,12 @@ def _values(event: "Component", name: str) -> list[Any]:
 
 
 def _address(attendee: object) -> str:
-    """The address behind `mailto:`, which programs write as they like."""
+    """The address behind `mailto:`, which programs write as they like; nothing that is no address."""
     scheme, _, address = str(attendee).strip().partition(":")
-    return tidy_email(unquote(address)) if scheme.lower() == "mailto" else ""
+    address = unquote(address)
+    if scheme.lower() != "mailto" or len(address) > EMAIL_LENGTH or not is_email(address):
+        return ""
+    return tidy_email(address)
 
 
 def _sequence(event: "Component") -> int:

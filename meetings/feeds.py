@@ -13,10 +13,10 @@ from meetings import deadlines
 from meetings.calendar_text import render_event
 from meetings.feed_content import FeedContents
 from meetings.meeting import Meeting
-from portal import committees, fetched, jobs, publishing
+from portal import committees, fetched, jobs, outbox, publishing
 from portal.clock import later_second, today
 from portal.committees import Committee, seats
-from portal.database import Base, PrimaryKey, UtcDateTime, session
+from portal.database import Base, PrimaryKey, UtcDateTime, serialise, session
 from portal.outbox import settings
 from portal.people import Person
 from portal.publishing import FILES_AT_ONCE, Files, request_publication, secret_token
@@ -131,12 +131,15 @@ def _publish(feed: Feed, contents: FeedContents, files: Files) -> None:
 
 def _close_old_addresses(feed: Feed, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for token in (secret_token(feed.id, generation) for generation in range(feed.generation)):
+    # The newest first: where one is closed already, all before it are.
+    for generation in reversed(range(feed.generation)):
+        token = secret_token(feed.id, generation)
         mark = folder / f"{token}.gone"
-        if not mark.exists():
-            mark.touch()
+        if mark.exists():
+            break
         (folder / f"{token}.ics").unlink(missing_ok=True)
         fetched.forget(token)
+        mark.touch()
 
 
 def _last_version(feed: Feed, path: Path) -> datetime | None:
@@ -151,6 +154,9 @@ def event_changed(meeting: Meeting) -> None:
     # once, the later rendering would otherwise carry words that the other one has just replaced.
     with session.no_autoflush:
         session.refresh(meeting.committee, with_for_update={"read": True, "key_share": True})
+        if meeting.id is not None:
+            # Before the meeting's row, as answers do: in another order two people would wait for each other.
+            serialise(outbox.name_of(meeting))
     session.flush()
     if meeting.vevent:  # a meeting without one was just made, and nobody else sees it yet
         if render_event(meeting) == meeting.vevent:

@@ -97,7 +97,7 @@ class Occasion(DayAndTime, PlaceAndLink):
         self.committee, self.zone = committee, committee.zone
 
     def validate_title(self, field: Any) -> None:
-        if self.committee is None or not guard_blocks(self.committee):
+        if field.errors or self.committee is None or not guard_blocks(self.committee):
             return
         found = [one.excerpt for one in read(self.committee, {"title": field.data or ""}) if one.is_open]
         if found:

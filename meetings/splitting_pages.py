@@ -37,7 +37,7 @@ class SplitForm(ExtraMeetingForm):
 
     def __init__(self, meeting: Meeting, **values: Any) -> None:
         super().__init__(**values)
-        self.zone = meeting.committee.zone
+        self.judge_by(meeting.committee)
         self.movable = {item.id: item for item in movable_items(meeting)}
         self.items.choices = choices((item.id, item.title) for item in self.movable.values())
 

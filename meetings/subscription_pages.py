@@ -14,7 +14,7 @@ from meetings.subscriptions import SubscriptionForm, google_address, qr_code, we
 from portal import audit
 from portal.access import get_committee, one_or_404
 from portal.clock import now
-from portal.committees import Committee, Role, committees_of
+from portal.committees import Committee, Role, committees_of, own_committees
 from portal.database import session
 from portal.outbox import settings
 from portal.people import Person
@@ -106,7 +106,7 @@ def _change(
 def _page(form: SubscriptionForm) -> str:
     feeds = (
         sa.select(Feed)
-        .where(sa.or_(Feed.person_id == current_user.id, Feed.committee_id.in_(committees_of(current_user))))
+        .where(sa.or_(Feed.person_id == current_user.id, Feed.committee_id.in_(own_committees(current_user))))
         .order_by(Feed.committee_id.is_not(None), Feed.id)
         .options(sa.orm.joinedload(Feed.committee))
     )

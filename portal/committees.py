@@ -125,6 +125,13 @@ def committees_of(person: Person, at_least: Role = Role.MEMBER) -> sa.Select[int
     return sa.select(table.c.committee_id).where(table.c.person_id == person.id)
 
 
+def own_committees(person: Person) -> sa.Select[int]:
+    """The ids of the committees in which the person has a seat of their own today, not as somebody's deputy."""
+    return sa.select(Membership.committee_id).where(
+        Membership.person_id == person.id, holds(Membership, today())
+    )
+
+
 def people_of(committee: Committee) -> list[Person]:
     """Everybody who counts as a member today, deputies too, by name; accounts that are closed do not."""
     table = seats()

@@ -41,7 +41,15 @@ BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
 AUTOMATIC_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply-From")
 
 
-FAULTS = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+FAULTS = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    sa.exc.DataError,
+)
 """What a message that nobody has thought of can raise; else the mail server would hand it over again for days."""
 
 

@@ -1,16 +1,19 @@
 """Before a meeting is changed, its secretary sees who will be told what; nothing happens until the second click."""
 
+import threading
 from datetime import date
 
 import pytest
 import sqlalchemy as sa
 import time_machine
-from doors import House, forms_of
+from doors import House, forms_of, submit
 from flask.testing import FlaskClient
 from smtp import invite, press
 
+from meetings.announcing import tell_invited
 from meetings.meeting import Invitation, Meeting
 from portal.committees import Committee, Membership, Role, note_changed_seats
+from portal.letters import text_of
 from portal.people import Person, person_by_email
 
 
@@ -182,3 +185,69 @@ def test_a_meeting_taken_back_is_told_to_who_joined_meanwhile(light_house: House
     join(light_house, "outsider", "lenkungskreis", date(2020, 1, 1))
     press(light_house, meeting, "reinstate")
     assert "Oskar Draussen" in invited(light_house, meeting)
+
+
+# ---- what a case group's title may say
+
+
+def test_the_title_of_a_case_groups_meeting_names_nobody(light_house: House) -> None:
+    secretary = light_house.sign_in("secretary")
+    page, meeting = "/committees/fallgruppe/meetings/new", light_house.meeting("fallgruppe")
+    words = {
+        "title": "Frau Zelihanova, geb. am 04.07.1989",
+        "on": "2031-05-06",
+        "starts": "10:00",
+        "ends": "12:00",
+    }
+    refused = submit(secretary, page, **words)
+    assert refused.status_code == 422
+    assert "Das könnte eine Person erkennbar machen" in refused.text
+    assert "Zelihanova" in refused.text
+    moved = secretary.post(
+        f"/meetings/{meeting}/edit", data=fill_in(secretary, meeting, title=words["title"])
+    )
+    assert moved.status_code == 422
+    assert submit(secretary, "/committees/lenkungskreis/meetings/new", **words).status_code == 302
+
+
+def test_a_change_of_place_alone_is_not_called_a_move(light_house: House) -> None:
+    meeting = invite(light_house)
+    tell(light_house)
+    press(light_house, meeting, "edit", place="Bürgersaal")
+    letter = light_house.letters("moved")[0]
+    assert letter.head.startswith("Geändert: Lenkungskreis")
+    assert "Die Zeit bleibt, Ort oder Videokonferenz sind geändert" in text_of(letter.body)
+
+
+def test_two_meetings_of_a_committee_never_begin_at_the_same_moment(light_house: House) -> None:
+    first, second = light_house.meeting(days=30), light_house.meeting(days=37)
+    secretary = light_house.sign_in("secretary")
+    day = fill_in(secretary, first)["on"]
+    answer = secretary.post(f"/meetings/{second}/edit", data=fill_in(secretary, second, on=day))
+    assert answer.status_code == 422
+    assert "Zu dieser Zeit ist schon eine Sitzung eingetragen." in answer.text
+
+
+def test_the_preview_says_what_stands_in_the_way(light_house: House) -> None:
+    meeting, secretary = invite(light_house), light_house.sign_in("secretary")
+    fields = fill_in(secretary, meeting, on="2031-05-01")
+    page = secretary.post(f"/meetings/{meeting}/edit/preview", data=fields)
+    assert "Erster Mai" in page.text
+
+
+def test_an_answer_that_meets_a_move_takes_no_news_from_anybody(house: House) -> None:
+    meeting = invite(house)
+    tell(house)
+    with house.rows() as rows:
+        seen = rows.get_one(Meeting, meeting)  # as somebody's request has it who is about to answer
+        if rows.get_bind().dialect.name == "sqlite":
+            rows.rollback()  # there one writer is alone anyway
+        somebody_else = threading.Thread(
+            target=press, args=(house, meeting, "edit"), kwargs={"place": "Bürgersaal"}
+        )
+        somebody_else.start()
+        somebody_else.join()
+        tell_invited(seen)
+        rows.commit()
+    assert {letter.state.value for letter in house.letters("moved")} == {"queued"}
+    assert len(house.letters("moved")) == 3

@@ -209,7 +209,8 @@ class Visible(HTMLParser):
         self.silent = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"script", "style", "textarea", "del", "ins", "code"}:
+        # What is marked as German goes into a German agenda as it stands.
+        if tag in {"script", "style", "textarea", "del", "ins", "code"} or ("lang", "de") in attrs:
             self.silent = tag
         spoken = {"alt", "title", "placeholder", "aria-label", "data-label", "data-copied"}
         self.texts += [value for name, value in attrs if name in spoken and value]
