@@ -119,8 +119,8 @@ def _look(suffix: str, content: bytes) -> str | None:
     if content.startswith(OLD_OFFICE):
         raise DocumentRefusedError(
             _l(
-                "Die Datei stammt aus einem alten Office-Programm oder ist mit einem Kennwort geschützt. Bitte "
-                "speichern Sie sie ohne Kennwort im heutigen Format, zum Beispiel als .docx."
+                "Die Datei stammt aus einem alten Office-Programm oder ist mit einem Passwort geschützt. Bitte "
+                "speichern Sie sie ohne Passwort im heutigen Format, zum Beispiel als .docx."
             )
         )
     return suffix if suffix in {"txt", "md"} and _is_text(content) else None

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from meetings import agenda_sending
-from meetings.agenda import AgendaItem, ItemState
+from meetings.agenda import AgendaItem, ItemState, accepted_items
 from meetings.agenda_editing import append
 from meetings.meeting import Meeting
 from meetings.scheduling import invite, plan_meeting
@@ -54,7 +54,12 @@ def split_off(
         append(extra, item)
     audit.record("meeting.split_off", extra, split_from=meeting.id, items=len(items))
     if invites:
-        if any(item.state is ItemState.ACCEPTED for item in items):
-            agenda_sending.send(extra)
+        prepare_agenda(extra)
         invite(extra)
     return extra
+
+
+def prepare_agenda(extra: Meeting) -> None:
+    """Let the invitation to an extra meeting list what moved there."""
+    if accepted_items(extra):
+        agenda_sending.send(extra)

@@ -11,10 +11,14 @@ from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from meetings.agenda_editing import hold
+from meetings.announcing import Notice, would_tell
+from meetings.change_pages import NEWS, by_kind
 from meetings.meeting import Meeting, get_meeting
 from meetings.meeting_forms import ExtraMeetingForm
+from meetings.obstacle_notice import in_the_way
+from meetings.rooms import room_names
 from meetings.scheduling import one_planner_at_a_time
-from meetings.splitting import movable_items, split_off
+from meetings.splitting import movable_items, prepare_agenda, split_off
 from portal.committees import Role
 from portal.database import session
 from portal.forms import choices
@@ -56,39 +60,75 @@ def show(meeting_id: int) -> ResponseReturnValue:
     return _page(meeting, form)
 
 
+@blueprint.post("/preview")
+def preview(meeting_id: int) -> ResponseReturnValue:
+    meeting, form, extra = _split(meeting_id, invites=False)
+    if extra is None:
+        return _page(meeting, form), 422
+    notices: list[Notice] = []
+    if form.invite.data:
+        prepare_agenda(extra)
+        notices = would_tell(extra, Meeting.invite)
+    session.rollback()
+    return render_template(
+        "meetings/split_preview.html",
+        meeting=get_meeting(meeting_id, Role.SECRETARY),
+        form=form,
+        notices=by_kind(notices),
+        news=NEWS,
+        obstacles=in_the_way(meeting.committee, [(form.starts_at, form.ends_at, form.place.data or "")]),
+    )
+
+
+@blueprint.post("/again")
+def correct(meeting_id: int) -> ResponseReturnValue:
+    meeting = get_meeting(meeting_id, Role.SECRETARY)
+    return _page(meeting, SplitForm(meeting))
+
+
 @blueprint.post("")
 def split(meeting_id: int) -> ResponseReturnValue:
+    meeting, form, extra = _split(meeting_id, invites=None)
+    if extra is None:
+        return _page(meeting, form), 422
+    session.commit()
+    flash(
+        _("Die zusätzliche Sitzung ist abgespalten, die Einladungen liegen im Postausgang.")
+        if form.invite.data
+        else _("Die zusätzliche Sitzung ist abgespalten. Eingeladen ist noch niemand."),
+        "success",
+    )
+    return redirect(url_for("agenda.show", meeting_id=extra.id))
+
+
+def _split(meeting_id: int, *, invites: bool | None) -> tuple[Meeting, SplitForm, Meeting | None]:
+    """Carry the form out in the current transaction; without an extra meeting it has errors.
+
+    `invites` overrides what the form says about inviting.
+    """
     meeting = get_meeting(meeting_id, Role.SECRETARY)
-    hold(meeting)
     one_planner_at_a_time(meeting.committee)
+    hold(meeting)
     form = SplitForm(meeting)
     if not form.validate():
-        return _page(meeting, form), 422
+        return meeting, form, None
     extra = split_off(
         meeting,
         [form.movable[number] for number in form.items.data],
         form.starts_at,
         form.ends_at,
-        invites=form.invite.data,
+        invites=form.invite.data if invites is None else invites,
         place=form.place.data or "",
         link=form.link.data or "",
         title=form.title.data or "",
     )
     if extra is None:
         form.starts.errors = [_("Zu dieser Zeit ist schon eine Sitzung eingetragen.")]
-        return _page(meeting, form), 422
-    session.commit()
-    flash(
-        _("Die Sitzung ist abgeteilt, die Einladungen liegen im Postausgang.")
-        if form.invite.data
-        else _("Die Sitzung ist abgeteilt. Eingeladen ist noch niemand."),
-        "success",
-    )
-    return redirect(url_for("agenda.show", meeting_id=extra.id))
+    return meeting, form, extra
 
 
 def _page(meeting: Meeting, form: SplitForm) -> str:
-    return render_template("meetings/split.html", meeting=meeting, form=form)
+    return render_template("meetings/split.html", meeting=meeting, form=form, rooms=room_names())
 
 
 def init_app(app: Flask) -> None:

@@ -20,7 +20,7 @@ class LetterWishForm(Form):
         coerce=LetterWish,
         validators=[InputRequired(_l("Bitte wählen Sie aus."))],
         description=_l(
-            "Einladungen, Verschiebungen und Absagen kommen immer sofort, ebenso Briefe zu Ihrem Konto. Alles "
+            "Was Sitzungen betrifft, zu denen Sie eingeladen sind, kommt immer sofort, ebenso Briefe zu Ihrem Konto. Alles "
             "andere, etwa Protokolle, Entscheidungen und Erinnerungen, kommt, wie Sie hier wählen."
         ),
     )

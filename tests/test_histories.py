@@ -26,7 +26,7 @@ from portal.sending import Sender
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.sampled_from(["invite", "cancel", "reinstate"])),
-        st.tuples(st.sampled_from(["move", "link", "title"]), st.integers(0, 2)),
+        st.tuples(st.sampled_from(["move", "place", "link", "title"]), st.integers(0, 2)),
         st.tuples(
             st.just("send"), st.sampled_from(["well", "greylist", "lose", "drop", "off"]), st.integers(0, 3)
         ),
@@ -79,7 +79,9 @@ class History:
         elif action == "title":
             self.change(lambda row: row.rename(f"Anlass {choice}"))
         elif action == "move" and state != "cancelled":
-            self.change(lambda row: row.move(at(row, 10 + choice), at(row, 14), ""))
+            self.change(lambda row: row.move(at(row, 10 + choice), at(row, 14), row.place))
+        elif action == "place" and state != "cancelled":
+            self.change(lambda row: row.move(row.starts_at, row.ends_at, f"Raum {choice}"))
         elif action == "link" and state != "cancelled":
             link = f"https://video.example.org/{choice}"
             self.change(lambda row: row.move(row.starts_at, row.ends_at, row.place, link))
@@ -219,7 +221,7 @@ def test_the_last_letter_tells_the_truth_after_many_more_histories(
 CHANGES = st.lists(
     st.one_of(
         st.tuples(st.sampled_from(["invite", "cancel", "reinstate"])),
-        st.tuples(st.sampled_from(["move", "link", "title"]), st.integers(0, 2)),
+        st.tuples(st.sampled_from(["move", "place", "link", "title"]), st.integers(0, 2)),
     ),
     max_size=12,
 )

@@ -103,6 +103,8 @@ GET  /polls/{poll}/withdraw                     login   404      404    404     
 POST /polls/{poll}/withdraw                     401     404      404    404        302       302   404
 GET  /meetings/{meeting}/edit                   login   404      404    404        200       200   404
 POST /meetings/{meeting}/edit                   401     404      404    404        422       422   404
+POST /meetings/{meeting}/split/preview          401     404      404    404        422       422   404
+POST /meetings/{meeting}/split/again            401     404      404    404        200       200   404
 POST /meetings/{meeting}/edit/preview           401     404      404    404        422       422   404
 POST /meetings/{meeting}/edit/again             401     404      404    404        200       200   404
 GET  /meetings/{meeting}/invite                 login   404      404    404        200       200   404

@@ -238,7 +238,7 @@ def test_the_page_shows_what_was_avoided_and_the_next_best(
     elsewhere(light_house, "fallgruppe", "2027-02-09T10:00+01:00")
     page = secretary.get(PLAN).text
     assert "Ein Tag wurde gemieden" in page
-    assert "Lieber den nächstbesten: Dienstag, 2. Februar 2027" in page
+    assert "Stattdessen der nächste freie Termin: Dienstag, 2. Februar 2027" in page
     submit(secretary, PLAN, **{"proposals-0-instead": "y"})
     with light_house.rows() as rows:
         starts = rows.scalars(sa.select(Meeting.starts_at).order_by(Meeting.starts_at)).all()

@@ -25,7 +25,7 @@ from portal.people import Person
 
 ANSWER = re.compile(r"http://127\.0\.0\.1:8000(/answer/\S+)")
 DEAD = "Dieser Link gilt nicht mehr"
-STALE = "zum alten Termin"
+STALE = "zu einem früheren Stand"
 
 
 def link(house: House, meeting: int, name: str = "member") -> str:

@@ -15,12 +15,12 @@ from portal.audit import AuditEntry
 DAY = (datetime.now(UTC) + timedelta(days=45)).date().isoformat()
 
 
-def split(house: House, meeting: int, chosen: list[int], **fields: Any) -> Any:
+def split(house: House, meeting: int, chosen: list[int], button: str = "", **fields: Any) -> Any:
     client, page = house.sign_in("secretary"), f"/meetings/{meeting}/split"
-    (form,) = [f for f in forms_of(client.get(page).text) if f["action"] is None]
+    (form,) = [f for f in forms_of(client.get(page).text) if f["action"] == page]
     typed = {"on": DAY, "starts": "14:00", "ends": "15:00", "title": "Sondersitzung"} | fields
     fixed = {name: value for name, value in form["fields"].items() if name != "items"}
-    return client.post(page, data=fixed | typed | {"items": [str(number) for number in chosen]})
+    return client.post(page + button, data=fixed | typed | {"items": [str(number) for number in chosen]})
 
 
 def prepared(house: House) -> tuple[int, list[int]]:
@@ -104,3 +104,28 @@ def test_members_cannot_split(light_house: House) -> None:
     assert member.get(f"/meetings/{meeting}/split").status_code == 404
     data = {"csrf_token": token(member)}
     assert member.post(f"/meetings/{meeting}/split", data=data).status_code == 404
+
+
+def test_the_preview_shows_who_is_told_and_changes_nothing(house: House) -> None:
+    meeting, (one, two, _three) = prepared(house)
+    page = split(house, meeting, [one, two], "/preview", invite="y", place="Raum 2")
+    assert page.status_code == 200
+    for words in (
+        "Mia Glied",
+        "Carla Vorsitz",
+        "Einladung: Lenkungskreis: Sondersitzung",
+        "1. Eins",
+        "2. Zwei",
+    ):
+        assert words in page.text, words
+    assert titles(house, meeting) == ["Eins", "Zwei", "Drei"]
+    assert house.letters() == []
+    with house.rows() as rows:
+        assert rows.scalar(sa.select(sa.func.count()).select_from(Meeting)) == 1
+    (form,) = [f for f in forms_of(page.text) if "items" in f["fields"]]
+    assert form["action"] == f"/meetings/{meeting}/split"
+
+
+def test_the_preview_of_a_split_without_invitations_says_that_nobody_is_told(light_house: House) -> None:
+    meeting, (one, _two, _three) = prepared(light_house)
+    assert "Niemand erhält einen Brief" in split(light_house, meeting, [one], "/preview").text
