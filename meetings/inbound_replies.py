@@ -24,7 +24,7 @@ from portal import inbound, outbox
 from portal.clock import now, today
 from portal.committees import CommitteeKind, Role, seats
 from portal.database import serialise, session
-from portal.dmarc import passes_dmarc
+from portal.dmarc import is_judged, passes_dmarc
 from portal.inbound import InboundOutcome, Result, UnreadableError, sender_of
 from portal.outbox import Letter, name_of
 from portal.people import Person, person_by_email
@@ -66,7 +66,7 @@ def _judge(message: Message, meeting: Meeting, answer: CalendarAnswer) -> Result
         return _refuse(meeting, sender_of(message) or answer.attendee)
     doubt = _doubt(message, person, answer)
     if not takes_answers(meeting):
-        return _too_late(meeting, person, is_sure=not doubt)
+        return _too_late(meeting, person, is_forged=bool(doubt) and is_judged())
     if doubt:
         return _ask(meeting, person, answer, doubt)
     if answer.method == "COUNTER":
@@ -138,9 +138,9 @@ def _ask(meeting: Meeting, person: Person, answer: CalendarAnswer, reason: str) 
     return Result(InboundOutcome.TO_CONFIRM, reason)
 
 
-def _too_late(meeting: Meeting, person: Person, *, is_sure: bool) -> Result:
-    """Nothing is stored; the person is told, at most once a day, if it was surely they who wrote."""
-    if is_sure:
+def _too_late(meeting: Meeting, person: Person, *, is_forged: bool) -> Result:
+    """Nothing is stored; the person is told at their own address, at most once a day, unless it was not they."""
+    if not is_forged:
         _write("reply_late", meeting, person, today().toordinal())
     return Result(InboundOutcome.REFUSED, "cancelled" if meeting.is_cancelled else "over")
 

@@ -15,6 +15,12 @@ PIECES = {
 STATES = {'"': "quoted", "(": "comment"}
 
 
+def is_judged() -> bool:
+    """Whether the own mail server says what it thinks of senders, so that a missing pass means something."""
+    replies = settings().replies
+    return replies is not None and replies.authserv is not None
+
+
 def passes_dmarc(message: Message, address: str) -> bool:
     """Whether the message passed DMARC for the domain of the address, by the word of the own mail server.
 

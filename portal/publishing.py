@@ -105,12 +105,6 @@ class Files:
             _make_durable(folder)
 
 
-def write_file(path: Path, content: bytes, modified_at: datetime) -> None:
-    """Put a single file in place."""
-    with Files() as files:
-        files.write(path, content, modified_at)
-
-
 def publish_pending() -> int:
     """Carry out all wishes, some files of a kind in one transaction. Returns the number of files."""
     written = 0

@@ -661,6 +661,14 @@ def test_a_forged_answer_to_a_cancelled_meeting_makes_no_letter(light_house: Hou
     assert kinds(light_house) == []
 
 
+def test_where_nobody_judges_senders_the_member_is_told_all_the_same(light_house: House) -> None:
+    meeting = invited(light_house)
+    press(light_house, meeting, "cancel")
+    connect(light_house, None, PORTAL_AUTHSERV="")
+    receive(light_house, answer_to(meeting, results=None))
+    assert kinds(light_house) == [("reply_late", "member")]
+
+
 def test_an_answer_to_a_meeting_that_is_over_is_not_kept(
     light_house: House, clock: time_machine.Traveller
 ) -> None:

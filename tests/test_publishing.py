@@ -26,10 +26,15 @@ from portal import publishing
 from portal.committees import Membership, note_changed_seats
 from portal.database import Database, database
 from portal.people import person_by_email
-from portal.publishing import Files, Publication, publish_pending, request_publication, write_file
+from portal.publishing import Files, Publication, publish_pending, request_publication
 
 SUBSCRIPTIONS, LENKUNGSKREIS = "/calendar/subscriptions", "/calendar/committees/lenkungskreis"
 OLD = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def write_file(path: Path, content: bytes, modified_at: datetime) -> None:
+    with Files() as files:
+        files.write(path, content, modified_at)
 
 
 @pytest.fixture
@@ -273,9 +278,10 @@ def test_a_full_disk_leaves_the_old_file_and_no_rubbish(tmp_path: Path) -> None:
     write_file(tmp_path / "a.ics", b"old", OLD)
     script = (
         "import resource, signal, sys, datetime; from pathlib import Path\n"
-        "from portal.publishing import write_file\n"
+        "from portal.publishing import Files\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))\n"
-        "write_file(Path(sys.argv[1]), b'x' * 100, datetime.datetime.now(datetime.UTC))"
+        "with Files() as files:\n"
+        "    files.write(Path(sys.argv[1]), b'x' * 100, datetime.datetime.now(datetime.UTC))"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "a.ics")]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
