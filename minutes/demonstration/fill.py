@@ -42,7 +42,7 @@ from portal.people import Affiliation, AffiliationRole, Agency, AgencyKind, Pers
 SECRETARY = "secretary@example.org"
 SEATED_SINCE = timedelta(days=800)
 MEETINGS_EACH_WAY = 4
-ANSWERED = (Answer.YES, Answer.YES, Answer.PERHAPS, Answer.NO)
+ANSWERED = (Answer.YES, Answer.NO, Answer.PERHAPS, Answer.YES)
 
 
 def fill_world() -> None:

@@ -1,4 +1,4 @@
-"""The agenda as a secretary works on it: by keyboard alone, on a narrow screen, without JavaScript, on paper."""
+"""Planning and agenda as a secretary works on them: by keyboard alone, on a narrow screen, on paper."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 from servers import Serving
 
 PASSWORD = "ein Satz zum Ordnen"
-FOCUSED = "document.activeElement.textContent"
+FOCUSED = "document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent"
 
 
 @pytest.fixture(scope="module")
@@ -18,14 +18,20 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         yield serving
 
 
-def agenda(browser: Browser, portal: Serving, slug: str, **context: object) -> Page:
-    """The agenda of the committee's next meeting, before the secretary on a telephone."""
+def telephone(browser: Browser, portal: Serving, **context: object) -> Page:
+    """The secretary, signed in, on a telephone."""
     page = browser.new_context(viewport={"width": 360, "height": 800}, **context).new_page()
     page.goto(f"{portal.url}/login")
     page.get_by_label("E-Mail-Adresse").fill("secretary@example.org")
     page.get_by_label("Passwort").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{portal.url}/")
+    return page
+
+
+def agenda(browser: Browser, portal: Serving, slug: str, **context: object) -> Page:
+    """The agenda of the committee's next meeting."""
+    page = telephone(browser, portal, **context)
     page.goto(f"{portal.url}/committees/{slug}")
     page.locator(".meeting h3 a").first.click()
     page.get_by_role("link", name="Tagesordnung bearbeiten").click()
@@ -36,12 +42,18 @@ def titles(page: Page) -> list[str]:
     return [text.partition(": ")[2] for text in page.locator(".agenda h3").all_inner_texts()]
 
 
-def press(page: Page, words: str) -> None:
-    """Go on with the tabulator to the control of these words, and press it."""
+def go_to(page: Page, words: str) -> None:
+    """Go on with the tabulator to the control of these words."""
     for _ in range(120):
         page.keyboard.press("Tab")
         if words in page.evaluate(FOCUSED):
-            break
+            return
+    raise AssertionError(f"the tabulator never comes to {words}")
+
+
+def press(page: Page, words: str) -> None:
+    """Go to a button or link, and press it."""
+    go_to(page, words)
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
@@ -89,4 +101,35 @@ def test_everything_on_the_agenda_works_without_javascript(browser: Browser, por
     page = agenda(browser, portal, "fallgruppe", java_script_enabled=False)
     page.get_by_role("button", name="Übernehmen").first.click()
     assert "steht auf der Tagesordnung" in page.content() or "übernommen" in page.content()
+    page.context.close()
+
+
+def test_a_year_is_planned_by_keyboard_alone(browser: Browser, portal: Serving) -> None:
+    page = telephone(browser, portal)
+    page.goto(f"{portal.url}/committees/lenkungskreis/plan?year=2031")
+    other = page.get_by_label("Stattdessen der nächste freie Termin").first
+    chosen = page.locator("label", has_text="Stattdessen der nächste freie Termin").first.inner_text()
+    go_to(page, "Stattdessen der nächste freie Termin")
+    page.keyboard.press("Space")
+    assert other.is_checked()
+    press(page, "Eintragen")
+    assert "4 Sitzungen sind eingetragen" in page.content()
+    assert chosen.rpartition(": ")[2] in page.content()
+    page.context.close()
+
+
+def test_a_meeting_is_moved_by_keyboard_alone_after_a_look_at_who_is_told(
+    browser: Browser, portal: Serving
+) -> None:
+    page = telephone(browser, portal)
+    page.goto(f"{portal.url}/committees/lenkungskreis")
+    page.locator(".meeting h3 a").first.click()
+    press(page, "Verschieben oder ändern")
+    go_to(page, "Ort")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Haus am Fluss")
+    press(page, "Weiter: Wer erfährt was?")
+    assert "Die Zeit bleibt" in page.content()
+    press(page, "Ja, so ändern")
+    assert "Haus am Fluss" in page.locator("main").inner_text()
     page.context.close()
