@@ -56,6 +56,7 @@ def sign_in(page: Page, url: str, name: str) -> Page:
     return page
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
 def test_pages_break_no_rule_and_do_not_overflow(

@@ -66,6 +66,7 @@ def test_dates_and_times_are_written_as_the_reader_writes_them(light_house: Hous
     assert "Tuesday, 9 February 2027 , 11:00 – 13:00" in " ".join(visible(in_english(client).get(page).text))
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("account", ["admin", "secretary", "chair", "member"])
 def test_no_page_in_english_shows_german(busy_house: House, german: set[str], account: str) -> None:
     pages = dict(walk(busy_house.sign_in(account)))

@@ -76,7 +76,7 @@ class History:
             self.change(Meeting.cancel)
         elif action == "reinstate" and state == "cancelled":
             self.change(Meeting.reinstate)
-        elif action == "title":
+        elif action == "title" and state != "cancelled":
             self.change(lambda row: row.rename(f"Anlass {choice}"))
         elif action == "move" and state != "cancelled":
             self.change(lambda row: row.move(at(row, 10 + choice), at(row, 14), row.place))
