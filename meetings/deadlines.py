@@ -68,14 +68,15 @@ def proposals_close_on(meeting: Meeting) -> date:
     return meeting.day - timedelta(days=procedure_of(meeting.committee).proposals_days)
 
 
-def keep_up(meeting: Meeting) -> None:
+def keep_up(meeting: Meeting, *, is_new: bool = False) -> None:
     """Let the closing date of the meeting's agenda follow a change, in the same transaction.
 
     The caller holds the meeting's row, or has just made it. A closing date that has passed already is not
-    announced; one that was announced follows its meeting wherever that goes.
+    announced; one that was announced follows its meeting wherever that goes. Of a new meeting none is looked for.
     """
     due_on = proposals_close_on(meeting)
-    known = _find(Deadline.kind == DeadlineKind.PROPOSALS, Deadline.meeting_id == meeting.id)
+    mine = Deadline.kind == DeadlineKind.PROPOSALS, Deadline.meeting_id == meeting.id
+    known = None if is_new else _find(*mine)
     if known is None and (meeting.state not in OPEN_STATES or due_on < today(meeting.committee.zone)):
         return
     _settle(

@@ -158,7 +158,8 @@ def event_changed(meeting: Meeting) -> None:
             # Before the meeting's row, as answers do: in another order two people would wait for each other.
             serialise(outbox.name_of(meeting))
     session.flush()
-    if meeting.vevent:  # a meeting without one was just made, and nobody else sees it yet
+    is_new = not meeting.vevent  # it was just made, and nobody else sees it yet
+    if not is_new:
         if render_event(meeting) == meeting.vevent:
             return
         held = sa.select(Meeting).where(Meeting.id == meeting.id).with_for_update()
@@ -166,7 +167,7 @@ def event_changed(meeting: Meeting) -> None:
         meeting.modified_at = later_second(meeting.modified_at)
     meeting.vevent = render_event(meeting)
     request_publication("calendars", meeting.committee_id)
-    deadlines.keep_up(meeting)
+    deadlines.keep_up(meeting, is_new=is_new)
 
 
 def ask_for_calendars(committee_ids: Sequence[int], _files: Files) -> None:
