@@ -9,7 +9,16 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from flask_login import current_user
 
-from meetings.agenda import STANDING, AgendaDocument, AgendaItem, CarriedItem, ItemState, get_item, sources
+from meetings.agenda import (
+    STANDING,
+    AgendaDocument,
+    AgendaItem,
+    CarriedItem,
+    ItemState,
+    accepted_items,
+    get_item,
+    sources,
+)
 from meetings.agenda_guard import guard_blocks, read, subject_of
 from meetings.deadlines import proposals_close_on
 from meetings.meeting import Meeting, MeetingState
@@ -103,10 +112,7 @@ def append(meeting: Meeting, item: AgendaItem) -> AgendaItem:
 
 def order_of(meeting: Meeting) -> list[int]:
     """The ids of the agenda's items in their order."""
-    wanted = sa.select(AgendaItem.id).where(
-        AgendaItem.meeting_id == meeting.id, AgendaItem.state == ItemState.ACCEPTED
-    )
-    return list(session.scalars(wanted.order_by(AgendaItem.position, AgendaItem.id)))
+    return [item.id for item in accepted_items(meeting)]
 
 
 def order_text(ids: Sequence[int]) -> str:

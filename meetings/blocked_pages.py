@@ -25,6 +25,7 @@ from meetings.blocked import (
 )
 from meetings.calendar_import import LARGEST_CALENDAR, Reading, UnreadableCalendarError, read_calendar
 from meetings.rules import FIRST_YEAR, LAST_YEAR
+from meetings.scheduling import one_planner_at_a_time
 from portal import audit
 from portal.access import get_committee, one_or_404
 from portal.clock import today
@@ -56,8 +57,8 @@ class CalendarForm(Form):
     file = FileField(_l("Kalenderdatei (.ics)"))
 
 
-class RemoveForm(Form):
-    """A button."""
+class RemoveFileForm(Form):
+    """The button that removes all periods of a file."""
 
     source = line("", SOURCE_LENGTH, required=False)
 
@@ -99,7 +100,7 @@ def remove(slug: str, period_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/remove-file")
 def remove_file(slug: str) -> ResponseReturnValue:
-    committee, form = get_committee(slug, Role.SECRETARY), RemoveForm()
+    committee, form = get_committee(slug, Role.SECRETARY), RemoveFileForm()
     if form.validate() and form.source.data:
         removed = remove_source(committee, form.source.data)
         audit.record("blocked_period.file_removed", committee, count=removed)
@@ -118,7 +119,7 @@ def upload(slug: str) -> ResponseReturnValue:
     committee = get_committee(slug, Role.SECRETARY)
     if reading is None or not reading.periods:
         return _page(committee, file_form=form, reading=reading), 422
-    session.refresh(committee, with_for_update=True)
+    one_planner_at_a_time(committee)
     periods = [(period.name, period.starts_on, period.ends_on) for period in reading.periods]
     replace_periods(committee, _file_name(), periods)
     audit.record("blocked_period.imported", committee, count=len(periods))

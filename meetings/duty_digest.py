@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import sqlalchemy as sa
 from flask import Flask
@@ -27,7 +26,6 @@ from portal.outbox import Letter
 from portal.people import Person
 
 KIND = "duty_digest"
-DELIVERY = time(6, tzinfo=ZoneInfo("Europe/Berlin"))
 MONDAY = 0
 
 
@@ -94,7 +92,7 @@ def _tell(person: Person, owed: list[Shortfall], may_mend: Mapping[int, bool], t
         severities=SEVERITIES,
     )
     if letter is not None:
-        letter.hold_until(datetime.combine(day, DELIVERY))
+        letter.hold_until_morning()
         session.add_all(DutyNotice(person_id=person.id, key=key) for key in sorted(fresh))
 
 

@@ -1,7 +1,6 @@
 """The letters of a date poll: that it began, that it ends soon, what came of it."""
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import Flask
@@ -17,7 +16,6 @@ from portal.people import Person
 
 REMINDER = timedelta(days=2)
 SHORTEST_BEFORE_REMINDER = timedelta(days=1)
-DELIVERY = time(6, tzinfo=ZoneInfo("Europe/Berlin"))
 
 
 def ask(poll: DatePoll) -> None:
@@ -52,7 +50,7 @@ def _hosts(poll: DatePoll) -> list[Person]:
 def remind() -> None:
     """Two days before the end, write to those who have not answered; once, and not within a day of its beginning."""
     moment = now()
-    after = datetime.combine(today() + REMINDER + timedelta(days=1), time(), DELIVERY.tzinfo)
+    after = datetime.combine(today() + REMINDER + timedelta(days=1), time(), outbox.ZONE)
     soon = sa.select(DatePoll).where(
         DatePoll.state == PollState.OPEN,
         DatePoll.closes_at > moment,
@@ -63,7 +61,7 @@ def remind() -> None:
         for person in awaited(poll):
             letter = _write("poll_reminder", poll, person)
             if letter is not None:
-                letter.hold_until(datetime.combine(today(), DELIVERY))
+                letter.hold_until_morning()
     session.commit()
 
 

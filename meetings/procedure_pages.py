@@ -23,6 +23,7 @@ from meetings.procedure import (
     procedure_of,
     standing_items,
 )
+from meetings.scheduling import one_planner_at_a_time
 from portal import audit
 from portal.access import get_committee
 from portal.committees import Committee, Role
@@ -115,7 +116,7 @@ def show(slug: str) -> ResponseReturnValue:
 @blueprint.post("")
 def save(slug: str) -> ResponseReturnValue:
     committee, form = get_committee(slug, Role.SECRETARY), ProcedureForm()
-    _one_at_a_time(committee)
+    one_planner_at_a_time(committee)
     procedure = procedure_of(committee)
     if not form.validate() or not form.check_version(_version(procedure)):
         return _page(committee, form=form), 422
@@ -132,7 +133,7 @@ def save(slug: str) -> ResponseReturnValue:
 @blueprint.post("/items")
 def save_items(slug: str) -> ResponseReturnValue:
     committee, form = get_committee(slug, Role.SECRETARY), StandingItemsForm()
-    _one_at_a_time(committee)
+    one_planner_at_a_time(committee)
     form.judge_by(committee)
     items = standing_items(committee)
     if not form.validate() or not form.check_version(_version(*items)):
@@ -153,10 +154,6 @@ def _put_items(committee: Committee, stored: dict[int, StandingItem], rows: list
         session.add(item)
     for item in stored.values():
         session.delete(item)
-
-
-def _one_at_a_time(committee: Committee) -> None:
-    session.refresh(committee, with_for_update=True)
 
 
 def _version(*rows: Procedure | StandingItem) -> int:

@@ -95,13 +95,17 @@ class Letter(Base):
 
     person: Mapped[Person] = relationship()
 
-    def hold_until(self, moment: datetime) -> None:
-        """Send it no sooner; one that is collected waits for its reader's daily letter anyway."""
-        if self.state is LetterState.QUEUED:
-            self.due_at = max(self.created_at, moment)
-
     within: Mapped["Letter | None"] = relationship(remote_side="Letter.id", back_populates="collected")
     collected: Mapped[list["Letter"]] = relationship(order_by="Letter.id", back_populates="within")
+
+    def hold_until_morning(self) -> None:
+        """Send it no sooner than six o'clock of the day on which it was written, for what is written at night.
+
+        One that is collected waits for its reader's daily letter anyway.
+        """
+        if self.state is LetterState.QUEUED:
+            day = self.created_at.astimezone(ZONE).date()
+            self.due_at = max(self.created_at, datetime.combine(day, MORNING, ZONE))
 
 
 class OutboxPause(Base):
