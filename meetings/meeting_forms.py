@@ -14,8 +14,31 @@ from meetings.rules import LAST_YEAR, MeetingRule
 from portal.clock import now, today
 from portal.committees import Committee
 from portal.forms import Form, PartForm, VersionedForm, clock_time, day, line
+from portal.textguard import Kind
 
 MINUTES_OF_DAY = 1440
+IN_PLACES = frozenset({Kind.ADDRESS})
+"""What the text guard finds in places that are no fault: a place has an address."""
+
+
+def refuse_names(committee: Committee | None, field: Any, *, besides: frozenset[Kind] = frozenset()) -> None:
+    """Validator of a line that goes into calendars and subjects: in a case group it must let nobody be recognised.
+
+    Raises:
+        ValidationError: the text guard found something, apart from these kinds.
+    """
+    if field.errors or committee is None or not guard_blocks(committee):
+        return
+    found = [one for one in read(committee, {field.name: field.data or ""}) if one.is_open]
+    words = [one.excerpt for one in found if one.finding.kind not in besides]
+    if words:
+        raise ValidationError(
+            _(
+                "Das könnte eine Person erkennbar machen: %(words)s. Was hier steht, lesen andere auch in Kalendern "
+                "und Briefen; bitte schreiben Sie es ohne diese Angaben.",
+                words=", ".join(words),
+            )
+        )
 
 
 class PlaceAndLink(PartForm):
@@ -23,6 +46,12 @@ class PlaceAndLink(PartForm):
 
     place = line(_l("Ort"), PLACE_LENGTH, required=False)
     link = line(_l("Link zur Videokonferenz"), LINK_LENGTH, required=False)
+
+    committee: Committee | None = None
+    """For which committee it is filled in."""
+
+    def validate_place(self, field: Any) -> None:
+        refuse_names(self.committee, field, besides=IN_PLACES)
 
     def validate_link(self, field: Any) -> None:
         if field.data and not field.data.startswith("https://"):
@@ -90,24 +119,12 @@ class Occasion(DayAndTime, PlaceAndLink):
 
     title = line(_l("Anlass"), TITLE_LENGTH, required=False)
 
-    committee: Committee | None = None
-
     def judge_by(self, committee: Committee) -> None:
         """Let it know for which committee it is filled in."""
         self.committee, self.zone = committee, committee.zone
 
     def validate_title(self, field: Any) -> None:
-        if field.errors or self.committee is None or not guard_blocks(self.committee):
-            return
-        found = [one.excerpt for one in read(self.committee, {"title": field.data or ""}) if one.is_open]
-        if found:
-            raise ValidationError(
-                _(
-                    "Das könnte eine Person erkennbar machen: %(words)s. Der Anlass steht auch in Kalendern und "
-                    "Briefen; bitte schreiben Sie ihn ohne diese Angaben.",
-                    words=", ".join(found),
-                )
-            )
+        refuse_names(self.committee, field)
 
 
 class ExtraMeetingForm(Form, Occasion):

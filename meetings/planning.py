@@ -75,6 +75,7 @@ def rule(slug: str) -> ResponseReturnValue:
 def save_rule(slug: str) -> ResponseReturnValue:
     committee = get_committee(slug, Role.SECRETARY)
     form = RuleForm()
+    form.committee = committee
     if not form.validate():
         return _rule_page(committee, form), 422
     one_planner_at_a_time(committee)
@@ -111,7 +112,7 @@ def save(slug: str) -> ResponseReturnValue:
             _("Die Regel des Gremiums wurde inzwischen geändert. Hier sind die neuen Vorschläge."), "warning"
         )
         return redirect(url_for("planning.show", slug=slug, year=year.number))
-    form.judge_by(committee.zone, year.slots, year.existing)
+    form.judge_by(committee, year.slots, year.existing)
     if not form.validate():
         return _page(year, form), 422
     made = _enter(year, form)

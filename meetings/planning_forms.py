@@ -20,7 +20,7 @@ from wtforms.validators import NumberRange, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from meetings.meeting import PLACE_LENGTH, Meeting
-from meetings.meeting_forms import DayAndTime, PlaceAndLink, later_clock
+from meetings.meeting_forms import IN_PLACES, DayAndTime, PlaceAndLink, later_clock, refuse_names
 from meetings.rules import (
     FREQUENCIES,
     LAST_YEAR,
@@ -34,6 +34,7 @@ from meetings.rules import (
     MeetingRule,
     Slot,
 )
+from portal.committees import Committee
 from portal.forms import REQUIRED, Form, choices, clock_time, day, line
 from portal.language import short_date
 
@@ -107,8 +108,12 @@ class SlotForm(DayAndTime):
     place = line(_l("Ort"), PLACE_LENGTH, required=False)
     seen = HiddenField()
 
+    committee: Committee
     slot: Slot
     existing: Sequence[Meeting]
+
+    def validate_place(self, field: Any) -> None:
+        refuse_names(self.committee, field, besides=IN_PLACES)
 
     def validate(self, extra_validators: Any = None) -> bool:
         if not self.take.data:
@@ -139,7 +144,7 @@ class SlotForm(DayAndTime):
         raise ValidationError(
             _(
                 "Inzwischen wurde für diesen Zeitraum eine Sitzung eingetragen. Wenn Sie eine weitere "
-                "möchten, senden Sie das Formular noch einmal ab; sonst nehmen Sie den Haken heraus."
+                "möchten, senden Sie das Formular noch einmal ab; sonst entfernen Sie das Häkchen."
             )
         )
 
@@ -153,10 +158,13 @@ class PlanForm(Form):
         wanted = [f"{self.proposals.name}-{number}" for number in range(len(slots))]
         return [entry.name for entry in self.proposals] == wanted
 
-    def judge_by(self, zone: str, slots: Sequence[Slot], existing: Sequence[Sequence[Meeting]]) -> None:
-        """Let each entry know its zone and slot, and which meetings that has by now."""
+    def judge_by(
+        self, committee: Committee, slots: Sequence[Slot], existing: Sequence[Sequence[Meeting]]
+    ) -> None:
+        """Let each entry know its committee and slot, and which meetings that has by now."""
         for entry, slot, meetings in zip(self.proposals, slots, existing, strict=True):
-            entry.form.zone, entry.form.slot, entry.form.existing = zone, slot, meetings
+            entry.form.committee, entry.form.zone = committee, committee.zone
+            entry.form.slot, entry.form.existing = slot, meetings
 
     @property
     def taken(self) -> list[SlotForm]:

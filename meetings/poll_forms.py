@@ -23,6 +23,7 @@ from meetings.polls import (
 )
 from meetings.rules import LAST_YEAR
 from portal.clock import now, today
+from portal.committees import Committee
 from portal.forms import Form, choices, clock_time, day, line
 from portal.language import local, long_date
 
@@ -67,11 +68,11 @@ class PollForm(GuardedForm, PlaceAndLink):
         end = {"closes_on": today() + TIME_TO_ANSWER, "closes_time": USUAL_END}
         return cls(data={"version": 0, "options": rows, **end, **details})
 
-    def judge_by(self, zone: str) -> None:
-        """Let it know in whose zone people typed."""
-        self.zone = zone
+    def judge_by(self, committee: Committee) -> None:
+        """Let it know for which committee it is filled in."""
+        self.committee, self.zone = committee, committee.zone
         for entry in self.options:
-            entry.form.zone = zone
+            entry.form.zone = committee.zone
 
     @property
     def chosen(self) -> list[OptionForm]:

@@ -47,7 +47,7 @@ def more_rows(slug: str) -> ResponseReturnValue:
 @blueprint.post("/committees/<slug>/polls/new")
 def create(slug: str) -> ResponseReturnValue:
     committee, form = get_committee(slug, Role.SECRETARY), PollForm()
-    form.judge_by(committee.zone)
+    form.judge_by(committee)
     form.put_replacements(committee)
     if not form.validate() or not form.passes(committee, blocks=guard_blocks(committee)):
         return _form_page(committee, form), 422

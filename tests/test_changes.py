@@ -210,6 +210,26 @@ def test_the_title_of_a_case_groups_meeting_names_nobody(light_house: House) -> 
     assert submit(secretary, "/committees/lenkungskreis/meetings/new", **words).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("page", "fields"),
+    [
+        ("/committees/fallgruppe/meetings/new", {"on": "2031-05-06", "starts": "10:00", "ends": "12:00"}),
+        ("/committees/fallgruppe/rule", {"starts": "10:00", "minutes": "60"}),
+        ("/committees/fallgruppe/plan?year=2031", {"proposals-0-take": "y"}),
+        ("/committees/fallgruppe/polls/new", {"title": "Extra"}),
+    ],
+)
+def test_the_place_of_a_case_groups_meeting_names_nobody_but_may_be_an_address(
+    light_house: House, page: str, fields: dict[str, str]
+) -> None:
+    secretary = light_house.sign_in("secretary")
+    name = "proposals-0-place" if "plan" in page else "place"
+    answer = submit(secretary, page, **fields, **{name: "bei Frau Amira Haddad"})
+    assert answer.status_code == 422
+    assert "Das könnte eine Person erkennbar machen: " in answer.text
+    assert submit(secretary, page, **fields, **{name: "Sarlestraße 12, 50667 Auenfurt"}).status_code == 302
+
+
 def test_a_change_of_place_alone_is_not_called_a_move(light_house: House) -> None:
     meeting = invite(light_house)
     tell(light_house)
