@@ -216,7 +216,7 @@ def test_the_title_of_a_case_groups_meeting_names_nobody(light_house: House) -> 
         ("/committees/fallgruppe/meetings/new", {"on": "2031-05-06", "starts": "10:00", "ends": "12:00"}),
         ("/committees/fallgruppe/rule", {"starts": "10:00", "minutes": "60"}),
         ("/committees/fallgruppe/plan?year=2031", {"proposals-0-take": "y"}),
-        ("/committees/fallgruppe/polls/new", {"title": "Extra"}),
+        ("/committees/fallgruppe/polls/new", {"title": "Zusätzliche Besprechung"}),
     ],
 )
 def test_the_place_of_a_case_groups_meeting_names_nobody_but_may_be_an_address(
