@@ -31,14 +31,14 @@ class Procedure(Base):
     """The working rules of a committee.
 
     Days count back from a meeting: `invitation_days` until the invitation is out, `proposals_days` until members
-    may propose items, `agenda_days` until the agenda is sent; `minutes_days` count on from it. `quorum` is a
-    number of members, or nothing where the committee has none.
+    may propose items, `agenda_days` until the agenda is sent; `minutes_days` count on from it. Minutes in review stand
+    open to objections for `objection_days`. `quorum` is a number of members, or nothing where the committee has none.
     """
 
     __tablename__ = "procedure"
     __table_args__ = tuple(
         sa.CheckConstraint(f"{name} BETWEEN 0 AND {LONGEST_PERIOD}", name)
-        for name in ("invitation_days", "proposals_days", "agenda_days", "minutes_days")
+        for name in ("invitation_days", "proposals_days", "agenda_days", "minutes_days", "objection_days")
     )
 
     id: Mapped[PrimaryKey]
@@ -48,6 +48,7 @@ class Procedure(Base):
     proposals_days: Mapped[int] = mapped_column(default=10)
     agenda_days: Mapped[int] = mapped_column(default=7)
     minutes_days: Mapped[int] = mapped_column(default=14)
+    objection_days: Mapped[int] = mapped_column(default=14)
     quorum: Mapped[int | None]
 
     committee: Mapped[Committee] = relationship(backref=sa.orm.backref("procedure", uselist=False))
@@ -91,6 +92,7 @@ def _usual(committee: Committee) -> Procedure:
         proposals_days=10,
         agenda_days=7,
         minutes_days=14,
+        objection_days=14,
     )
 
 

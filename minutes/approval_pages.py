@@ -7,7 +7,8 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from minutes import approval
-from minutes.minutes import OUTCOMES, VOTE_MODES, get_draft_minutes
+from minutes.minutes import get_draft_minutes
+from minutes.proposals import OUTCOMES, VOTE_MODES
 from portal import audit
 from portal.database import session
 from portal.dismissals import DismissForm, dismiss

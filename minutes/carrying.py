@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 from meetings import agenda
 from meetings.agenda import ITEM_TEXT_LENGTH, ITEM_TITLE_LENGTH, CarriedItem, ItemKind
 from meetings.meeting import Meeting
-from minutes.minutes import DecisionProposal, ItemProposal, Minutes, MinutesState, Outcome, TaskProposal
+from minutes.minutes import Minutes, MinutesState
+from minutes.proposals import DecisionProposal, ItemProposal, Outcome, TaskProposal
 from minutes.reader import read
 from portal.database import session
 from portal.language import short_date

@@ -19,19 +19,17 @@ from wtforms import (
 )
 from wtforms.validators import Length, NumberRange, Optional
 
-from minutes.minutes import (
+from minutes.minutes import TEXT_LENGTH, Minutes, get_draft_minutes
+from minutes.proposals import (
     LINE_LENGTH,
     OUTCOMES,
     OWNERS_LENGTH,
-    TEXT_LENGTH,
     VOTE_MODES,
     DecisionProposal,
     ItemProposal,
-    Minutes,
     Outcome,
     TaskProposal,
     VoteMode,
-    get_draft_minutes,
 )
 from minutes.reading import propose
 from portal import audit

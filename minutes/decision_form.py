@@ -30,7 +30,8 @@ from minutes.decision import (
     decision_writer,
     is_released,
 )
-from minutes.minutes import DecisionProposal, Minutes
+from minutes.minutes import Minutes
+from minutes.proposals import DecisionProposal
 from portal.clock import now
 from portal.committees import Committee, Role, committees_of
 from portal.database import serialise, session

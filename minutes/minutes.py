@@ -1,8 +1,8 @@
-"""Minutes of a meeting, and what the reader proposes to have found in them."""
+"""The minutes of a meeting: written, reviewed, approved, and from then on unalterable."""
 
 import enum
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -11,6 +11,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from meetings.meeting import Meeting
+from minutes import passages
+from minutes.proposals import ClosureProposal, DecisionProposal, DeferralProposal, ItemProposal, TaskProposal
 from portal import chain
 from portal.access import one_or_404
 from portal.clock import now
@@ -18,53 +20,46 @@ from portal.committees import Role, committees_of
 from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of, session
 from portal.files import StoredFile
 from portal.people import Person
-from portal.rendering import to_html
+
+if TYPE_CHECKING:
+    from minutes.attachments import Attachment
+    from minutes.comments import Comment
 
 TEXT_LENGTH = 2_000_000
-LINE_LENGTH = 1000
-OWNERS_LENGTH = 300
+NAME_LENGTH = 200
+NAMES_LENGTH = 10_000
+TIME_LENGTH = 5
+REASON_LENGTH = 300
 
 
 class MinutesState(enum.StrEnum):
     DRAFT = "draft"
+    IN_REVIEW = "in_review"
     APPROVED = "approved"
 
 
-class Outcome(enum.StrEnum):
-    ADOPTED = "adopted"
-    REJECTED = "rejected"
-    NOT_STATED = "not_stated"
-    NOT_FILLED = "not_filled"
-    OBSOLETE = "obsolete"
-    DEFERRED = "deferred"
+class ApprovalWay(enum.StrEnum):
+    """How minutes became approved: at once by the secretary, by a meeting, or because nobody objected in time."""
+
+    DIRECT = "direct"
+    MEETING = "meeting"
+    SILENCE = "silence"
 
 
-class VoteMode(enum.StrEnum):
-    COUNTS = "counts"
-    UNANIMOUS = "unanimous"
-    CONSENSUS = "consensus"
-    MAJORITY = "majority"
-    PARTIAL = "partial"
-    NOT_RECORDED = "not_recorded"
-
-
-MINUTES_STATES = {MinutesState.DRAFT: _l("Entwurf"), MinutesState.APPROVED: _l("genehmigt")}
-OUTCOMES = {
-    Outcome.ADOPTED: _l("angenommen"),
-    Outcome.REJECTED: _l("abgelehnt"),
-    Outcome.NOT_STATED: _l("nicht angegeben"),
-    Outcome.NOT_FILLED: _l("nicht besetzt"),
-    Outcome.OBSOLETE: _l("erledigt"),
-    Outcome.DEFERRED: _l("vertagt"),
+MINUTES_STATES = {
+    MinutesState.DRAFT: _l("Entwurf"),
+    MinutesState.IN_REVIEW: _l("in Durchsicht"),
+    MinutesState.APPROVED: _l("genehmigt"),
 }
-VOTE_MODES = {
-    VoteMode.COUNTS: _l("ausgezählt"),
-    VoteMode.UNANIMOUS: _l("einstimmig"),
-    VoteMode.CONSENSUS: _l("im Einvernehmen"),
-    VoteMode.MAJORITY: _l("mehrheitlich"),
-    VoteMode.PARTIAL: _l("teilweise ausgezählt"),
-    VoteMode.NOT_RECORDED: _l("nicht vermerkt"),
+APPROVAL_WAYS = {
+    ApprovalWay.DIRECT: _l("von der Schriftführung"),
+    ApprovalWay.MEETING: _l("von der Sitzung"),
+    ApprovalWay.SILENCE: _l("durch Ablauf der Einspruchsfrist"),
 }
+
+
+SHARING = {"shared_by_id", "shared_by", "shared_at"}
+"""What may still be said of approved minutes."""
 
 
 class SealedError(Exception):
@@ -72,7 +67,13 @@ class SealedError(Exception):
 
 
 class Minutes(Base):
-    """The minutes of a meeting as Markdown; approved ones never change (corrections make a new `edition`)."""
+    """The minutes of a meeting as Markdown; approved ones never change (corrections make a new `edition`).
+
+    The head is what the text tells: `present` and `excused` are names, one on each line, `began` and `ended` are
+    times as `HH:MM`, `dated` is the day that the text names. `open_html` is the text without its internal passages,
+    empty where there are none. `review_until` is the last day for objections. Minutes are `shared` when the chair
+    opened them, without internal passages, to all committees of the programme.
+    """
 
     __tablename__ = "minutes"
     __table_args__ = (sa.UniqueConstraint("meeting_id", "edition"),)
@@ -83,27 +84,55 @@ class Minutes(Base):
     state: Mapped[MinutesState] = mapped_column(one_of(MinutesState), default=MinutesState.DRAFT)
     text: Mapped[str] = mapped_column(sa.Text)
     html: Mapped[str] = mapped_column(sa.Text)
+    open_html: Mapped[str] = mapped_column(sa.Text, default="")
+    chair: Mapped[str] = mapped_column(sa.String(NAME_LENGTH), default="")
+    minute_taker: Mapped[str] = mapped_column(sa.String(NAME_LENGTH), default="")
+    began: Mapped[str] = mapped_column(sa.String(TIME_LENGTH), default="")
+    ended: Mapped[str] = mapped_column(sa.String(TIME_LENGTH), default="")
+    present: Mapped[str] = mapped_column(sa.Text, default="")
+    excused: Mapped[str] = mapped_column(sa.Text, default="")
+    dated: Mapped[date | None]
+    next_meeting: Mapped[date | None]
+    change_reason: Mapped[str] = mapped_column(sa.String(REASON_LENGTH), default="")
     original_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"))
     original_note: Mapped[str] = mapped_column(sa.String(200), default="")
     written_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     written_at: Mapped[Moment] = mapped_column(default=now)
+    review_until: Mapped[date | None]
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    way: Mapped[ApprovalWay | None] = mapped_column(one_of(ApprovalWay))
+    approved_in_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting.id"))
+    shared_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    shared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     salt: Mapped[str] = mapped_column(sa.String(32), default=chain.new_salt)
     version: Mapped[int] = mapped_column()
 
-    meeting: Mapped[Meeting] = relationship(backref="minutes")
+    meeting: Mapped[Meeting] = relationship(foreign_keys=meeting_id, backref="minutes")
+    approved_in: Mapped[Meeting | None] = relationship(foreign_keys=approved_in_id)
     original: Mapped[StoredFile | None] = relationship()
     written_by: Mapped[Person] = relationship(foreign_keys=written_by_id)
     approved_by: Mapped[Person | None] = relationship(foreign_keys=approved_by_id)
-    items: Mapped[list["ItemProposal"]] = relationship(
-        order_by="ItemProposal.position", cascade="all, delete-orphan"
+    items: Mapped[list[ItemProposal]] = relationship(
+        order_by=ItemProposal.position, cascade="all, delete-orphan"
     )
-    decisions: Mapped[list["DecisionProposal"]] = relationship(
-        order_by="DecisionProposal.position", cascade="all, delete-orphan"
+    decisions: Mapped[list[DecisionProposal]] = relationship(
+        order_by=DecisionProposal.position, cascade="all, delete-orphan"
     )
-    tasks: Mapped[list["TaskProposal"]] = relationship(
-        order_by="TaskProposal.position", cascade="all, delete-orphan"
+    tasks: Mapped[list[TaskProposal]] = relationship(
+        order_by=TaskProposal.position, cascade="all, delete-orphan"
+    )
+    deferrals: Mapped[list[DeferralProposal]] = relationship(
+        order_by=DeferralProposal.position, cascade="all, delete-orphan"
+    )
+    closures: Mapped[list[ClosureProposal]] = relationship(
+        order_by=ClosureProposal.position, cascade="all, delete-orphan"
+    )
+    comments: Mapped[list["Comment"]] = relationship(
+        order_by="Comment.id", cascade="all, delete-orphan", back_populates="minutes"
+    )
+    attachments: Mapped[list["Attachment"]] = relationship(
+        order_by="Attachment.position", cascade="all, delete-orphan", back_populates="minutes"
     )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - as SQLAlchemy wants it
@@ -114,11 +143,25 @@ class Minutes(Base):
 
     def write(self, text: str) -> None:
         """Set the text; it is rendered now, so that reading costs nothing."""
-        self.text, self.html = text, str(to_html(text))
+        self.text, self.html = text, str(passages.render(text))
+        is_split = passages.has_internal(text)
+        self.open_html = str(passages.render(passages.without_internal(text))) if is_split else ""
 
     def chained(self) -> dict[str, Any]:
-        """What the digest chain vouches for."""
-        return {
+        """What the digest chain vouches for; parts that came into being later are named only where they hold something.
+
+        So the digests of minutes that were approved before there were such parts stay true.
+        """
+        later: dict[str, Any] = {
+            "open_html": self.open_html,
+            "head": self.head(),
+            "deferrals": [row.chained() for row in self.deferrals if row.accepted],
+            "closures": [row.chained() for row in self.closures if row.accepted],
+            "attachments": [row.chained() for row in self.attachments],
+            "way": self.way,
+            "reason": self.change_reason,
+        }
+        return {name: value for name, value in later.items() if value} | {
             "meeting": self.meeting_id,
             "edition": self.edition,
             "text": self.text,
@@ -128,78 +171,30 @@ class Minutes(Base):
             "tasks": [row.chained() for row in self.tasks if row.accepted],
         }
 
-
-class ItemProposal(Base):
-    """An agenda item that was treated, as the reader found it and a person corrected it."""
-
-    __tablename__ = "minutes_item"
-
-    id: Mapped[PrimaryKey]
-    minutes_id: Mapped[int] = mapped_column(sa.ForeignKey("minutes.id"), index=True)
-    position: Mapped[int]
-    number: Mapped[str] = mapped_column(sa.String(20), default="")
-    title: Mapped[str] = mapped_column(sa.String(LINE_LENGTH))
-    first_line: Mapped[int | None]
-    accepted: Mapped[bool] = mapped_column(default=True)
-
-
-class DecisionProposal(Base):
-    """A decision with its vote; counts that the text does not give stay empty."""
-
-    __tablename__ = "minutes_decision"
-
-    id: Mapped[PrimaryKey]
-    minutes_id: Mapped[int] = mapped_column(sa.ForeignKey("minutes.id"), index=True)
-    position: Mapped[int]
-    text: Mapped[str] = mapped_column(sa.Text)
-    outcome: Mapped[Outcome] = mapped_column(one_of(Outcome))
-    yes: Mapped[int | None]
-    no: Mapped[int | None]
-    abstain: Mapped[int | None]
-    mode: Mapped[VoteMode] = mapped_column(one_of(VoteMode))
-    rationale: Mapped[str] = mapped_column(sa.Text, default="")
-    first_line: Mapped[int | None]
-    accepted: Mapped[bool] = mapped_column(default=True)
-
-    minutes: Mapped[Minutes] = relationship(overlaps="decisions")
-
-    def chained(self) -> dict[str, Any]:
-        return {
-            "text": self.text,
-            "outcome": self.outcome,
-            "vote": [self.yes, self.no, self.abstain, self.mode],
-        }
-
-
-class TaskProposal(Base):
-    """A task with its owners, as written, and its due date."""
-
-    __tablename__ = "minutes_task"
-
-    id: Mapped[PrimaryKey]
-    minutes_id: Mapped[int] = mapped_column(sa.ForeignKey("minutes.id"), index=True)
-    position: Mapped[int]
-    text: Mapped[str] = mapped_column(sa.Text)
-    owners: Mapped[str] = mapped_column(sa.String(OWNERS_LENGTH), default="")
-    due: Mapped[date | None]
-    first_line: Mapped[int | None]
-    accepted: Mapped[bool] = mapped_column(default=True)
-
-    def chained(self) -> dict[str, Any]:
-        return {"text": self.text, "owners": self.owners, "due": self.due.isoformat() if self.due else None}
+    def head(self) -> dict[str, str]:
+        """What is known of the meeting's head, by the names of the columns."""
+        names = ("chair", "minute_taker", "began", "ended", "present", "excused")
+        return {name: value for name in names if (value := getattr(self, name))}
 
 
 def visible_minutes(at_least: Role = Role.MEMBER) -> sa.Select[Minutes]:
-    """Minutes that the reader may see: approved ones of own committees, drafts where they write them."""
+    """Minutes that the reader may see.
+
+    Of own committees those in review and approved, drafts where the reader writes them; of the others' what was
+    shared, of which nothing is theirs but to read.
+    """
     writes = Meeting.committee_id.in_(committees_of(current_user, Role.SECRETARY))
     sits = Meeting.committee_id.in_(committees_of(current_user, at_least))
-    is_open = sa.or_(Minutes.state == MinutesState.APPROVED, writes)
+    allowed = sa.and_(sits, sa.or_(Minutes.state != MinutesState.DRAFT, writes))
+    if at_least is Role.MEMBER:
+        is_anywhere = committees_of(current_user).exists()
+        allowed = sa.or_(allowed, sa.and_(Minutes.shared_at.is_not(None), is_anywhere))
     return (
         sa.select(Minutes)
         .join(Minutes.meeting)
         .join(Meeting.committee)
         .options(contains_eager(Minutes.meeting).contains_eager(Meeting.committee))
-        .where(sits, is_open)
+        .where(allowed)
     )
 
 
@@ -211,7 +206,9 @@ def get_minutes(minutes_id: int, at_least: Role = Role.MEMBER) -> Minutes:
 def get_draft_minutes(minutes_id: int) -> Minutes:
     """Minutes that the reader writes and that are not approved yet; otherwise 404."""
     return one_or_404(
-        visible_minutes(Role.SECRETARY).where(Minutes.id == minutes_id, Minutes.state == MinutesState.DRAFT)
+        visible_minutes(Role.SECRETARY).where(
+            Minutes.id == minutes_id, Minutes.state != MinutesState.APPROVED
+        )
     )
 
 
@@ -223,6 +220,8 @@ def chained_minutes(ids: list[int]) -> dict[int, tuple[str, dict[str, Any]]]:
 
 @event.listens_for(Minutes, "before_update")
 def _keep_approved(_mapper: object, _connection: object, target: Minutes) -> None:
-    before = sa.inspect(target).attrs.state.history.deleted or (target.state,)
-    if MinutesState.APPROVED in before:
+    attributes = sa.inspect(target).attrs
+    before = attributes.state.history.deleted or (target.state,)
+    changed = {attribute.key for attribute in attributes if attribute.history.has_changes()}
+    if MinutesState.APPROVED in before and not changed <= SHARING:
         raise SealedError("approved minutes do not change")

@@ -16,15 +16,8 @@ from wtforms.validators import Length
 
 from meetings.meeting import Meeting, get_meeting
 from minutes.convert import ConversionError
-from minutes.minutes import (
-    MINUTES_STATES,
-    OUTCOMES,
-    TEXT_LENGTH,
-    VOTE_MODES,
-    Minutes,
-    get_minutes,
-    visible_minutes,
-)
+from minutes.minutes import MINUTES_STATES, TEXT_LENGTH, Minutes, get_minutes, visible_minutes
+from minutes.proposals import OUTCOMES, VOTE_MODES
 from minutes.reading import convert, keep_original, make_minutes
 from portal import audit
 from portal.access import refuse

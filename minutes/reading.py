@@ -1,26 +1,35 @@
 """From an uploaded file to minutes with proposals: convert, read, keep."""
 
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
+from typing import TypeVar
 
 from flask import Flask
 
 from meetings.meeting import Meeting
 from minutes.convert import KINDS, ConversionError, to_markdown
-from minutes.minutes import (
+from minutes.minutes import NAME_LENGTH, NAMES_LENGTH, TIME_LENGTH, Minutes
+from minutes.proposals import (
     LINE_LENGTH,
+    NUMBER_LENGTH,
     OWNERS_LENGTH,
+    VOTE_LENGTH,
     DecisionProposal,
+    DeferralProposal,
     ItemProposal,
-    Minutes,
     Outcome,
+    Proposal,
+    Strength,
     TaskProposal,
     VoteMode,
 )
-from minutes.reader import read
+from minutes.reader import AgendaItem, Decision, Deferral, Task, read
+from minutes.reader.model import Lines
+from minutes.reader.model import Meeting as MeetingHead
 from portal import files
 from portal.database import session
 from portal.textguard import scan
+
+P = TypeVar("P", bound=Proposal)
 
 BLOCKING_DATA = "blocking-data"
 NEUTRAL_NAME = "protokoll"
@@ -68,56 +77,74 @@ def words_of_file(name: str, content: bytes) -> str:
 
 
 def propose(minutes: Minutes) -> None:
-    """Read the text anew; what was proposed before is replaced."""
-    found = read(minutes.text).as_json()
-    minutes.items = [
-        ItemProposal(
-            position=position,
-            number=str(item["number"] or "")[:20],
-            title=item["title"][:LINE_LENGTH],
-            first_line=_first_line(item),
-        )
-        for position, item in enumerate(found["agenda_items"])
-    ]
-    minutes.decisions = [
-        _decision(position, item)
-        for position, item in enumerate(found["decisions"])
-        if item.get("strength", "formal") == "formal"
-    ]
-    minutes.tasks = [
-        TaskProposal(
-            position=position,
-            text=item["text"],
-            owners=", ".join(item["owners"])[:OWNERS_LENGTH],
-            due=date.fromisoformat(item["due"]) if item["due"] else None,
-            first_line=_first_line(item),
-        )
-        for position, item in enumerate(found["tasks"])
-    ]
+    """Read the text anew; what was found before is replaced, but nothing that a person entered or touched."""
+    reading = read(minutes.text)
+    _fill_head(minutes, reading.meeting)
+    minutes.items = _kept(minutes.items, [_item(item) for item in reading.agenda_items])
+    minutes.decisions = _kept(minutes.decisions, [_decision(item) for item in reading.decisions])
+    minutes.tasks = _kept(minutes.tasks, [_task(item) for item in reading.tasks])
+    minutes.deferrals = _kept(minutes.deferrals, [_deferral(item) for item in reading.deferred])
 
 
-def _decision(position: int, item: dict[str, Any]) -> DecisionProposal:
-    vote = item["vote"]
-    outcome = item["outcome"]
-    return DecisionProposal(
-        position=position,
-        text=item["text"],
-        outcome=Outcome(outcome) if outcome in set(Outcome) else Outcome.NOT_STATED,
-        yes=vote["yes"],
-        no=vote["no"],
-        abstain=vote["abstain"],
-        mode=VoteMode(vote["mode"]),
-        rationale=_words(item.get("rationale")),
-        first_line=_first_line(item),
+def _fill_head(minutes: Minutes, head: MeetingHead) -> None:
+    """The head where it is still empty."""
+    minutes.dated = head.date
+    minutes.next_meeting = minutes.next_meeting or head.next_meeting
+    minutes.chair = minutes.chair or (head.chair or "")[:NAME_LENGTH]
+    minutes.minute_taker = minutes.minute_taker or (head.minute_taker or "")[:NAME_LENGTH]
+    minutes.began = minutes.began or (head.start or "")[:TIME_LENGTH]
+    minutes.ended = minutes.ended or (head.end or "")[:TIME_LENGTH]
+    minutes.present = minutes.present or "\n".join(head.present)[:NAMES_LENGTH]
+    minutes.excused = minutes.excused or "\n".join(head.excused)[:NAMES_LENGTH]
+
+
+def _kept(before: Sequence[P], found: Sequence[P]) -> list[P]:
+    """What a person touched, and what was found in other lines, in the order of the text."""
+    by_hand = [row for row in before if row.by_hand]
+    known = {row.first_line for row in by_hand} - {None}
+    rows = [*by_hand, *(row for row in found if row.first_line not in known)]
+    rows.sort(key=lambda row: (row.first_line is None, row.first_line or 0))
+    for position, row in enumerate(rows):
+        row.position = position
+    return rows
+
+
+def _item(item: AgendaItem) -> ItemProposal:
+    return ItemProposal(
+        number=(item.number or "")[:NUMBER_LENGTH], title=item.title[:LINE_LENGTH], **_place(item.lines)
     )
 
 
-def _words(value: Any) -> str:
-    return str(value.get("text", "") if isinstance(value, dict) else value or "")
+def _decision(item: Decision) -> DecisionProposal:
+    vote, strength = item.vote, Strength(item.strength)
+    return DecisionProposal(
+        text=item.text,
+        outcome=Outcome(item.outcome),
+        is_derived=item.derived,
+        strength=strength,
+        accepted=strength is Strength.FORMAL,
+        yes=vote.yes,
+        no=vote.no,
+        abstain=vote.abstain,
+        mode=VoteMode(vote.mode),
+        vote_raw=vote.raw[:VOTE_LENGTH],
+        rationale=item.rationale or "",
+        **_place(item.lines),
+    )
 
 
-def _first_line(item: dict[str, Any]) -> int | None:
-    return item["lines"][0] if item.get("lines") else None
+def _task(item: Task) -> TaskProposal:
+    return TaskProposal(
+        text=item.text, owners=", ".join(item.owners)[:OWNERS_LENGTH], due=item.due, **_place(item.lines)
+    )
+
+
+def _deferral(item: Deferral) -> DeferralProposal:
+    return DeferralProposal(text=item.text, **_place(item.lines))
+
+
+def _place(lines: Lines) -> dict[str, int]:
+    return {"first_line": lines[0], "last_line": lines[1]}
 
 
 def init_app(_app: Flask) -> None:

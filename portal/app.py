@@ -46,8 +46,10 @@ import meetings.subscription_pages
 import minutes.approval
 import minutes.approval_pages
 import minutes.archive
+import minutes.attachments
 import minutes.carrying
 import minutes.commands
+import minutes.comments
 import minutes.correction_pages
 import minutes.decision_pages
 import minutes.demonstration.command
@@ -55,6 +57,7 @@ import minutes.duties
 import minutes.minutes_pages
 import minutes.reading
 import minutes.release
+import minutes.tasks
 import portal.access
 import portal.access_log
 import portal.account

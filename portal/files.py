@@ -21,11 +21,14 @@ LARGEST_FILE = 20 * 1024 * 1024  # bytes
 
 
 class UnreadableError(Exception):
-    """A file cannot be read; `words` tell whoever sent it why and what to do."""
+    """A file cannot be read; `words` (lazy, German) tell whoever sent it why and what to do."""
 
     def __init__(self, words: object) -> None:
         super().__init__(words)
-        self.words = words
+        self.words = self.message = words
+
+    def __str__(self) -> str:
+        return str(self.words)
 
 
 readers: dict[str, Callable[[str, bytes], str]] = {}

@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from meetings.meeting import Meeting, MeetingState
-from minutes.minutes import DecisionProposal, Minutes, SealedError, TaskProposal
+from minutes.minutes import Minutes, SealedError
+from minutes.proposals import DecisionProposal, TaskProposal
 from portal.chain import ChainLink
 from portal.files import StoredFile
 

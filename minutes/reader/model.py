@@ -21,6 +21,8 @@ class Meeting:
     chair: str | None = None
     minute_taker: str | None = None
     present: tuple[str, ...] = ()
+    excused: tuple[str, ...] = ()
+    next_meeting: dt.date | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {

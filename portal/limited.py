@@ -1,0 +1,97 @@
+"""Run a foreign program on a foreign file: in an empty folder, with limits, one at a time on this machine."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask_babel import lazy_gettext as _l
+
+from portal.files import UnreadableError
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+SECONDS = 20
+PATIENCE_SECONDS = 45
+OUTPUT_BYTES = 10 * 2**20
+ENVIRONMENT = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """Exit status (negative: ended by that signal) and what the program printed."""
+
+    status: int
+    output: bytes
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Hold the machine's one place for such programs.
+
+    Raises:
+        UnreadableError: others kept it busy for `PATIENCE_SECONDS`.
+    """
+    name = Path(tempfile.gettempdir(), f"portal-conversion-{os.getuid()}.lock")
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(name, flags, 0o600), "w") as lock:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise UnreadableError(
+                        _l(
+                            "Das Portal wandelt gerade andere Dateien um. Bitte versuchen Sie es in einer "
+                            "Minute noch einmal."
+                        )
+                    ) from None
+                time.sleep(0.1)
+        yield
+
+
+def run(
+    program: Sequence[str], *, memory: int, files: dict[str, bytes], output_bytes: int = OUTPUT_BYTES
+) -> Result:
+    """Run `program` (absolute path first) in a fresh folder with `files` and `memory` bytes of address space.
+
+    Raises:
+        UnreadableError: it took longer than `SECONDS`, or the machine is busy.
+    """
+    with turn(), tempfile.TemporaryDirectory(prefix="portal-conversion-") as folder:
+        for name, content in files.items():
+            Path(folder, name).write_bytes(content)
+        printed = Path(folder, "printed")
+        limits = [str(memory), str(SECONDS), str(output_bytes)]
+        with printed.open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603
+                [sys.executable, "-I", "-S", str(LAUNCHER), *limits, *program],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.DEVNULL,
+                cwd=folder,
+                env=ENVIRONMENT | {"HOME": folder, "TMPDIR": folder},
+                start_new_session=True,
+            )
+        try:
+            status = process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            status = process.wait()
+        if status in {-signal.SIGKILL, -signal.SIGXCPU}:
+            raise UnreadableError(
+                _l(
+                    "Die Umwandlung hat zu lange gedauert und wurde abgebrochen. Bitte teilen Sie das "
+                    "Dokument "
+                    "oder fügen Sie den Text direkt ein."
+                )
+            )
+        return Result(status, printed.read_bytes())
