@@ -1,10 +1,9 @@
 """Documents of an agenda item: handing in, reading, taking away."""
 
-import io
 from pathlib import PurePath
 
 import sqlalchemy as sa
-from flask import Blueprint, Flask, flash, redirect, request, send_file, url_for
+from flask import Blueprint, Flask, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,15 +11,17 @@ from flask_login import current_user
 
 from meetings import agenda_editing as editing
 from meetings.agenda import AgendaDocument, AgendaItem, get_item
-from meetings.agenda_documents import MOST_DOCUMENTS, DocumentForm, DocumentRefusedError, kind_of, words_of
+from meetings.agenda_documents import MOST_DOCUMENTS, DocumentForm, kind_of, words_of
 from meetings.agenda_editing import get_item_to_change, hold
 from meetings.agenda_forms import ItemForm
 from meetings.agenda_guard import guard_blocks, read, subject_of
 from meetings.agenda_item_pages import edit_page
 from meetings.meeting_forms import ActionForm
 from portal import audit, files
-from portal.access import one_or_404, refuse
+from portal.access import one_or_404
 from portal.database import session
+from portal.files import FileRefusedError
+from portal.scanning import scan
 from portal.textguard import replace
 
 blueprint = Blueprint("agenda_document", __name__)
@@ -33,11 +34,12 @@ def upload(item_id: int) -> ResponseReturnValue:
     item, form = get_item_to_change(item_id), DocumentForm()
     session.rollback()  # reading a file may take seconds, and nobody should wait for our write lock meanwhile
     sent = request.files.get("file")
-    name, content = (sent.filename or "", sent.read()) if sent else ("", b"")
+    name, bytes_sent = (sent.filename or "", sent.read()) if sent else ("", b"")
     try:
+        content = scan(bytes_sent)
         kind = kind_of(name, content)
         form.words = words_of(name, kind, content)
-    except DocumentRefusedError as refused:
+    except FileRefusedError as refused:
         return _refused(item_id, form, str(refused))
     item = get_item_to_change(item_id)
     hold(item.meeting)
@@ -60,16 +62,7 @@ def upload(item_id: int) -> ResponseReturnValue:
 @blueprint.get("/agenda/documents/<int:document_id>")
 def show(document_id: int) -> ResponseReturnValue:
     """A document for those who may read its item, always as a download."""
-    stored = _get_document(document_id).file
-    if not stored.path.is_file():
-        refuse()
-    audit.record_read("file.read", stored)
-    return send_file(
-        io.BytesIO(stored.path.read_bytes()),
-        mimetype="application/octet-stream",
-        as_attachment=True,
-        download_name=stored.name,
-    )
+    return files.send(_get_document(document_id).file)
 
 
 @blueprint.post("/agenda/documents/<int:document_id>/delete")

@@ -129,13 +129,12 @@ class Occasion(DayAndTime, PlaceAndLink):
 
 class ExtraMeetingForm(Form, Occasion):
     @classmethod
-    def by_rule(cls, rule: MeetingRule | None) -> "ExtraMeetingForm":
-        """An empty form with the usual time and place."""
+    def by_rule(cls, rule: MeetingRule | None, on: date | None = None) -> "ExtraMeetingForm":
+        """An empty form with the usual time and place, on that day if there is one."""
         if rule is None:
-            return cls()
-        return cls(
-            starts=rule.starts, ends=later_clock(rule.starts, rule.minutes), place=rule.place, link=rule.link
-        )
+            return cls(on=on)
+        ends = later_clock(rule.starts, rule.minutes)
+        return cls(on=on, starts=rule.starts, ends=ends, place=rule.place, link=rule.link)
 
 
 class MoveForm(VersionedForm, Occasion):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -125,7 +126,8 @@ def save(slug: str) -> ResponseReturnValue:
 @blueprint.get("/meetings/new")
 def new(slug: str) -> ResponseReturnValue:
     committee = get_committee(slug, Role.SECRETARY)
-    form = ExtraMeetingForm.by_rule(rule_of(committee))
+    wished = request.args.get("on", type=date.fromisoformat)
+    form = ExtraMeetingForm.by_rule(rule_of(committee), wished)
     return render_template("meetings/new.html", committee=committee, form=form, rooms=room_names())
 
 

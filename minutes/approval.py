@@ -1,27 +1,49 @@
 """Approval: minutes become immutable, a link of the chain, and news for the members."""
 
 from datetime import datetime
-from pathlib import Path
 
 import sqlalchemy as sa
 from flask import Flask
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from meetings.feeds import event_changed
-from minutes.minutes import Minutes, MinutesState, chained_minutes
+from meetings.meeting import Meeting, MeetingState
+from minutes import editions
+from minutes.attachments import release_attachments
+from minutes.comments import Comment, CommentState
+from minutes.minutes import ApprovalWay, Minutes, MinutesState, chained_minutes
 from minutes.reading import BLOCKING_DATA
+from minutes.task_takeover import take_over
 from portal import chain, outbox
-from portal.chain import LinkKind
+from portal.chain import ChainLink, LinkKind
 from portal.clock import now
-from portal.committees import CommitteeKind, people_of, sits_in
+from portal.committees import Committee, CommitteeKind, people_of, sits_in
 from portal.database import session
 from portal.dismissals import Reported, report
 from portal.outbox import Letter
 from portal.textguard import Kind, replace
 
+KIND = "minutes_approved"
+MOST_MEETINGS = 6
+"""So many meetings are offered as the one that approved minutes."""
+
+FIELD_LABELS = {
+    "text": _l("Wortlaut"),
+    "head": _l("Angaben"),
+    "reason": _l("Grund der neuen Fassung"),
+    "items": _l("Tagesordnung"),
+    "decisions": _l("Beschlüsse"),
+    "tasks": _l("Aufgaben"),
+    "owners": _l("Wer"),
+    "rationales": _l("Begründung"),
+    "deferrals": _l("Vertagt"),
+    "quotes": _l("Stellen, zu denen etwas angemerkt wurde"),
+}
+
 
 class ApprovalRefusedError(Exception):
-    """The minutes cannot be approved as they stand; the message tells the secretary why."""
+    """The minutes cannot be approved, or given to review, as they stand; the message tells the secretary why."""
 
 
 def guard_blocks(minutes: Minutes) -> bool:
@@ -33,11 +55,15 @@ def texts(minutes: Minutes) -> dict[str, str]:
     """Everything of the minutes that readers will see."""
     return {
         "text": minutes.text,
+        "head": "\n".join(minutes.head().values()),
+        "reason": minutes.change_reason,
         "items": "\n".join(row.title for row in minutes.items if row.accepted),
         "decisions": "\n".join(row.text for row in minutes.decisions if row.accepted),
         "tasks": "\n".join(row.text for row in minutes.tasks if row.accepted),
         "owners": "; ".join(row.owners for row in minutes.tasks if row.accepted),
         "rationales": "\n".join(row.rationale for row in minutes.decisions if row.accepted),
+        "deferrals": "\n".join(row.text for row in minutes.deferrals if row.accepted),
+        "quotes": "\n".join(row.quote for row in minutes.comments),
     }
 
 
@@ -59,11 +85,18 @@ def replace_open(minutes: Minutes) -> int:
         return text
 
     minutes.write(replace(minutes.text, [one.finding for one in found if one.field == "text"]))
+    minutes.change_reason = clean("reason", minutes.change_reason)
+    for name, value in minutes.head().items():
+        setattr(minutes, name, clean("head", value))
     for item in minutes.items:
         item.title = clean("items", item.title)
     for decision in minutes.decisions:
         decision.text = clean("decisions", decision.text)
         decision.rationale = clean("rationales", decision.rationale)
+    for deferral in minutes.deferrals:
+        deferral.text = clean("deferrals", deferral.text)
+    for comment in minutes.comments:
+        comment.quote = clean("quotes", comment.quote)
     for task in minutes.tasks:
         task.text = clean("tasks", task.text)
         # Somebody who is a finding anywhere owns no task: the reader took the name out of the same sentence.
@@ -71,17 +104,8 @@ def replace_open(minutes: Minutes) -> int:
     return len(found)
 
 
-def approve(minutes: Minutes, person_id: int, at: datetime | None = None) -> Path | None:
-    """Approve a draft, in the current transaction.
-
-    Args:
-        minutes: the draft.
-        person_id: who approves.
-        at: the moment, for the demonstration; now by default.
-
-    Returns:
-        The file to remove after the commit, when the original held blocking data (DESIGN, section 5);
-        its digest, size and the reason remain.
+def check_ready(minutes: Minutes) -> None:
+    """Whether the committee may read the minutes as they stand.
 
     Raises:
         ApprovalRefusedError: a finding is open in minutes of a case group, or the meeting is cancelled.
@@ -89,51 +113,138 @@ def approve(minutes: Minutes, person_id: int, at: datetime | None = None) -> Pat
     if minutes.meeting.is_cancelled:
         raise ApprovalRefusedError(_("Die Sitzung ist abgesagt. Nehmen Sie zuerst die Absage zurück."))
     if guard_blocks(minutes) and any(one.is_open for one in findings(minutes)):
-        raise ApprovalRefusedError(_("Noch nicht genehmigt: In diesem Protokoll sind Fundstellen offen."))
-    # What was not accepted is not part of the minutes.
-    minutes.items = [row for row in minutes.items if row.accepted]
-    minutes.decisions = [row for row in minutes.decisions if row.accepted]
-    minutes.tasks = [row for row in minutes.tasks if row.accepted]
+        raise ApprovalRefusedError(_("Das geht noch nicht: In diesem Protokoll sind Fundstellen offen."))
+
+
+def open_requests(minutes: Minutes) -> list[Comment]:
+    """Comments that ask for a change and were not answered yet."""
+    return [row for row in minutes.comments if row.asks_change and row.state is CommentState.OPEN]
+
+
+def approving_meetings(minutes: Minutes) -> list[Meeting]:
+    """Later meetings of the committee that have begun, newest first: one of them may have approved the minutes."""
+    later = sa.select(Meeting).where(
+        Meeting.committee_id == minutes.meeting.committee_id,
+        Meeting.starts_at > minutes.meeting.starts_at,
+        Meeting.starts_at <= now(),
+        Meeting.state != MeetingState.CANCELLED,
+    )
+    return list(session.scalars(later.order_by(Meeting.starts_at.desc()).limit(MOST_MEETINGS)))
+
+
+def usual_way(minutes: Minutes) -> ApprovalWay:
+    """The way in which the committee approved its newest minutes."""
+    newest = (
+        sa.select(Minutes.way)
+        .join(Minutes.meeting)
+        .where(Meeting.committee_id == minutes.meeting.committee_id, Minutes.way.is_not(None))
+        .order_by(Minutes.approved_at.desc())
+        .limit(1)
+    )
+    return session.scalar(newest) or ApprovalWay.DIRECT
+
+
+def approve(
+    minutes: Minutes,
+    person_id: int | None,
+    at: datetime | None = None,
+    *,
+    way: ApprovalWay = ApprovalWay.DIRECT,
+    approved_in: Meeting | None = None,
+) -> None:
+    """Approve minutes, in the current transaction.
+
+    An original that held blocking data is dropped (DESIGN, section 5); its digest, size and the reason remain.
+
+    Args:
+        minutes: a draft, or minutes in review.
+        person_id: who approves, or notes that the meeting did; nobody where silence approves.
+        at: the moment, for the demonstration; now by default.
+        way: how they are approved.
+        approved_in: the meeting that approved them.
+
+    Raises:
+        ApprovalRefusedError: a finding is open in minutes of a case group, the meeting is cancelled, or somebody
+            asked for a change and has no answer yet; over that only a meeting may decide.
+    """
+    check_ready(minutes)
+    if way is not ApprovalWay.MEETING and open_requests(minutes):
+        raise ApprovalRefusedError(_("Bitte beantworten Sie zuerst, worum in der Durchsicht gebeten wurde."))
+    _leave_out_what_was_not_accepted(minutes)
+    minutes.reviewed_text = minutes.reviewed_digest = None
+    minutes.way, minutes.approved_in = way, approved_in
     minutes.state, minutes.approved_by_id, minutes.approved_at = MinutesState.APPROVED, person_id, at or now()
     session.flush()
     digest = chain.content_digest(minutes.salt, minutes.chained())
     head = chain.append(LinkKind.APPROVED, f"minutes:{minutes.id}", digest, minutes.approved_at)
     minutes.meeting.hold()
     event_changed(minutes.meeting)
+    editions.end_sharing_before(minutes)
+    release_attachments(minutes)
+    if minutes.original is not None and guard_blocks(minutes) and minutes.original_note == BLOCKING_DATA:
+        minutes.original.drop()
+    take_over(minutes)
+    _tell(minutes, head)
+
+
+def _leave_out_what_was_not_accepted(minutes: Minutes) -> None:
+    minutes.items = [row for row in minutes.items if row.accepted]
+    minutes.decisions = [row for row in minutes.decisions if row.accepted]
+    minutes.tasks = [row for row in minutes.tasks if row.accepted]
+    minutes.deferrals = [row for row in minutes.deferrals if row.accepted]
+    minutes.closures = [row for row in minutes.closures if row.accepted]
+
+
+def _tell(minutes: Minutes, head: ChainLink) -> None:
+    """A letter to the members; about a case group's minutes it does not say why there is a new edition."""
     for person in people_of(minutes.meeting.committee):
-        outbox.queue(
-            "minutes_approved",
+        letter = outbox.queue(
+            KIND,
             minutes,
             person,
             minutes.edition,
             thread=f"sitzung-{minutes.meeting_id}",
             meeting=minutes.meeting,
             minutes=minutes,
+            reason="" if guard_blocks(minutes) else minutes.change_reason,
             head=head.digest,
         )
-    if minutes.original is None or not (guard_blocks(minutes) and minutes.original_note == BLOCKING_DATA):
-        return None
-    return minutes.original.path
+        if letter is not None and minutes.way is ApprovalWay.SILENCE:
+            letter.hold_until_morning()
 
 
-def unchained_minutes() -> list[chain.Fault]:
-    """Approved minutes that the chain does not know."""
+def wrongly_chained_minutes() -> list[chain.Fault]:
+    """Minutes of which the chain and their own state say different things, and those that are open to too many."""
     subject = sa.literal("minutes:").concat(sa.cast(Minutes.id, sa.String))
-    known = sa.select(chain.ChainLink.sequence).where(chain.ChainLink.subject == subject)
-    loose = sa.select(Minutes.id).where(Minutes.state == MinutesState.APPROVED, ~known.exists())
+    link = sa.select(ChainLink.sequence).where(
+        ChainLink.subject == subject, ChainLink.kind == LinkKind.APPROVED
+    )
+    is_approved = Minutes.state == MinutesState.APPROVED
+    case_groups = (
+        sa.select(Meeting.id).join(Meeting.committee).where(Committee.kind == CommitteeKind.CASE_GROUP)
+    )
+    checks = [
+        (is_approved & ~link.exists(), "is approved, but not in the chain"),
+        (~is_approved & link.exists(), "is approved by the chain, but passed off as a draft"),
+        (
+            Minutes.shared_at.is_not(None) & Minutes.meeting_id.in_(case_groups),
+            "belongs to a case group, but is open to all committees",
+        ),
+    ]
     return [
-        chain.Fault(None, f"minutes:{number}", "is approved, but not in the chain")
-        for number in session.scalars(loose)
+        chain.Fault(None, f"minutes:{number}", what)
+        for condition, what in checks
+        for number in session.scalars(sa.select(Minutes.id).where(condition).order_by(Minutes.id))
     ]
 
 
 def _still_readable(letter: Letter) -> bool:
-    minutes = session.get_one(Minutes, int(letter.about.partition(":")[2]))
+    minutes = session.get_one(Minutes, outbox.number_in(letter.about))
     return sits_in(letter.person, minutes.meeting.committee_id)
 
 
 def init_app(_app: Flask) -> None:
     chain.subjects["minutes"] = chained_minutes
-    chain.complete["minutes"] = unchained_minutes
-    outbox.still_wanted["minutes_approved"] = _still_readable
-    outbox.optional.add("minutes_approved")
+    chain.complete["minutes"] = wrongly_chained_minutes
+    outbox.still_wanted[KIND] = _still_readable
+    outbox.optional.add(KIND)

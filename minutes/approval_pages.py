@@ -3,40 +3,59 @@
 from flask import Blueprint, Flask, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from markupsafe import Markup
+from wtforms import RadioField
 
-from minutes import approval
-from minutes.minutes import get_draft_minutes
+from meetings.meeting import Meeting
+from minutes import approval, review
+from minutes.minutes import ApprovalWay, Minutes, get_draft_minutes, visible_minutes
 from minutes.proposals import OUTCOMES, VOTE_MODES
 from portal import audit
+from portal.access import one_or_404
+from portal.committees import Role
 from portal.database import session
 from portal.dismissals import DismissForm, dismiss
-from portal.forms import VersionedForm
+from portal.forms import REQUIRED, VersionedForm
+from portal.language import short_date
 
 blueprint = Blueprint("approval", __name__, url_prefix="/minutes/<int:minutes_id>")
+
+
+class ApproveForm(VersionedForm):
+    """Who approved: the secretary at once, or one of the meetings since, by its id."""
+
+    approved_by = RadioField(_l("Wer hat das Protokoll genehmigt?"), validators=[REQUIRED])
+
+    def __init__(self, minutes: Minutes, meetings: list[Meeting], **options: object) -> None:
+        super().__init__(**options)
+        self.meetings = {str(meeting.id): meeting for meeting in meetings}
+        by_meeting = [
+            (number, _("Die Sitzung vom %(day)s hat es genehmigt", day=short_date(meeting.day)))
+            for number, meeting in self.meetings.items()
+        ]
+        directly = (ApprovalWay.DIRECT, _("Ich genehmige es jetzt, ohne Sitzung"))
+        self.approved_by.choices = [*by_meeting, directly]
+        if not self.is_submitted():
+            is_usual = by_meeting and approval.usual_way(minutes) is ApprovalWay.MEETING
+            self.approved_by.data = by_meeting[0][0] if is_usual else ApprovalWay.DIRECT
+
+    @property
+    def meeting(self) -> Meeting | None:
+        """The meeting that approved the minutes."""
+        return self.meetings.get(self.approved_by.data)
 
 
 @blueprint.get("/approve")
 def ask(minutes_id: int) -> ResponseReturnValue:
     minutes = get_draft_minutes(minutes_id)
-    found = approval.findings(minutes)
-    return render_template(
-        "minutes/approve.html",
-        minutes=minutes,
-        html=Markup(minutes.html),  # noqa: S704 - cleaned when it was written
-        found=found,
-        open_count=sum(one.is_open for one in found),
-        blocks=approval.guard_blocks(minutes),
-        form=VersionedForm(obj=minutes),
-        outcomes=OUTCOMES,
-        modes=VOTE_MODES,
-    )
+    return _page(minutes, ApproveForm(minutes, approval.approving_meetings(minutes), obj=minutes))
 
 
 @blueprint.post("/dismiss")
 def dismiss_finding(minutes_id: int) -> ResponseReturnValue:
-    minutes, form = get_draft_minutes(minutes_id), DismissForm()
+    minutes, form = get_draft_minutes(minutes_id, to_change=True), DismissForm()
     if not form.validate():
         flash(_("Bitte nennen Sie einen Grund, warum die Fundstelle unbedenklich ist."), "warning")
     elif dismiss(f"minutes:{minutes.id}", approval.findings(minutes), form, current_user.id):
@@ -49,7 +68,7 @@ def dismiss_finding(minutes_id: int) -> ResponseReturnValue:
 @blueprint.post("/replace")
 def replace_findings(minutes_id: int) -> ResponseReturnValue:
     """Put the guard's words in place of everything that is open."""
-    minutes, form = get_draft_minutes(minutes_id), VersionedForm()
+    minutes, form = get_draft_minutes(minutes_id, to_change=True), VersionedForm()
     if form.validate() and form.check_version(minutes.version):
         num = approval.replace_open(minutes)
         audit.record("minutes.replaced", minutes, findings=num)
@@ -62,22 +81,46 @@ def replace_findings(minutes_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/approve")
 def approve(minutes_id: int) -> ResponseReturnValue:
-    minutes, form = get_draft_minutes(minutes_id), VersionedForm()
+    wanted = visible_minutes(Role.SECRETARY).where(Minutes.id == minutes_id)
+    minutes = one_or_404(
+        wanted.with_for_update(of=Minutes)
+    )  # whoever approves them at the same time comes first
+    if minutes.is_approved:
+        flash(_("Das Protokoll ist schon genehmigt."), "message")
+        return redirect(url_for("minutes.show", minutes_id=minutes_id))
+    form = ApproveForm(minutes, approval.approving_meetings(minutes))
     if not form.validate() or not form.check_version(minutes.version):
         flash(_("Das Protokoll wurde inzwischen geändert; bitte lesen Sie es noch einmal."), "warning")
         return redirect(url_for("approval.ask", minutes_id=minutes_id))
+    way = ApprovalWay.MEETING if form.meeting else ApprovalWay.DIRECT
     try:
-        dropped = approval.approve(minutes, current_user.id)
+        approval.approve(minutes, current_user.id, way=way, approved_in=form.meeting)
     except approval.ApprovalRefusedError as error:
         session.rollback()
         flash(str(error), "error")
         return redirect(url_for("approval.ask", minutes_id=minutes_id))
-    audit.record("minutes.approved", minutes)
+    audit.record("minutes.approved", minutes, way=way)
     session.commit()
-    if dropped is not None:
-        dropped.unlink(missing_ok=True)
     flash(_("Das Protokoll ist genehmigt, die Mitglieder werden benachrichtigt."), "success")
     return redirect(url_for("minutes.show", minutes_id=minutes_id))
+
+
+def _page(minutes: Minutes, form: ApproveForm) -> str:
+    found = approval.findings(minutes)
+    return render_template(
+        "minutes/approve.html",
+        minutes=minutes,
+        html=Markup(minutes.html),  # noqa: S704 - cleaned when it was written
+        found=found,
+        field_labels=approval.FIELD_LABELS,
+        open_count=sum(one.is_open for one in found),
+        blocks=approval.guard_blocks(minutes),
+        open_requests=len(approval.open_requests(minutes)),
+        is_running=review.is_running(minutes),
+        form=form,
+        outcomes=OUTCOMES,
+        modes=VOTE_MODES,
+    )
 
 
 def init_app(app: Flask) -> None:

@@ -3,111 +3,140 @@
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from minutes.conversion.archive import PASSWORD, open_office
-from minutes.conversion.errors import ConversionError
-from minutes.conversion.office import office_to_markdown
+from minutes.conversion.errors import DAMAGED, REFUSALS, ConversionError, ScannedError
+from minutes.conversion.outcome import MAX_CHARACTERS, Reason
+from minutes.conversion.pandoc import Picture, document_to_markdown
 from minutes.conversion.pdf import pdf_to_markdown
-from minutes.conversion.plain import decode
+from portal.file_kinds import kind_by_content, text_of
+from portal.files import LARGEST_FILE
 
-__all__ = ["KINDS", "MAX_BYTES", "ConversionError", "Converted", "to_markdown"]
+__all__ = ["KINDS", "ConversionError", "Converted", "Picture", "ScannedError", "to_markdown"]
 
-MAX_BYTES = 20 * 2**20
-MAX_CHARACTERS = 2_000_000
 KINDS = {
     "md": _l("Markdown-Datei"),
     "txt": _l("Textdatei"),
     "docx": _l("Word-Dokument"),
     "odt": _l("OpenDocument-Text"),
+    "rtf": _l("RTF-Text"),
+    "html": _l("Webseite"),
     "pdf": _l("PDF"),
 }
-OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SPELLINGS = {"htm": "html", "markdown": "md"}
+WEB_PAGE = ("<!doctype html", "<html")
 ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
-PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
-PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"RIFF")
+REFUSED = {
+    "damaged": DAMAGED,
+    "macros": REFUSALS[Reason.MACROS],
+    "old-office": _l(
+        "Die Datei stammt aus einem alten Office-Programm (zum Beispiel .doc). Bitte speichern Sie sie "
+        "in Word oder LibreOffice als .docx."
+    ),
+    "program": _l("Die Datei ist ein Programm und kein Protokoll. Bitte wählen Sie eine andere Datei."),
+    "zip": _l(
+        "Die Datei ist ein Zip-Archiv. Bitte entpacken Sie es und laden Sie das Protokoll selbst hoch."
+    ),
+    **dict.fromkeys(
+        ("png", "jpg", "gif", "tiff", "riff"),
+        _l(
+            "Die Datei ist ein Bild. Bitte laden Sie das Protokoll als Textdokument hoch oder fügen "
+            "Sie den Text direkt ein."
+        ),
+    ),
+    **dict.fromkeys(
+        ("xlsx", "ods", "pptx", "odp"),
+        _l(
+            "Die Datei ist kein Textdokument, sondern zum Beispiel eine Tabelle oder Präsentation. "
+            "Bitte speichern Sie das Protokoll als .docx oder .odt."
+        ),
+    ),
+}
 
 
 @dataclass(frozen=True)
 class Converted:
-    """Markdown (of `.md` and `.txt` the file's own lines) and what the file was: a key of `KINDS`."""
+    """Markdown (of `.md` and `.txt` the file's own lines) and what the file was: a key of `KINDS`.
+
+    `notes` tell what of the file the text does not show.
+    """
 
     markdown: str
     kind: str
+    pictures: tuple[Picture, ...] = ()
+    notes: tuple[LazyString, ...] = ()
 
 
 def to_markdown(file_name: str, content: bytes) -> Converted:
     """The Markdown of uploaded minutes.
 
     Raises:
-        ConversionError: the file is refused; the message tells the secretary why and what to do.
+        ScannedError: a PDF of pictures; it may be kept beside a text that is typed.
+        ConversionError: the file is refused; its words tell the secretary why and what to do.
     """
     suffix = PurePath(file_name).suffix.lower().removeprefix(".")
-    refuse_at_sight(suffix, content)
-    if content.startswith(b"PK\x03\x04"):
-        office = open_office(content)
-        refuse_wrong_name(suffix, office.kind)
-        converted = Converted(office_to_markdown(office), office.kind)
-    elif content.startswith(b"%PDF-"):
-        refuse_wrong_name(suffix, "pdf")
-        converted = Converted(pdf_to_markdown(content), "pdf")
-    else:
-        converted = Converted(decode(content), suffix)
-        if suffix not in {"md", "txt"}:
-            raise ConversionError(
-                _l(
-                    "Die Datei hat die Endung .%(suffix)s, enthält aber kein solches Dokument. Bitte "
-                    "öffnen Sie sie in dem "
-                    "Programm, mit dem sie geschrieben wurde, und speichern Sie sie neu.",
-                    suffix=suffix,
-                )
+    suffix = SPELLINGS.get(suffix, suffix)
+    found = kind_by_content(content)
+    refuse_at_sight(suffix, found, content)
+    if found is not None:
+        refuse_wrong_name(suffix, found)
+    if found == "pdf":
+        markdown, notes = pdf_to_markdown(content)
+        return checked(Converted(markdown, "pdf", notes=notes))
+    if found is None and suffix != "html":
+        return checked(plain_text(suffix, content))
+    document = document_to_markdown(suffix, content)
+    return checked(Converted(document.markdown, suffix, document.pictures, document.notes))
+
+
+def plain_text(suffix: str, content: bytes) -> Converted:
+    text = text_of(content)
+    if text is None:
+        raise ConversionError(
+            _l(
+                "Die Datei enthält keinen lesbaren Text, sondern Programm- oder Bilddaten. Bitte laden Sie das "
+                "Protokoll als .docx, .odt, .rtf, .html, .pdf, .md oder .txt hoch."
             )
-    return checked(converted)
+        )
+    if suffix not in {"md", "txt"}:
+        raise ConversionError(
+            _l(
+                "Die Datei hat die Endung .%(suffix)s, enthält aber kein solches Dokument. Bitte "
+                "öffnen Sie sie in dem "
+                "Programm, mit dem sie geschrieben wurde, und speichern Sie sie neu.",
+                suffix=suffix,
+            )
+        )
+    if text[:200].lstrip().lower().startswith(WEB_PAGE):
+        refuse_wrong_name(suffix, "html")
+    return Converted(text, suffix)
 
 
-def refuse_at_sight(suffix: str, content: bytes) -> None:
+def refuse_at_sight(suffix: str, found: str | None, content: bytes) -> None:
     """What the first bytes, the size and the name already tell."""
     if not content:
         raise ConversionError(
             _l("Die Datei ist leer. Bitte prüfen Sie, ob Sie die richtige Datei gewählt haben.")
         )
-    if len(content) > MAX_BYTES:
+    if len(content) > LARGEST_FILE:
         raise ConversionError(
             _l(
                 "Die Datei ist größer als 20 MB. Bitte entfernen Sie große Bilder oder fügen Sie den Text "
                 "direkt ein."
             )
         )
-    if content.startswith(PROGRAMS):
-        raise ConversionError(
-            _l("Die Datei ist ein Programm und kein Protokoll. Bitte wählen Sie eine andere Datei.")
-        )
-    if content.startswith(PICTURES):
-        raise ConversionError(
-            _l(
-                "Die Datei ist ein Bild. Bitte laden Sie das Protokoll als Textdokument hoch oder fügen "
-                "Sie den Text direkt ein."
-            )
-        )
-    if content.startswith(OLD_OFFICE):
-        raise ConversionError(PASSWORD if ENCRYPTED_PACKAGE in content else OLD_WORD)
-    if content.startswith(b"{\\rtf"):
-        raise ConversionError(
-            _l("RTF-Dateien nimmt das Portal nicht an. Bitte speichern Sie das Dokument als .docx oder .odt.")
-        )
+    if found == "old-office" and (content.startswith(b"PK") or ENCRYPTED_PACKAGE in content):
+        raise ConversionError(REFUSALS[Reason.PASSWORD])
+    if found in REFUSED:
+        raise ConversionError(REFUSED[found])
     if suffix not in KINDS:
         raise ConversionError(
             _l(
                 "Diese Art von Datei nimmt das Portal nicht an. Bitte speichern Sie das Protokoll als "
-                ".docx, .odt, .pdf, .md oder .txt."
+                ".docx, .odt, .rtf, .html, .pdf, .md oder .txt."
             )
         )
-
-
-OLD_WORD = _l(
-    "Die Datei stammt aus einem alten Office-Programm (zum Beispiel .doc). Bitte speichern Sie sie "
-    "in Word oder LibreOffice als .docx."
-)
 
 
 def refuse_wrong_name(suffix: str, kind: str) -> None:
@@ -133,5 +162,5 @@ def checked(converted: Converted) -> Converted:
             )
         )
     if len(converted.markdown) > MAX_CHARACTERS:
-        raise ConversionError(_l("Der Text ist länger als 2.000.000 Zeichen. Bitte teilen Sie das Dokument."))
+        raise ConversionError(REFUSALS[Reason.TOO_LONG])
     return converted

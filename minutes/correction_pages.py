@@ -1,130 +1,184 @@
-"""Correcting a draft: the text on the left, what was read out of it on the right."""
+"""Correcting minutes that are not approved yet: the text on the left, what was read out of it on the right."""
 
+from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import (
-    BooleanField,
-    DateField,
-    FieldList,
-    FormField,
-    HiddenField,
-    IntegerField,
-    StringField,
-    TextAreaField,
-)
-from wtforms.validators import Length, NumberRange, Optional
 
+from minutes.correction import Content, content_of, seal, store, unseal
+from minutes.correction_form import CorrectionForm
+from minutes.correction_merge import Merge, merge
+from minutes.correction_view import CorrectionView
+from minutes.differences import differences
 from minutes.minutes import TEXT_LENGTH, Minutes, get_draft_minutes
-from minutes.proposals import (
-    LINE_LENGTH,
-    OUTCOMES,
-    OWNERS_LENGTH,
-    VOTE_MODES,
-    DecisionProposal,
-    ItemProposal,
-    Outcome,
-    TaskProposal,
-    VoteMode,
-)
-from minutes.reading import propose
+from minutes.reading import read_again
 from portal import audit
+from portal.audit import AuditEntry
+from portal.clock import now
 from portal.database import session
-from portal.forms import PartForm, VersionedForm, choice
+from portal.language import clock
 
 blueprint = Blueprint("correction", __name__, url_prefix="/minutes/<int:minutes_id>")
 
-
-class ItemForm(PartForm):
-    accepted = BooleanField(_l("übernehmen"))
-    number = StringField(_l("Nummer"), validators=[Length(max=20)])
-    title = StringField(_l("Überschrift"), validators=[Length(max=LINE_LENGTH)])
-    first_line = HiddenField()
+LARGEST = 8 * TEXT_LENGTH
+"""Bytes of a form: some signs of the text take six of them, and what was seen comes along."""
+ONE_ENTRY_IN = timedelta(hours=1)
 
 
-class DecisionProposalForm(PartForm):
-    accepted = BooleanField(_l("übernehmen"))
-    text = TextAreaField(_l("Wortlaut"), validators=[Length(max=20_000)])
-    outcome = choice(_l("Ergebnis"), OUTCOMES, default=Outcome.ADOPTED)
-    mode = choice(_l("Abstimmung"), VOTE_MODES, default=VoteMode.NOT_RECORDED)
-    yes = IntegerField(_l("Ja"), validators=[Optional(), NumberRange(0, 10_000)])
-    no = IntegerField(_l("Nein"), validators=[Optional(), NumberRange(0, 10_000)])
-    abstain = IntegerField(_l("Enthaltung"), validators=[Optional(), NumberRange(0, 10_000)])
-    rationale = HiddenField()
-    first_line = HiddenField()
-
-
-class TaskForm(PartForm):
-    accepted = BooleanField(_l("übernehmen"))
-    text = TextAreaField(_l("Aufgabe"), validators=[Length(max=20_000)])
-    owners = StringField(_l("Wer"), validators=[Length(max=OWNERS_LENGTH)])
-    due = DateField(_l("Bis wann"), validators=[Optional()])
-    first_line = HiddenField()
-
-
-class CorrectionForm(VersionedForm):
-    text = TextAreaField(_l("Text des Protokolls"), validators=[Length(max=TEXT_LENGTH)])
-    items = FieldList(FormField(ItemForm), max_entries=500)
-    decisions = FieldList(FormField(DecisionProposalForm), max_entries=500)
-    tasks = FieldList(FormField(TaskForm), max_entries=500)
+@blueprint.url_value_preprocessor
+def _take_long_texts(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    request.max_form_memory_size = LARGEST
 
 
 @blueprint.get("/edit")
 def edit(minutes_id: int) -> ResponseReturnValue:
     minutes = get_draft_minutes(minutes_id)
-    form = CorrectionForm(obj=minutes)
-    return _correction_page(minutes, form)
+    return _page(minutes, CorrectionForm.showing(minutes))
 
 
 @blueprint.post("/edit")
 def save(minutes_id: int) -> ResponseReturnValue:
     minutes, form = get_draft_minutes(minutes_id), CorrectionForm()
-    if not form.validate() or not form.check_version(minutes.version):
-        return _correction_page(minutes, form), 422
-    minutes.write((form.text.data or "").replace("\r\n", "\n"))
-    minutes.items = [ItemProposal(**_row(row, n)) for n, row in enumerate(form.items.data) if row["title"]]
-    minutes.decisions = [
-        DecisionProposal(**_row(row, n)) for n, row in enumerate(form.decisions.data) if row["text"]
-    ]
-    minutes.tasks = [TaskProposal(**_row(row, n)) for n, row in enumerate(form.tasks.data) if row["text"]]
-    minutes.written_by_id = current_user.id
-    audit.record("minutes.edited", minutes)
+    if refused := _save(minutes, form):
+        return refused
     session.commit()
     flash(_("Das Protokoll ist gespeichert."), "success")
     return redirect(url_for("correction.edit", minutes_id=minutes_id))
 
 
+@blueprint.post("/edit/finish")
+def finish(minutes_id: int) -> ResponseReturnValue:
+    """Save, and go on to the approval."""
+    minutes, form = get_draft_minutes(minutes_id), CorrectionForm()
+    if refused := _save(minutes, form):
+        return refused
+    session.commit()
+    return redirect(url_for("approval.ask", minutes_id=minutes_id))
+
+
 @blueprint.post("/reread")
 def reread(minutes_id: int) -> ResponseReturnValue:
-    """Read the saved text anew; corrections of what was read before are given up."""
-    minutes, form = get_draft_minutes(minutes_id), VersionedForm()
-    if form.validate() and form.check_version(minutes.version):
-        propose(minutes)
-        audit.record("minutes.reread", minutes)
-        session.commit()
-        flash(_("Der Text ist neu gelesen."), "success")
-    else:
-        flash(_("Das Protokoll wurde inzwischen geändert."), "warning")
+    """Save, and read the text anew; what a person touched stays."""
+    minutes, form = get_draft_minutes(minutes_id), CorrectionForm()
+    if refused := _save(minutes, form):
+        return refused
+    read_again(minutes)
+    minutes.written_by_id, minutes.written_at = current_user.id, now()
+    audit.record("minutes.reread", minutes)
+    session.commit()
+    flash(_("Der Text ist neu gelesen. Was Sie bearbeitet haben, ist geblieben."), "success")
     return redirect(url_for("correction.edit", minutes_id=minutes_id))
 
 
-def _row(values: dict[str, Any], position: int) -> dict[str, Any]:
-    """A row of the correction form as columns; where it stood in the text stays known."""
-    first_line = str(values["first_line"] or "")
-    return values | {"position": position, "first_line": int(first_line) if first_line.isdecimal() else None}
+@blueprint.post("/autosave")
+def autosave(minutes_id: int) -> ResponseReturnValue:
+    """Save while somebody writes; the answer is what their page needs to go on.
+
+    409: somebody else changed the minutes, and nothing is stored; 422: something typed cannot be stored as it is.
+    """
+    minutes, form = get_draft_minutes(minutes_id), CorrectionForm()
+    if not form.validate():
+        return {"words": _("Noch nicht gespeichert: Bitte prüfen Sie Ihre Angaben.")}, 422
+    wanted, together = _wanted(minutes, form)
+    if together is not None:
+        return {"words": _who_changed(minutes)}, 409
+    if store(minutes, wanted, current_user.id):
+        if not _is_noted(minutes):
+            audit.record("minutes.edited", minutes)
+        session.commit()
+    return _stored(minutes, wanted)
 
 
-def _correction_page(minutes: Minutes, form: CorrectionForm) -> str:
-    """What was read, with one empty row of each kind to add what the reader missed."""
-    for field in (form.items, form.decisions, form.tasks):
-        if not request.form:
-            field.append_entry({"accepted": True})
+def _save(minutes: Minutes, form: CorrectionForm) -> ResponseReturnValue | None:
+    """Take over what was typed, in the current transaction; otherwise the page that says why not."""
+    if not form.validate():
+        return _page(minutes, form), 422
+    wanted, together = _wanted(minutes, form)
+    if together is not None:
+        return _page(
+            minutes, CorrectionForm.showing(minutes, together.content), together, wanted["text"]
+        ), 409
+    if store(minutes, wanted, current_user.id):
+        audit.record("minutes.edited", minutes)
+    return None
+
+
+def _wanted(minutes: Minutes, form: CorrectionForm) -> tuple[Content, Merge | None]:
+    """What the person wants to be stored, and what they must see before, as somebody else changed the minutes."""
+    wanted, stored = form.content(), content_of(minutes)
+    seen = unseal(minutes.id, form.seen.data)
+    if seen == stored:
+        return wanted, None
+    together = merge(seen or stored, wanted, stored)
+    if seen is None or together.is_needed:
+        return wanted, together
+    return together.content, None
+
+
+def _is_noted(minutes: Minutes) -> bool:
+    """Whether the audit trail tells already that this person is editing."""
+    return (
+        session.scalar(
+            sa.select(AuditEntry.id)
+            .where(
+                AuditEntry.at > now() - ONE_ENTRY_IN,
+                AuditEntry.person_id == current_user.id,
+                AuditEntry.action == "minutes.edited",
+                AuditEntry.subject == f"minutes:{minutes.id}",
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def _stored(minutes: Minutes, wanted: Content) -> dict[str, Any]:
+    """For the page: its new seal, and the rows by their place in the form with id and lines."""
+    places = {
+        f"{kind}-{row['entry']}": row["id"]
+        for kind, rows in wanted.items()
+        if isinstance(rows, list)
+        for row in rows
+        if row.get("entry") is not None and row["id"]
+    }
+    view = CorrectionView(minutes)
+    return {
+        "seen": seal(minutes.id, content_of(minutes)),
+        "words": _("Gespeichert um %(time)s", time=clock(now(), minutes.meeting.committee.zone)),
+        "rows": {
+            place: {"id": number, "lines": view.lines(place.partition("-")[0], number)}
+            for place, number in places.items()
+        },
+    }
+
+
+def _who_changed(minutes: Minutes) -> str:
+    values = {
+        "name": minutes.written_by.name,
+        "time": clock(minutes.written_at, minutes.meeting.committee.zone),
+    }
+    if minutes.written_by_id == current_user.id:
+        return str(
+            _("Sie selbst haben das Protokoll um %(time)s in einem anderen Fenster geändert.", **values)
+        )
+    return str(_("%(name)s hat das Protokoll um %(time)s geändert.", **values))
+
+
+def _page(minutes: Minutes, form: CorrectionForm, together: Merge | None = None, typed: str = "") -> str:
+    """The page; `together` and how the text as `typed` differs are shown where somebody else changed the minutes."""
+    form.offer_new_rows()
     return render_template(
-        "minutes/correct.html", minutes=minutes, form=form, plain=VersionedForm(formdata=None, obj=minutes)
+        "minutes/correct.html",
+        minutes=minutes,
+        form=form,
+        view=CorrectionView(minutes),
+        together=together,
+        text_rows=differences(minutes.text, typed) if together else [],
+        who_changed=_who_changed(minutes) if together else "",
     )
 
 

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 from meetings.meeting import Meeting
 from minutes import passages
 from minutes.proposals import ClosureProposal, DecisionProposal, DeferralProposal, ItemProposal, TaskProposal
+from minutes.stems import indexed
 from portal import chain
 from portal.access import one_or_404
 from portal.clock import now
-from portal.committees import Role, committees_of
+from portal.committees import Committee, CommitteeKind, Role, committees_of
 from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of, session
 from portal.files import StoredFile
 from portal.people import Person
@@ -71,12 +72,17 @@ class Minutes(Base):
 
     The head is what the text tells: `present` and `excused` are names, one on each line, `began` and `ended` are
     times as `HH:MM`, `dated` is the day that the text names. `open_html` is the text without its internal passages,
-    empty where there are none. `review_until` is the last day for objections. Minutes are `shared` when the chair
-    opened them, without internal passages, to all committees of the programme.
+    empty where there are none; `stems` and `open_stems` are the words of both, for the search. `review_until` is the
+    last day for objections; `reviewed_text` and the digest of all that readers saw are kept as they were given to
+    review, as long as it lasts. Minutes are `shared` when the chair opened them, without internal passages, to all
+    committees of the programme.
     """
 
     __tablename__ = "minutes"
-    __table_args__ = (sa.UniqueConstraint("meeting_id", "edition"),)
+    __table_args__ = (
+        sa.UniqueConstraint("meeting_id", "edition"),
+        {"sqlite_autoincrement": True},  # letters, agendas and what was set aside name a draft for ever
+    )
 
     id: Mapped[PrimaryKey]
     meeting_id: Mapped[int] = mapped_column(sa.ForeignKey("meeting.id"))
@@ -85,6 +91,8 @@ class Minutes(Base):
     text: Mapped[str] = mapped_column(sa.Text)
     html: Mapped[str] = mapped_column(sa.Text)
     open_html: Mapped[str] = mapped_column(sa.Text, default="")
+    stems: Mapped[str] = mapped_column(sa.Text, default="")
+    open_stems: Mapped[str] = mapped_column(sa.Text, default="")
     chair: Mapped[str] = mapped_column(sa.String(NAME_LENGTH), default="")
     minute_taker: Mapped[str] = mapped_column(sa.String(NAME_LENGTH), default="")
     began: Mapped[str] = mapped_column(sa.String(TIME_LENGTH), default="")
@@ -99,6 +107,8 @@ class Minutes(Base):
     written_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     written_at: Mapped[Moment] = mapped_column(default=now)
     review_until: Mapped[date | None]
+    reviewed_text: Mapped[str | None] = mapped_column(sa.Text)
+    reviewed_digest: Mapped[str | None] = mapped_column(sa.String(64))
     approved_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     way: Mapped[ApprovalWay | None] = mapped_column(one_of(ApprovalWay))
@@ -144,8 +154,9 @@ class Minutes(Base):
     def write(self, text: str) -> None:
         """Set the text; it is rendered now, so that reading costs nothing."""
         self.text, self.html = text, str(passages.render(text))
-        is_split = passages.has_internal(text)
-        self.open_html = str(passages.render(passages.without_internal(text))) if is_split else ""
+        is_split, open_text = passages.has_internal(text), passages.without_internal(text)
+        self.open_html = str(passages.render(open_text)) if is_split else ""
+        self.stems, self.open_stems = indexed(text), indexed(open_text)
 
     def chained(self) -> dict[str, Any]:
         """What the digest chain vouches for; parts that came into being later are named only where they hold something.
@@ -159,6 +170,7 @@ class Minutes(Base):
             "closures": [row.chained() for row in self.closures if row.accepted],
             "attachments": [row.chained() for row in self.attachments],
             "way": self.way,
+            "approved_in": self.approved_in_id,
             "reason": self.change_reason,
         }
         return {name: value for name, value in later.items() if value} | {
@@ -188,7 +200,8 @@ def visible_minutes(at_least: Role = Role.MEMBER) -> sa.Select[Minutes]:
     allowed = sa.and_(sits, sa.or_(Minutes.state != MinutesState.DRAFT, writes))
     if at_least is Role.MEMBER:
         is_anywhere = committees_of(current_user).exists()
-        allowed = sa.or_(allowed, sa.and_(Minutes.shared_at.is_not(None), is_anywhere))
+        is_shared = sa.and_(Minutes.shared_at.is_not(None), Committee.kind != CommitteeKind.CASE_GROUP)
+        allowed = sa.or_(allowed, sa.and_(is_shared, is_anywhere))
     return (
         sa.select(Minutes)
         .join(Minutes.meeting)
@@ -203,13 +216,17 @@ def get_minutes(minutes_id: int, at_least: Role = Role.MEMBER) -> Minutes:
     return one_or_404(visible_minutes(at_least).where(Minutes.id == minutes_id))
 
 
-def get_draft_minutes(minutes_id: int) -> Minutes:
-    """Minutes that the reader writes and that are not approved yet; otherwise 404."""
-    return one_or_404(
-        visible_minutes(Role.SECRETARY).where(
-            Minutes.id == minutes_id, Minutes.state != MinutesState.APPROVED
-        )
+def get_draft_minutes(minutes_id: int, *, to_change: bool = False) -> Minutes:
+    """Minutes that the reader writes and that are not approved yet; otherwise 404.
+
+    Args:
+        minutes_id: their id.
+        to_change: let one transaction at a time hold them, so that each sees what the other one stored.
+    """
+    wanted = visible_minutes(Role.SECRETARY).where(
+        Minutes.id == minutes_id, Minutes.state != MinutesState.APPROVED
     )
+    return one_or_404(wanted.with_for_update(of=Minutes) if to_change else wanted)
 
 
 def chained_minutes(ids: list[int]) -> dict[int, tuple[str, dict[str, Any]]]:

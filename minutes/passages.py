@@ -36,6 +36,17 @@ def without_internal(text: str) -> str:
     return "\n".join(part for is_internal, part in passages(text) if not is_internal)
 
 
+def internal_lines(text: str) -> frozenset[int]:
+    """The numbers of the lines, from 1, that stand in internal passages."""
+    found, is_internal = set[int](), False
+    for number, line in enumerate(text.split("\n"), 1):
+        if (CLOSES if is_internal else OPENS).fullmatch(line):
+            is_internal = not is_internal
+        elif is_internal:
+            found.add(number)
+    return frozenset(found)
+
+
 def render(text: str) -> Markup:
     """Safe HTML in which internal passages are set apart in `div.internal`."""
     parts = [(is_internal, to_html(part)) for is_internal, part in passages(text) if part.strip()]

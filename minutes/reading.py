@@ -1,12 +1,15 @@
 """From an uploaded file to minutes with proposals: convert, read, keep."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 from flask import Flask
 
 from meetings.meeting import Meeting
-from minutes.convert import KINDS, ConversionError, to_markdown
+from minutes.arrivals import Arrival, ArrivedFile
+from minutes.attachments import attach
+from minutes.convert import KINDS, to_markdown
 from minutes.minutes import NAME_LENGTH, NAMES_LENGTH, TIME_LENGTH, Minutes
 from minutes.proposals import (
     LINE_LENGTH,
@@ -22,11 +25,13 @@ from minutes.proposals import (
     TaskProposal,
     VoteMode,
 )
-from minutes.reader import AgendaItem, Decision, Deferral, Task, read
+from minutes.reader import AgendaItem, Decision, Deferral, Reading, Task, read
 from minutes.reader.model import Lines
 from minutes.reader.model import Meeting as MeetingHead
+from minutes.task_closing import propose_closures
 from portal import files
 from portal.database import session
+from portal.files import FileRefusedError
 from portal.textguard import scan
 
 P = TypeVar("P", bound=Proposal)
@@ -35,60 +40,58 @@ BLOCKING_DATA = "blocking-data"
 NEUTRAL_NAME = "protokoll"
 
 
-def make_minutes(meeting: Meeting, text: str, writer_id: int) -> Minutes:
-    """A draft with that text and what the reader finds in it, in the current transaction."""
+def make_minutes(meeting: Meeting, arrival: Arrival, writer_id: int) -> Minutes:
+    """A draft of what came in, with the file and what the reader finds in the text, in the current transaction."""
     minutes = Minutes(meeting=meeting, written_by_id=writer_id)
-    minutes.write(text)
-    propose(minutes)
+    minutes.write(arrival.text)
+    propose(minutes, arrival.reading)
     session.add(minutes)
+    if arrival.file is not None:
+        _keep(minutes, arrival.file)
+    for incoming, title in arrival.attachments:
+        with suppress(FileRefusedError):  # the same picture on every page is kept once
+            attach(minutes, incoming, title, writer_id, from_document=True)
     session.flush()  # what the reader proposes counts as accepted from now on
     return minutes
 
 
-def keep_original(minutes: Minutes, name: str, content: bytes, kind: str) -> None:
+def _keep(minutes: Minutes, file: ArrivedFile) -> None:
     """Store the file as it came; a name that could name a client is not kept."""
+    name, kind = file.name, file.converted.kind
     if any(finding.blocking for finding in scan(name)):
         name = f"{NEUTRAL_NAME}.{kind}"
-    minutes.original = files.store(name, content, kind, minutes.written_by_id)
+    minutes.original = files.store(name, file.content, kind, minutes.written_by_id)
     if any(finding.blocking for finding in scan(minutes.text)):
         minutes.original_note = BLOCKING_DATA
 
 
-def convert(name: str, content: bytes) -> tuple[str, str]:
-    """Markdown and kind of an uploaded file.
-
-    Raises:
-        ConversionError: the file cannot be taken; the message says why and what to do.
-    """
-    converted = to_markdown(name, content)
-    return converted.markdown, converted.kind
+def read_again(minutes: Minutes) -> None:
+    """Read a draft's text anew; what was found before is replaced, but nothing that a person entered or touched."""
+    propose(minutes, read(minutes.text, minutes.original.name if minutes.original else ""))
 
 
 def words_of_file(name: str, content: bytes) -> str:
     """The text in a file, for those who show it to the text guard.
 
     Raises:
-        UnreadableError: the file cannot be read; its words say why.
+        FileRefusedError: the file cannot be read; its words say why.
     """
-    try:
-        return to_markdown(name, content).markdown
-    except ConversionError as error:
-        raise files.UnreadableError(error.message) from error
+    return to_markdown(name, content).markdown
 
 
-def propose(minutes: Minutes) -> None:
-    """Read the text anew; what was found before is replaced, but nothing that a person entered or touched."""
-    reading = read(minutes.text)
+def propose(minutes: Minutes, reading: Reading) -> None:
+    """Propose what was read; what stands there by a person's hand stays."""
     _fill_head(minutes, reading.meeting)
     minutes.items = _kept(minutes.items, [_item(item) for item in reading.agenda_items])
     minutes.decisions = _kept(minutes.decisions, [_decision(item) for item in reading.decisions])
     minutes.tasks = _kept(minutes.tasks, [_task(item) for item in reading.tasks])
     minutes.deferrals = _kept(minutes.deferrals, [_deferral(item) for item in reading.deferred])
+    propose_closures(minutes)
 
 
 def _fill_head(minutes: Minutes, head: MeetingHead) -> None:
     """The head where it is still empty."""
-    minutes.dated = head.date
+    minutes.dated = minutes.dated or head.date
     minutes.next_meeting = minutes.next_meeting or head.next_meeting
     minutes.chair = minutes.chair or (head.chair or "")[:NAME_LENGTH]
     minutes.minute_taker = minutes.minute_taker or (head.minute_taker or "")[:NAME_LENGTH]

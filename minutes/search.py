@@ -7,11 +7,9 @@ whatever the archive's size.
 
 import itertools
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +17,7 @@ from markupsafe import Markup, escape
 from sqlalchemy.orm import Mapped, mapped_column
 
 from minutes.decision import Audience, Decision
+from minutes.stems import WORD, stems, stems_of
 from portal.database import Base, database, serialise, session
 
 TABLE = "decision_search"
@@ -27,11 +26,6 @@ QUERY_WORDS = 16
 COUNT_CAP = 1000
 DAY = 1_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-LONGEST_WORD = 64  # characters; PostgreSQL refuses lexemes of more than 2,046 bytes
-# Accents, and signs that stand inside words without being seen: soft hyphens, joiners, marks of direction.
-UNSEEN = "\u00ad\u0300-\u036f\u200b-\u200f\u2060\ufeff"
-WORD = re.compile(rf"[^\W_](?:[^\W_]|[{UNSEEN}])*")
-UNSEEN_SIGNS = re.compile(f"[{UNSEEN}]+")
 HEADING = re.compile(r"^#{1,6} +(.*\S) *$", re.MULTILINE)
 MARKUP = re.compile(
     r"^[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]+|[*_~`]{1,3}|\]\([^)\s]{0,300}\)|[\[\]|]", re.MULTILINE
@@ -57,33 +51,6 @@ class Hits:
     @property
     def is_capped(self) -> bool:
         return self.count > COUNT_CAP
-
-
-def stems(text: str) -> list[str]:
-    """The words of a text, as the index knows them: German stems without case and accents, in order."""
-    return [_stem(word[:LONGEST_WORD]) for word in WORD.findall(_plain(text))]
-
-
-@lru_cache(maxsize=100_000)
-def _stem(word: str) -> str:
-    return str(_stemmer().stemWord(word)) or word
-
-
-@lru_cache(maxsize=100_000)
-def _stems_of(word: str) -> tuple[str, ...]:
-    """The stems of a word as it is written; a sign such as ½ is several words."""
-    return tuple(stems(word))
-
-
-def _plain(text: str) -> str:
-    return UNSEEN_SIGNS.sub("", unicodedata.normalize("NFKD", text).casefold())
-
-
-@lru_cache(maxsize=1)
-def _stemmer() -> Any:
-    import snowballstemmer
-
-    return snowballstemmer.stemmer("german")
 
 
 def first_key(moment: datetime) -> int:
@@ -208,7 +175,7 @@ def excerpt(text: str, query: str, around: int = 120) -> Markup:
     text = " ".join(MARKUP.sub("", HEADING.sub(r"\1:", text)).split())
     wanted = set(stems(beginning(query)))
     words = WORD.finditer(text) if wanted else iter(())
-    hits = (match for match in words if not wanted.isdisjoint(_stems_of(match.group())))
+    hits = (match for match in words if not wanted.isdisjoint(stems_of(match.group())))
     first = next(hits, None)
     start = max(0, first.start() - around) if first else 0
     start = text.rfind(" ", 0, start) + 1 if start else 0

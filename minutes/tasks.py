@@ -5,16 +5,21 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from flask_login import current_user
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship, selectinload
+from sqlalchemy.orm.attributes import flag_modified
 
 from meetings.meeting import Meeting
 from minutes.minutes import Minutes
 from minutes.proposals import OWNERS_LENGTH
-from portal.clock import now
-from portal.committees import Committee
+from minutes.task_owners import strangers_in
+from portal.access import one_or_404
+from portal.clock import now, today
+from portal.committees import Committee, CommitteeKind, Role, committees_of
 from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of
 from portal.people import Person
 
+TEXT_LENGTH = 20_000
 NOTE_LENGTH = 300
 
 
@@ -30,6 +35,7 @@ class TaskEvent(enum.StrEnum):
     DONE = "done"
     DROPPED = "dropped"
     REOPENED = "reopened"
+    NOTED = "noted"
 
 
 TASK_STATES = {
@@ -43,7 +49,12 @@ TASK_EVENTS = {
     TaskEvent.DONE: _l("erledigt"),
     TaskEvent.DROPPED: _l("entfallen"),
     TaskEvent.REOPENED: _l("wieder geöffnet"),
+    TaskEvent.NOTED: _l("Bemerkung"),
 }
+
+
+class TaskStateError(Exception):
+    """The task is not in a state that allows this change."""
 
 
 class TaskOwner(Base):
@@ -59,11 +70,16 @@ class Task(Base):
     """A task of a committee.
 
     `owners` are the names as the minutes write them, `people` those among them whom the portal knows. `meeting` is
-    the one that gave it, `closed_in` the minutes that tell that it is done; both may be missing.
+    the one that gave it, `closed_in` the minutes that tell that it is done; both may be missing. What becomes of it
+    goes through its methods, each of which adds a line to its history; `person_id` is None where the portal itself
+    acts.
     """
 
     __tablename__ = "task"
-    __table_args__ = (sa.Index("ix_task_committee_id_state", "committee_id", "state"),)
+    __table_args__ = (
+        sa.Index("ix_task_committee_id_state", "committee_id", "state"),
+        sa.CheckConstraint("(state = 'open') = (closed_at IS NULL)", "closed"),
+    )
 
     id: Mapped[PrimaryKey]
     committee_id: Mapped[int] = mapped_column(sa.ForeignKey("committee.id"))
@@ -87,6 +103,70 @@ class Task(Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - as SQLAlchemy wants it
 
+    @property
+    def is_open(self) -> bool:
+        return self.state is TaskState.OPEN
+
+    @property
+    def days_left(self) -> int | None:
+        """How many days there are until it is due, where the committee sits; negative when it is overdue."""
+        return None if self.due is None else (self.due - today(self.committee.zone)).days
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_open and self.days_left is not None and self.days_left < 0
+
+    @property
+    def who(self) -> str:
+        """The people's names, and the words for those whom the portal does not know."""
+        return ", ".join([*(person.name for person in self.people), *strangers_in(self.owners, self.people)])
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether its words stay on the portal's pages: those of a case group go into no letter."""
+        return self.committee.kind is CommitteeKind.CASE_GROUP
+
+    def begin(self, person_id: int | None, note: str = "") -> None:
+        """The first line of a new task's history."""
+        self._tell(TaskEvent.CREATED, person_id, note, self.created_at)
+
+    def finish(self, person_id: int | None, note: str = "", *, told_in: Minutes | None = None) -> None:
+        """It is done; `told_in` are the approved minutes that say so."""
+        moment = told_in.approved_at if told_in else None
+        self._close(TaskState.DONE, moment)
+        self.closed_in = told_in
+        self._tell(TaskEvent.DONE, person_id, note, moment)
+
+    def drop(self, person_id: int | None, reason: str) -> None:
+        """Nobody has to do it any more."""
+        self._close(TaskState.DROPPED)
+        self._tell(TaskEvent.DROPPED, person_id, reason)
+
+    def reopen(self, person_id: int | None, note: str = "") -> None:
+        if self.is_open:
+            raise TaskStateError
+        self.state, self.closed_at, self.closed_in = TaskState.OPEN, None, None
+        self._tell(TaskEvent.REOPENED, person_id, note)
+
+    def revise(self, person_id: int | None, note: str = "") -> None:
+        """Its words, owners or due date were changed."""
+        flag_modified(self, "owners")  # another owner alone is a new version, too
+        self._tell(TaskEvent.CHANGED, person_id, note)
+
+    def remark(self, person_id: int | None, note: str) -> None:
+        self._tell(TaskEvent.NOTED, person_id, note)
+
+    def _close(self, state: TaskState, moment: datetime | None = None) -> None:
+        if not self.is_open:
+            raise TaskStateError
+        self.state, self.closed_at = state, moment or now()
+
+    def _tell(
+        self, what: TaskEvent, person_id: int | None, note: str, moment: datetime | None = None
+    ) -> None:
+        line = TaskChange(what=what, person_id=person_id, note=note[:NOTE_LENGTH], at=moment or now())
+        self.changes.append(line)
+
 
 class TaskChange(Base):
     """A line of a task's history; `person` is missing where the portal itself acted."""
@@ -102,3 +182,33 @@ class TaskChange(Base):
 
     task: Mapped[Task] = relationship(back_populates="changes")
     person: Mapped[Person | None] = relationship()
+
+
+def visible_tasks(at_least: Role = Role.MEMBER) -> sa.Select[Task]:
+    """Tasks of the committees in which the reader has at least that role."""
+    return (
+        sa.select(Task)
+        .join(Task.committee)
+        .options(contains_eager(Task.committee), selectinload(Task.people))
+        .where(Task.committee_id.in_(committees_of(current_user, at_least)))
+    )
+
+
+def get_task(task_id: int, at_least: Role = Role.MEMBER) -> Task:
+    """A task of a committee in which the reader has at least that role; otherwise 404."""
+    return one_or_404(visible_tasks(at_least).where(Task.id == task_id))
+
+
+def get_task_to_settle(task_id: int) -> Task:
+    """A task that the reader may call done: an own one, or one of a committee for which they write; otherwise 404."""
+    writes = Task.committee_id.in_(committees_of(current_user, Role.SECRETARY))
+    return one_or_404(visible_tasks().where(Task.id == task_id, sa.or_(writes, owned_by(current_user))))
+
+
+def owned_by(person: Person) -> sa.ColumnElement[bool]:
+    return Task.people.any(Person.id == person.id)
+
+
+def by_urgency() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[date | None], sa.ColumnElement[int]]:
+    """Sorts the overdue first, then by due date, and those without one last, oldest first."""
+    return Task.due.is_(None), Task.due.expression, Task.id.expression

@@ -46,6 +46,7 @@ import meetings.subscription_pages
 import minutes.approval
 import minutes.approval_pages
 import minutes.archive
+import minutes.attachment_pages
 import minutes.attachments
 import minutes.carrying
 import minutes.commands
@@ -54,9 +55,15 @@ import minutes.correction_pages
 import minutes.decision_pages
 import minutes.demonstration.command
 import minutes.duties
+import minutes.export_pages
+import minutes.import_pages
 import minutes.minutes_pages
 import minutes.reading
 import minutes.release
+import minutes.upload_pages
+import minutes.task_letters
+import minutes.task_list_pages
+import minutes.task_pages
 import minutes.tasks
 import portal.access
 import portal.access_log
@@ -162,9 +169,16 @@ PARTS = (
     minutes.approval,
     minutes.release,
     minutes.minutes_pages,
+    minutes.export_pages,
+    minutes.attachment_pages,
+    minutes.upload_pages,
+    minutes.import_pages,
     minutes.correction_pages,
     minutes.approval_pages,
     minutes.decision_pages,
+    minutes.task_pages,
+    minutes.task_list_pages,
+    minutes.task_letters,
     minutes.archive,
     minutes.demonstration.command,
 )
@@ -215,6 +229,7 @@ def _furnish_pages() -> None:
         meetings.duty_watch.card,
         meetings.poll_pages.card,
         meetings.meeting_pages.card,
+        minutes.task_pages.card,
         minutes.decision_pages.card,
         minutes.archive.card,
     ]
@@ -228,6 +243,7 @@ def _furnish_pages() -> None:
     meeting_pages.committee_sections[:] = [
         meetings.poll_pages.committee_section,
         minutes.minutes_pages.committee_section,
+        minutes.task_list_pages.committee_section,
         minutes.decision_pages.committee_section,
     ]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from flask_babel import lazy_gettext as _l
 
-from portal.files import UnreadableError
+from portal.files import FileRefusedError
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 SECONDS = 20
@@ -36,7 +36,7 @@ def turn() -> Iterator[None]:
     """Hold the machine's one place for such programs.
 
     Raises:
-        UnreadableError: others kept it busy for `PATIENCE_SECONDS`.
+        FileRefusedError: others kept it busy for `PATIENCE_SECONDS`.
     """
     name = Path(tempfile.gettempdir(), f"portal-conversion-{os.getuid()}.lock")
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -48,7 +48,7 @@ def turn() -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise UnreadableError(
+                    raise FileRefusedError(
                         _l(
                             "Das Portal wandelt gerade andere Dateien um. Bitte versuchen Sie es in einer "
                             "Minute noch einmal."
@@ -64,7 +64,7 @@ def run(
     """Run `program` (absolute path first) in a fresh folder with `files` and `memory` bytes of address space.
 
     Raises:
-        UnreadableError: it took longer than `SECONDS`, or the machine is busy.
+        FileRefusedError: it took longer than `SECONDS`, or the machine is busy.
     """
     with turn(), tempfile.TemporaryDirectory(prefix="portal-conversion-") as folder:
         for name, content in files.items():
@@ -87,7 +87,7 @@ def run(
             os.killpg(process.pid, signal.SIGKILL)
             status = process.wait()
         if status in {-signal.SIGKILL, -signal.SIGXCPU}:
-            raise UnreadableError(
+            raise FileRefusedError(
                 _l(
                     "Die Umwandlung hat zu lange gedauert und wurde abgebrochen. Bitte teilen Sie das "
                     "Dokument "

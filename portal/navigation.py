@@ -13,6 +13,10 @@ COMMITTEE_PAGES = (
     "procedure",
     "blocked",
     "minutes",
+    "export",
+    "attachment",
+    "upload",
+    "importing",
     "correction",
     "approval",
     "agenda",
@@ -22,6 +26,7 @@ COMMITTEE_PAGES = (
     "reply",
     "attendance",
     "poll",
+    "task_list",
 )
 """Blueprints whose pages stand below "Gremien" in the navigation."""
 
@@ -41,6 +46,7 @@ def navigation() -> list[NavigationItem]:
         (_("Start"), "start.show", ("start",)),
         (_("Gremien"), "meeting.committees", COMMITTEE_PAGES),
         (_("Kalender"), "calendar.show", ("calendar", "subscription")),
+        (_("Meine Aufgaben"), "task.mine", ("task",)),
         (_("Entscheidungen"), "archive.index", ("archive", "decision")),
     ]
     if current_user.is_admin:

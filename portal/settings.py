@@ -4,6 +4,7 @@ import json
 import os
 import re
 import secrets
+import shlex
 import tempfile
 import tomllib
 from collections.abc import Mapping
@@ -52,6 +53,8 @@ class Settings:
     mail_from: str
     replies: Replies | None
     access_log: Path | None
+    scan_command: tuple[str, ...]
+    """The words of the virus scanner's command, to which a file's path is added; empty without one."""
 
     @property
     def takes_replies(self) -> bool:
@@ -122,6 +125,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         mail_from=mail_from,
         replies=read_replies(value),
         access_log=Path(log).absolute() if (log := value("access_log")) else None,
+        scan_command=_command(value("scan_command")),
     )
 
 
@@ -207,6 +211,13 @@ def _name(text: str) -> str:
     if not text.strip() or len(text) > LONGEST_NAME or not text.isprintable():
         raise SettingsError(f"PORTAL_NAME must be one line of 1 to {LONGEST_NAME} characters, not {text!r}.")
     return text
+
+
+def _command(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise SettingsError(f"PORTAL_SCAN_COMMAND cannot be split into words: {error}.") from None
 
 
 def _web_address(text: str) -> str:

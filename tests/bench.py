@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bench_growth
+import bench_minutes
 import bench_planning
 from servers import Serving, flask
 
@@ -66,6 +67,8 @@ def main() -> None:
             row("flask minutes read, 200 items", f"{reading:.2f} s", "")
     for name, median, slowest in bench_planning.rows():
         row(name, median, slowest)
+    for name, spent, size in bench_minutes.rows():
+        row(name, spent, size)
     for name, commit, files in bench_growth.rows():
         row(name, commit, files)
 

@@ -19,6 +19,8 @@ import click.testing
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from servers import Postgres
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -66,6 +68,23 @@ PEOPLE: list[tuple[str, str, dict[str, Role]]] = [
 ]
 
 _names = itertools.count()
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates are compiled once for all portals of a test run, and again when their text changes."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._code.get((bucket.key, bucket.checksum)):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+_compiled_templates = CompiledTemplates()
 
 
 class House:
@@ -279,6 +298,7 @@ def make_house(folder: Path, templates: dict[str, str], server: Postgres | None)
 def _application(environment: dict[str, str]) -> Flask:
     make_instance(read_settings(environment), name="Testportal", domain=DOMAIN)
     app = create_app(read_settings(environment))
+    app.jinja_env.bytecode_cache = _compiled_templates
     app.testing = False  # faults are answered by the portal's own page, as in real use
     return app
 

@@ -11,7 +11,8 @@ import markdown
 import pypandoc
 import pytest
 
-from minutes.convert import MAX_BYTES, ConversionError, to_markdown
+from minutes.convert import ConversionError, to_markdown
+from portal.files import LARGEST_FILE as MAX_BYTES
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
@@ -96,7 +97,7 @@ def pdf(*pages: str, password: bool = False) -> bytes:
 def refusal(name: str, content: bytes) -> str:
     with pytest.raises(ConversionError) as refused:
         to_markdown(name, content)
-    return str(refused.value.message)
+    return str(refused.value)
 
 
 @pytest.mark.parametrize("kind", ["docx", "odt"])

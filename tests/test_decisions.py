@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from meetings.meeting import Meeting
 from minutes.decision import OUTCOME_LENGTH, RATIONALE_LENGTH, REFERENCE_LENGTH, TITLE_LENGTH, Decision, Topic
+from minutes.arrivals import from_text
 from minutes.reading import make_minutes
 from portal.audit import AuditEntry
 from portal.dismissals import Dismissal
@@ -333,7 +334,7 @@ def test_a_form_takes_over_what_the_minutes_decided(house: House, writer: FlaskC
     meeting = house.meeting(days=-3)
     with house.rows() as rows:
         minutes = make_minutes(
-            rows.get_one(Meeting, meeting), MINUTES, rows.scalars(sa.select(Person.id)).first()
+            rows.get_one(Meeting, meeting), from_text(MINUTES), rows.scalars(sa.select(Person.id)).first()
         )
         rows.flush()
         proposal = minutes.decisions[0].id

@@ -78,6 +78,8 @@ POST /polls/{poll}                              401     404      404    422     
 GET  /meetings/{meeting}/clock                  login   404      404    200        200       200   404
 GET  /agenda/documents/{document}               login   404      404    200        200       200   404
 GET  /minutes/{approved}                        login   404      404    200        200       200   404
+GET  /minutes/{approved}/export.md              login   404      404    200        200       200   404
+GET  /minutes/{approved}/open.md                login   404      404    200        200       200   404
 GET  /decisions/{released}                      login   404      404    200        200       200   404
 
 # those who write: secretary and chair
@@ -135,7 +137,11 @@ GET  /meetings/{meeting}/split                  login   404      404    404     
 POST /meetings/{meeting}/split                  401     404      404    404        422       422   404
 GET  /meetings/{meeting}/minutes/new            login   404      404    404        200       200   404
 POST /meetings/{meeting}/minutes/new            401     404      404    404        422       422   404
+GET  /committees/fallgruppe/minutes/import      login   404      404    404        200       200   404
+POST /committees/fallgruppe/minutes/import      401     404      404    404        422       422   404
 GET  /minutes/{draft_minutes}                   login   404      404    404        200       200   404
+GET  /minutes/{draft_minutes}/export.md         login   404      404    404        200       200   404
+GET  /minutes/{draft_minutes}/open.md           login   404      404    404        200       200   404
 GET  /minutes/{draft_minutes}/edit              login   404      404    404        200       200   404
 POST /minutes/{draft_minutes}/edit              401     404      404    404        422       422   404
 POST /minutes/{draft_minutes}/reread            401     404      404    404        302       302   404

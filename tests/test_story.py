@@ -246,6 +246,8 @@ def upload(page: Page, meeting: str, file: Path) -> None:
     page.get_by_role("link", name="Protokoll hochladen").click()
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Einlesen").click()
+    page.get_by_label("Ja, dies ist das Protokoll dieser Sitzung").check()  # real minutes name their own day
+    page.get_by_role("button", name="Einlesen").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Protokoll prüfen", page.content()
     page.get_by_role("button", name="Speichern").click()
     page.get_by_role("link", name="Weiter zur Genehmigung").click()

@@ -1,1 +1,1 @@
-"""From an uploaded file to Markdown: archives, limited programs, Word, OpenDocument, PDF, plain text."""
+"""From an uploaded file to Markdown: limited programs, Word, OpenDocument, RTF, web pages, PDF."""

@@ -13,11 +13,11 @@ from statistics import median
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from minutes.conversion.archive import DAMAGED, PASSWORD
-from minutes.conversion.errors import ConversionError
-from minutes.conversion.limited import run
+from minutes.conversion.errors import NOTES, ScannedError, refusal
+from minutes.conversion.outcome import Remark
+from portal.limited import run
 
-PROGRAM = Path(__file__).with_name("pdf_lines.py")
+PROGRAM = Path(__file__).with_name("program") / "pdf_lines.py"
 ADDRESS_SPACE = 1024 * 2**20
 LEAST_LETTERS = 20
 PAGE_NUMBER = re.compile(
@@ -56,36 +56,28 @@ class Paragraph:
     text: str
 
 
-def _refusal(status: int) -> LazyString:
-    """The words for an exit status of the program."""
-    from minutes.conversion import pdf_lines  # here, so that the web process never loads the library
-
-    if status == pdf_lines.PASSWORD_STATUS:
-        return PASSWORD
-    if status == pdf_lines.PAGES_STATUS:
-        return _l("Das PDF hat mehr als 500 Seiten. Bitte laden Sie nur das Protokoll hoch, ohne Anlagen.")
-    return DAMAGED
-
-
-def pdf_to_markdown(content: bytes) -> str:
-    """Markdown of a PDF's text layer: hyphens mended, page numbers and running heads left out.
+def pdf_to_markdown(content: bytes) -> tuple[str, tuple[LazyString, ...]]:
+    """Markdown of a PDF's text layer, with notes: hyphens mended, page numbers and running heads left out.
 
     Raises:
-        ConversionError: protected, damaged, a scan without text, too long or too costly.
+        ScannedError: there is no text in it.
+        ConversionError: protected, damaged, too long or too costly.
     """
     command = [sys.executable, "-I", str(PROGRAM), "document.pdf"]
     result = run(command, memory=ADDRESS_SPACE, files={"document.pdf": content})
     if result.status:
-        raise ConversionError(_refusal(result.status))
-    lines = [Line(*fields) for fields in json.loads(result.output)]
+        raise refusal(result.status)
+    pages, found = json.loads(result.output)
+    lines = [Line(*fields) for fields in found]
     if sum(len(line.text) for line in lines) < LEAST_LETTERS:
-        raise ConversionError(
+        raise ScannedError(
             _l(
-                "Das PDF enthält keinen lesbaren Text, wahrscheinlich ist es eingescannt. Bitte laden Sie "
-                "die ursprüngliche Datei hoch oder fügen Sie den Text direkt ein."
+                "Das PDF enthält keinen lesbaren Text, wahrscheinlich ist es eingescannt. Das Portal kann die Datei als "
+                "Anlage aufbewahren. Bitte fügen Sie den Text direkt ein oder laden Sie die ursprüngliche Datei hoch."
             )
         )
-    return assemble(without_running_heads(lines))
+    is_whole = len({line.page for line in lines}) == pages
+    return assemble(without_running_heads(lines)), () if is_whole else (NOTES[Remark.PAGES_WITHOUT_TEXT],)
 
 
 def without_running_heads(lines: Sequence[Line]) -> list[Line]:

@@ -18,6 +18,7 @@ from meetings.replies import Answer, ReplyWay
 from meetings.rooms import Room
 from meetings.rules import Frequency, MeetingRule
 from minutes.approval import approve
+from minutes.arrivals import from_text
 from minutes.decision import Decision, DecisionKind, LegalBasis
 from minutes.decision_form import topic
 from minutes.demonstration import texts
@@ -196,7 +197,7 @@ def _say_what_happened(committees: dict[str, Committee], meetings: dict[str, lis
 def _approve(text: MinutesText, meeting: Meeting, following: Meeting, at: datetime) -> None:
     secretary, chair = _officers(meeting.committee)
     words = text.dated(meeting.starts_at.date(), following.starts_at.date())
-    approve(make_minutes(meeting, words, secretary.id), chair.id, at)
+    approve(make_minutes(meeting, from_text(words), secretary.id), chair.id, at)
 
 
 def _decide(

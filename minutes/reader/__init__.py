@@ -6,7 +6,7 @@ Nothing is invented and nothing is final: a reading is a proposal that the secre
 import re
 
 from minutes.reader.agenda import skeleton
-from minutes.reader.council import council_decisions, has_boxes
+from minutes.reader.council import boxed, council_decisions, has_boxes, is_debated
 from minutes.reader.decisions import decisions_of
 from minutes.reader.deferrals import deferrals_of
 from minutes.reader.head import meeting_of
@@ -33,21 +33,23 @@ def read(text: str, file_name: str = "") -> Reading:
     lines = parse(text)
     frame = skeleton(lines)
     people = people_of(lines)
-    meeting = meeting_of(lines, frame.items, file_name, people.present)
+    meeting = meeting_of(lines, frame, file_name, people)
     if not is_german(text):
         return Reading(meeting, frame.items)
-    if has_boxes(lines):
-        decisions, deferred = council_decisions(lines)
-        return Reading(meeting, frame.items, tuple(decisions), (), tuple(deferred))
     blocks = blocks_of(lines, frame)
     sentences = sentences_of(blocks)
-    return Reading(
-        meeting,
-        frame.items,
-        tuple(decisions_of(sentences, blocks)),
-        tuple(tasks_of(sentences, blocks, people, meeting.date)),
-        tuple(deferrals_of(sentences)),
-    )
+    if not has_boxes(lines):
+        decisions = decisions_of(sentences, blocks, f"{meeting.title} {file_name}")
+        deferred = deferrals_of(sentences)
+    else:
+        decisions, deferred = council_decisions(lines)
+        if is_debated(lines):
+            return Reading(meeting, frame.items, tuple(decisions), (), tuple(deferred))
+        inside = boxed(lines)
+        sentences = [sentence for sentence in sentences if sentence.first not in inside]
+        deferred += deferrals_of(sentences)
+    tasks = tasks_of(sentences, blocks, people, meeting.date)
+    return Reading(meeting, frame.items, tuple(decisions), tuple(tasks), tuple(deferred))
 
 
 def is_german(text: str) -> bool:

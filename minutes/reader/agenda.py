@@ -14,6 +14,7 @@ from minutes.reader.marks import (
     DOCUMENT_TITLE,
     LONGEST_TITLE,
     ROMAN,
+    TASK_LIST,
     is_head_word,
     is_title,
     names_a_date,
@@ -76,7 +77,7 @@ def skeleton(lines: Sequence[Line]) -> Skeleton:
             break
     if not heads and start:
         heads = next(filter(None, (scheme(body) for scheme in schemes)), [])
-    return finish(lines, zones, heads)
+    return finish(lines, zones, without_closing_list(heads))
 
 
 def finish(lines: Sequence[Line], zones: Sequence[Zone], heads: Sequence[Head]) -> Skeleton:
@@ -93,6 +94,12 @@ def finish(lines: Sequence[Line], zones: Sequence[Zone], heads: Sequence[Head]) 
         if current is None and final[position] is Zone.BODY:
             final[position] = Zone.HEAD
     return Skeleton(tuple(items), tuple(final), tuple(item_of))
+
+
+def without_closing_list(heads: Sequence[Head]) -> Sequence[Head]:
+    """The items without a last unnumbered "Aufgaben": a list of what was given out is no item of its own."""
+    last = heads[-1] if len(heads) > 2 else None
+    return heads[:-1] if last and last.number is None and TASK_LIST.match(last.title) else heads
 
 
 def with_whole_title(head: Head, lines: Sequence[Line], position: int) -> AgendaItem:
@@ -273,11 +280,16 @@ def bullet_points(lines: Sequence[Line]) -> list[Head]:
 
 
 def short_lines(lines: Sequence[Line]) -> list[Head]:
-    """Titles without any mark (pad exports): a short line on its own with text below it."""
+    """Titles without any mark (pad exports): a short line on its own with text or points below it.
+
+    Who writes all small writes titles small, too: those need points right below them.
+    """
     found: list[Line] = []
     for before, line, after in windows(lines):
         alone = before is None or before.kind in {Kind.BLANK, Kind.RULE}
-        if line.kind is Kind.PLAIN and alone and after and looks_like_title(line.text):
+        if line.kind is not Kind.PLAIN or not alone or after is None or not looks_like_title(line.text):
+            continue
+        if line.text[0].isupper() or after.kind is Kind.BULLET:
             found.append(line)
     if found and DOCUMENT_TITLE.search(found[0].text):
         found = found[1:]
@@ -292,7 +304,6 @@ def windows(lines: Sequence[Line]) -> Iterable[tuple[Line | None, Line, Line | N
 def looks_like_title(text: str) -> bool:
     return (
         3 <= len(text) <= 70
-        and text[0].isupper()
         and not text.endswith((".", "!", "?", ",", ";"))
         and is_title(text)
     )

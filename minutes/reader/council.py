@@ -10,6 +10,7 @@ from functools import reduce
 from minutes.reader.lines import Kind, Line, joined
 from minutes.reader.model import Decision, Deferral, Outcome, Vote
 from minutes.reader.votes import derived_outcome, find_vote
+from minutes.reader.zones import LISTED
 
 RESULT = re.compile(r"(?:abstimmungsergebnis|abstimmung|ergebnis der abstimmung)\s*:\s*", re.IGNORECASE)
 RESOLUTION = re.compile(
@@ -34,6 +35,10 @@ COUNCIL = re.compile(
     r"niederschrift",
     re.IGNORECASE,
 )
+DEBATED = re.compile(
+    r"(?:(?:Stadt|Gemeinde|Kreis|Orts)\w*r[aä]t\w*|(?:Ober)?[Bb]ürgermeister\w*|D(?:er|ie) Vorsitzende|"
+    r"Ausschussmitglied)\b[^:.]{0,80}:(?:\s|$)|.{0,120}\bzur Behandlung auf\b|Zur Beurkundung|\((?:Beifall|Zuruf)"
+)
 LONGEST_BOX = 120
 RESULT_LINES = 12
 
@@ -45,6 +50,11 @@ def has_boxes(lines: Sequence[Line]) -> bool:
     return any(RESULT.match(line.text) for line in lines) and any(
         RESOLUTION.match(line.text) for line in lines
     )
+
+
+def is_debated(lines: Sequence[Line]) -> bool:
+    """Whether the minutes repeat a debate, in which everybody may say anything."""
+    return any(DEBATED.match(line.text) for line in lines)
 
 
 def council_decisions(lines: Sequence[Line]) -> tuple[list[Decision], list[Deferral]]:
@@ -76,6 +86,11 @@ def boxes(lines: Sequence[Line]) -> Iterator[tuple[list[Line], list[Line]]]:
             text = []
 
 
+def boxed(lines: Sequence[Line]) -> frozenset[int]:
+    """The numbers of the lines in boxes."""
+    return frozenset(line.number for text, result in boxes(lines) for line in (*text, *result))
+
+
 def until_result(lines: Sequence[Line]) -> Iterator[Line]:
     for line in lines:
         if RESULT.match(line.text) or RESOLUTION.match(line.text) or line.kind is Kind.HEADING:
@@ -84,12 +99,15 @@ def until_result(lines: Sequence[Line]) -> Iterator[Line]:
 
 
 def result_lines(lines: Sequence[Line], position: int) -> list[Line]:
-    """The label's line and those below it up to the first gap."""
+    """The label's line and those below it up to the first gap; behind a result only more of it."""
     found = [lines[position]]
+    told = bool(RESULT.sub("", lines[position].text))
     for line in lines[position + 1 : position + RESULT_LINES]:
-        if line.kind is Kind.BLANK and (len(found) > 1 or RESULT.sub("", found[0].text)):
+        if line.kind is Kind.BLANK and (len(found) > 1 or told):
             break
-        if line.kind in {Kind.PLAIN, Kind.BULLET, Kind.ORDERED}:
+        if told and not (PART_RESULT.match(line.text) or find_vote(line.text)):
+            break
+        if line.kind in LISTED | {Kind.PLAIN}:
             found.append(line)
     return found
 

@@ -21,9 +21,11 @@ MONTH_NUMBER = {name: number for number, names in enumerate(MONTHS, 1) for name 
 WEEKDAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
 WEEKDAY = re.compile(r"\b(" + "|".join((*WEEKDAYS, "sonnabend")) + r")s?\b", re.IGNORECASE)
 MONTH = "|".join(sorted(MONTH_NUMBER, key=len, reverse=True))
-ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_](\d\d)[-_](\d\d)(?!\d)")
+ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_./])(\d\d)\2(\d\d)(?!\d)")
+COMPACT = re.compile(r"(?<!\d)((?:19|20)?\d\d)([01]\d)([0-3]\d)(?!\d)")
 NUMERIC = re.compile(r"(?<![\d.])(\d{1,2})\. ?(\d{1,2})\.(?: ?((?:19|20)\d\d|\d\d)(?![\d:.]\d|\d))?")
 WRITTEN = re.compile(rf"(?<!\d)(\d{{1,2}})\. ?({MONTH})\b\.?(?: ?((?:19|20)\d\d))?", re.IGNORECASE)
+END_OF = re.compile(rf"\bbis (?:\w+ )?Ende (?:des )?({MONTH})\b", re.IGNORECASE)
 TIME = re.compile(
     r"(?<![\d.:])([01]?\d|2[0-4]):([0-5]\d)(?!\d)|(?<![\d.:])([01]?\d|2[0-4])\.([0-5]\d) ?(?:Uhr|h)\b|"
     r"(?<![\d.:])([01]?\d|2[0-4]) ?Uhr\b(?! ?\d)"
@@ -47,7 +49,7 @@ def year_of(written: str | None, near: date | None) -> int | None:
 def find_dates(text: str, near: date | None = None) -> list[tuple[int, date]]:
     """Dates in `text` with their positions; one without a year is the closest to `near`, or left out."""
     found: list[tuple[int, date | None]] = []
-    found += [(m.start(), made(int(m[1]), int(m[2]), int(m[3]))) for m in ISO.finditer(text)]
+    found += [(m.start(), made(int(m[1]), int(m[3]), int(m[4]))) for m in ISO.finditer(text)]
     for pattern in (NUMERIC, WRITTEN):
         for match in pattern.finditer(text):
             month = MONTH_NUMBER[match[2].lower()] if pattern is WRITTEN else int(match[2])
@@ -57,6 +59,24 @@ def find_dates(text: str, near: date | None = None) -> list[tuple[int, date]]:
                 day = nearest_year(day, near)
             found.append((match.start(), day))
     return sorted((position, day) for position, day in found if day)
+
+
+def date_in_name(stem: str) -> date | None:
+    """The date in the name of a file, with or without signs: "2027-05-04", "20270504", "270504"."""
+    for _, day in find_dates(stem):
+        return day
+    found = COMPACT.match(stem)
+    return made(year_of(found[1], None) or 0, int(found[2]), int(found[3])) if found else None
+
+
+def end_of_month(text: str, near: date) -> date | None:
+    """The last day of the month in "bis Ende Mai", in the year that brings it closest to `near`."""
+    found = END_OF.search(text)
+    if not found:
+        return None
+    month = MONTH_NUMBER[found[1].lower()]
+    ends = (date(year + month // 12, month % 12 + 1, 1) for year in (near.year - 1, near.year, near.year + 1))
+    return min((end - timedelta(days=1) for end in ends), key=lambda each: abs(each - near))
 
 
 def nearest_year(day: date, near: date) -> date:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from minutes.reader.bodies import acts_elsewhere
 from minutes.reader.lines import Kind
 from minutes.reader.model import Decision, Outcome, Strength, Vote
 from minutes.reader.objects import INTRODUCTION, object_of
@@ -18,6 +19,7 @@ from minutes.reader.zones import Zone
 LONGEST_PARAGRAPH = 15
 
 LOOK_AHEAD = 5
+STRAW_POLL = re.compile(r"\b(?:meinungsbild|stimmungsbild|probeabstimmung|trendabstimmung)", re.IGNORECASE)
 REASON = re.compile(
     r"(?:(?:^|, )da|\b(?:weil|aufgrund|wegen))\b[^.;]{10,300}|\bum\b[^.;]{5,200}\bzu \w+en\b", re.IGNORECASE
 )
@@ -43,10 +45,13 @@ class Draft:
         return " ".join(sentence.text for sentence in self.about)
 
 
-def decisions_of(sentences: Sequence[Sentence], blocks: Sequence[Block]) -> list[Decision]:
-    """All decisions in the order of the text, formal ones and those merely stated."""
+def decisions_of(sentences: Sequence[Sentence], blocks: Sequence[Block], title: str) -> list[Decision]:
+    """All decisions in the order of the text, formal ones and those merely stated.
+
+    `title` names the body that met: what others decided is only told.
+    """
     found: list[Decision] = []
-    used: set[int] = set()
+    used = {sentence.index for sentence in sentences if acts_elsewhere(sentence.text, title)}
     for sentence in sentences:
         if sentence.index in used or not readable(sentence):
             continue
@@ -55,7 +60,7 @@ def decisions_of(sentences: Sequence[Sentence], blocks: Sequence[Block]) -> list
             found += box_of(sentence, sentences, used)
             continue
         draft = open_draft(sentence, signal, sentences, used)
-        absorb(draft, sentences)
+        absorb(draft, sentences, used)
         used.update(part.index for part in (*draft.about, *draft.result))
         found.append(finished(draft, sentences))
     return sorted([*found, *table_votes(blocks)], key=lambda decision: decision.lines)
@@ -77,11 +82,11 @@ def whole_label(sentence: Sentence, sentences: Sequence[Sentence]) -> list[Sente
     return [sentence, *takewhile(lambda part: not find_vote(part.text), same)]
 
 
-def absorb(draft: Draft, sentences: Sequence[Sentence]) -> None:
+def absorb(draft: Draft, sentences: Sequence[Sentence], used: set[int]) -> None:
     """Take in the sentences that go on telling the same result: counts, the outcome, a confirmation."""
-    start = draft.last
+    start = max(draft.about[-1], draft.last, key=lambda part: part.index)
     for other in sentences[start.index + 1 : start.index + 1 + LOOK_AHEAD]:
-        if other.block.item != start.block.item or other.block.kind is Kind.HEADING:
+        if other.block.item != start.block.item or other.block.kind is Kind.HEADING or other.index in used:
             return
         signal = signal_of(other) if readable(other) else None
         if signal is None:
@@ -129,8 +134,10 @@ def finished(draft: Draft, sentences: Sequence[Sentence]) -> Decision:
     lines = min(part.first for part in parts), max(part.last for part in parts)
     outcome = draft.outcome or derived_outcome(draft.vote)
     text = LABEL.sub("", draft.text, count=1) if LABEL.match(draft.text) else draft.text
+    # A straw poll settles nothing.
+    strength = "stated" if STRAW_POLL.search(draft.text) else draft.strength
     reason = reason_of(draft, sentences)
-    return Decision(lines, text, outcome, draft.strength, draft.vote, reason, derived=draft.outcome is None)
+    return Decision(lines, text, outcome, strength, draft.vote, reason, derived=draft.outcome is None)
 
 
 def reason_of(draft: Draft, sentences: Sequence[Sentence]) -> str | None:
@@ -153,7 +160,7 @@ def box_of(sentence: Sentence, sentences: Sequence[Sentence], used: set[int]) ->
         ]
         if about and not any(signal_of(part) for part in about):
             draft = Draft(about, [about[-1]], Vote(), None, "formal")
-            absorb(draft, sentences)
+            absorb(draft, sentences, used)
             used.update(part.index for part in (*draft.about, *draft.result))
             draft.outcome = draft.outcome or (None if draft.vote.has_counts else "adopted")
             yield finished(draft, sentences)

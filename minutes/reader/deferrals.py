@@ -11,11 +11,12 @@ from minutes.reader.zones import Zone
 PUT_OFF = re.compile(
     r"\b(?:vertagt|vertagen|verschoben|verschieben(?! sich)|zurückgestellt|aufgeschoben|(?:in|"
     r"an) (?:den|die|das) \w*(?:ausschuss|gremium|versammlung|gruppe|kreis|rat)\b.{0,40}verwiesen|"
-    r"abgesetzt|von der tagesordnung genommen)\b",
+    r"abgesetzt|ausgesetzt|von der tagesordnung genommen|(?:wird|werden)\b.{0,60}\bgeschoben)\b",
     re.IGNORECASE,
 )
+NEXT_TIME = r"nächste[nrsm]? (?:\w+)?(?:sitzung|treffen|versammlung|woche|mal|plenum|termin|monat|runde)"
 LATER = (
-    r"(?:nächste[nrsm]? (?:\w+)?(?:sitzung|treffen|versammlung|woche|mal|plenum|termin|monat|runde)|"
+    rf"(?:{NEXT_TIME}|"
     r"(?:auf|in|bei) (?:der|den|einer|einem|dem) (?:nächsten|kommenden|späteren)\b.{0,40}|"
     r"im (?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)|"
     r"später|zu einem späteren zeitpunkt|demnächst|weiterhin|nochmals?|erneut)"
@@ -24,6 +25,18 @@ AGAIN = (
     r"(?:besprochen|diskutiert|behandelt|beraten|entschieden|aufgegriffen|thematisiert|angesprochen|"
     r"abgestimmt|geklärt|weitergeführt|besprechen|diskutieren|behandeln|anzusprechen|zu besprechen|"
     r"vertieft|zu vertiefen|fortgesetzt|fortzusetzen)"
+)
+# "Das klären wir beim nächsten Mal", "Wir entscheiden nächste Woche", "Nächstes Mal besprechen".
+WE_LATER = re.compile(
+    r"\b(?:entscheiden|besprechen|diskutieren|klären|behandeln|machen|schauen|gucken|reden|sprechen|"
+    rf"überlegen|beraten|stimmen) wir\b.{{0,80}}\b{NEXT_TIME}|\bwir (?:entscheiden|besprechen|diskutieren|klären|"
+    rf"behandeln|beraten|stimmen)\b.{{0,60}}\b{NEXT_TIME}|^{NEXT_TIME}\b.{{0,40}}\b(?:besprechen|entscheiden|"
+    r"diskutieren|klären|behandeln|abstimmen)[.!]?$|\bwarten\b.{0,20}\bmit der (?:entscheidung|abstimmung)\b|"
+    r"\bkommt\b.{0,60}\b(?:wieder|erneut|nochmals?) auf die (?:tagesordnung|agenda|to)\b|"
+    rf"\b(?:auf|in) (?:die |der )?{NEXT_TIME}\b.{{0,20}}\bverlegt\b|"
+    r"\berst (?:nach|wenn|in|auf|im|bei|mit)\b.{0,80}\b(?:entschieden|beschlossen|abgestimmt|behandelt)\b|"
+    r"\b(?:nicht|nicht mehr) (?:mehr )?(?:behandelt|besprochen|geschafft)[.!]?$",
+    re.IGNORECASE,
 )
 TAKEN_UP_LATER = re.compile(
     r"\b(?:wird|werden|soll|sollen|wollen|erst|weiter|"
@@ -34,7 +47,8 @@ TAKEN_UP_LATER = re.compile(
 )
 UNDECIDED = re.compile(
     r"\b(?:keine (?:einigung|entscheidung|einigkeit)|noch (?:keine|nicht)\b.{0,60}\b(?:entschieden|"
-    r"entscheidung|einigkeit|einigung)|nicht (?:abschließend )?(?:entschieden|geklärt werden)|"
+    r"entscheidung|einigkeit|einigung)|(?:entscheidung|abstimmung)\b.{0,80}\bnoch nicht\b|"
+    r"abgestimmt\b.{0,20}\bnoch nicht|nicht einigen|kein (?:einvernehmen|konsens)|nicht (?:abschließend )?(?:entschieden|geklärt werden)|"
     r"entscheidung (?:steht (?:noch )?aus|folgt|wird vertagt)|bleibt (?:vorerst )?offen)\b",
     re.IGNORECASE,
 )
@@ -63,4 +77,6 @@ def puts_off(text: str, *, is_title: bool) -> bool:
         return False
     if PUT_OFF.search(text):
         return not MONEY.search(text)
-    return not is_title and bool(TAKEN_UP_LATER.search(text) or UNDECIDED.search(text))
+    return not is_title and any(
+        pattern.search(text) for pattern in (TAKEN_UP_LATER, WE_LATER, UNDECIDED)
+    )

@@ -4,14 +4,20 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
-from minutes.reader.dates import find_dates, find_times, weekday_of
-from minutes.reader.lines import Kind, Line
+from minutes.reader.agenda import Skeleton
+from minutes.reader.dates import date_in_name, find_dates, find_times, weekday_of
+from minutes.reader.lines import Kind, Line, labelled
 from minutes.reader.marks import DOCUMENT_TITLE, HEAD_WORDS
-from minutes.reader.model import AgendaItem, Meeting
+from minutes.reader.model import Meeting
+from minutes.reader.next_meeting import next_meeting_of
+from minutes.reader.people import People
+from minutes.reader.zones import Zone
 
 HEAD_LINES = 60
+TITLE_LINES = 12
 FIELD = re.compile(r"([\w .-]{2,30}?)\s*:\s*[\"']?(.*?)[\"']?$")
 DATE_LABEL = re.compile(
     r"(?:datum|termin|date|sitzungstag|tag)\b|(?:protokoll|sitzung|niederschrift|versammlung|"
@@ -20,16 +26,17 @@ DATE_LABEL = re.compile(
 )
 TODAY = re.compile(r"\bheute\b", re.IGNORECASE)
 NOT_THIS_MEETING = re.compile(
-    r"nächste|letzte|vorige|folgende|einladung|kommende|hidden|updated|modified|stand\b|erstellt",
+    r"nächste|letzte|vorige|folgende|einladung|kommende|genehmig|verabschied|hidden|updated|modified|stand\b|"
+    r"erstellt",
     re.IGNORECASE,
 )
 SIGNATURE = re.compile(r"[A-ZÄÖÜ][\wäöüß-]+(?:[ -][A-ZÄÖÜ]?[\wäöüß-]+){0,2},\s*(?:den|der|am)?\s*\d{1,2}\.")
 START = re.compile(
-    r"(?:beginn|anfang|start(?:zeit)?|sitzungsbeginn|begin|termin)\b[^:\d]{0,40}:?", re.IGNORECASE
+    r"(?:^|, )(?:beginn|anfang|start(?:zeit)?|sitzungsbeginn|begin|termin)\b[^:\d]{0,40}:?", re.IGNORECASE
 )
 OPENING = re.compile(r"\b(?:um|gegen|ab)\s+(?=[\d.:]+\s*uhr)", re.IGNORECASE)
 OPENS = re.compile(r"versammelte|eröffne|begrüß|\bheute\b", re.IGNORECASE)
-END = re.compile(r"(?:ende|endzeit|schluss|sitzungsende|end)\b[^:\d]{0,40}:?", re.IGNORECASE)
+END = re.compile(r"(?:^|, )(?:ende|endzeit|schluss|sitzungsende|end)\b[^:\d]{0,40}:?", re.IGNORECASE)
 CLOSING = re.compile(
     r"\b(?:geschlossen|beendet|schließt|endet|ende der (?:\w+sitzung|versammlung|\w+versammlung))\b",
     re.IGNORECASE,
@@ -56,27 +63,38 @@ OPENED = re.compile(
 )
 
 
-def meeting_of(
-    lines: Sequence[Line], items: Sequence[AgendaItem], file_name: str, present: Sequence[str]
-) -> Meeting:
+def meeting_of(lines: Sequence[Line], frame: Skeleton, file_name: str, people: People) -> Meeting:
     """What the head, the closing lines and the file's name tell of the meeting.
 
     Persons may be named in the first item, too ("Regularia"), but not in the later ones.
     """
     fields = front_matter_fields(lines)
-    body = [line for line in lines if line.kind not in {Kind.FRONT_MATTER, Kind.BLANK, Kind.RULE}]
-    second = items[min(1, len(items) - 1)].lines[0] if items else HEAD_LINES
-    head = [line for line in body[:HEAD_LINES] if line.number < second]
+    body = told_lines(lines, frame)
+    starts = [item.lines[0] for item in frame.items] or [HEAD_LINES]
+    head = [line for line in body[:HEAD_LINES] if line.number < starts[:2][-1]]
     start, end = times_of(body, fields)
+    day = date_of(body, fields, file_name, starts[0])
     return Meeting(
         title=title_of(body, fields),
-        date=date_of(body, fields, file_name),
+        date=day,
         start=start,
         end=end,
         chair=fields.get("sitzungsleitung") or role_of(head, body, CHAIR) or opener(body),
         minute_taker=fields.get("protokoll") or role_of(head, body, TAKER),
-        present=tuple(present),
+        present=people.present,
+        excused=people.excused,
+        next_meeting=next_meeting_of(body, day),
     )
+
+
+def told_lines(lines: Sequence[Line], frame: Skeleton) -> list[Line]:
+    """The lines that tell of this meeting: without agendas, and the rows of a table at the top as labels."""
+    empty = {Kind.FRONT_MATTER, Kind.BLANK, Kind.RULE}
+    return [
+        replace(line, text=labelled(line)) if line.kind is Kind.TABLE else line
+        for line, zone in zip(lines, frame.zones, strict=True)
+        if line.kind not in empty and zone not in {Zone.AGENDA, Zone.NEXT}
+    ]
 
 
 def front_matter_fields(lines: Sequence[Line]) -> dict[str, str]:
@@ -104,39 +122,40 @@ def title_of(body: Sequence[Line], fields: dict[str, str]) -> str | None:
     return None
 
 
-def date_of(body: Sequence[Line], fields: dict[str, str], file_name: str) -> dt.date | None:
+def date_of(
+    body: Sequence[Line], fields: dict[str, str], file_name: str, first_item: int
+) -> dt.date | None:
     """The day on which most sources agree: labels, the title, the file's name; a wrong weekday weakens."""
     weights: defaultdict[dt.date, float] = defaultdict(float)
     for key, value in fields.items():
         for _, day in find_dates(value)[:1]:
             weights[day] += 3 if key in {"title", "date", "datum"} else 0.2
-    for day, weight in dated_lines(body):
+    for day, weight in dated_lines(body, first_item):
         weights[day] += weight
-    for _, day in find_dates(PurePath(file_name).stem)[:1]:
-        weights[day] += 2.5
+    if named := date_in_name(PurePath(file_name).stem):
+        weights[named] += 2.5
     return max(weights, key=lambda day: weights[day]) if weights else None
 
 
-def dated_lines(body: Sequence[Line]) -> Iterator[tuple[dt.date, float]]:
+def dated_lines(body: Sequence[Line], first_item: int) -> Iterator[tuple[dt.date, float]]:
+    """Dates of the head and of signatures with their weights; those that items name hardly count."""
     first = True
     for position, line in enumerate(body):
-        in_head = position < HEAD_LINES
         text = line.text[:300]
-        if not in_head and not SIGNATURE.match(text):
+        signed = bool(SIGNATURE.match(text))
+        if position >= HEAD_LINES and not signed:
             continue
         dates = find_dates(text)
         if not dates or NOT_THIS_MEETING.search(text[: dates[0][0]]):
             continue
-        day = dates[0][1]
-        weight = (
-            3.0
-            if DATE_LABEL.search(text[: dates[0][0]]) or TODAY.search(text)
-            else 2.0
-            if first and position < 12
-            else 0.3
-        )
-        if SIGNATURE.match(text):
+        position_of_day, day = dates[0]
+        weight = 0.3
+        if signed:
             weight = 1.0
+        elif line.number < first_item and (DATE_LABEL.search(text[:position_of_day]) or TODAY.search(text)):
+            weight = 3.0
+        elif line.number < first_item and first and position < TITLE_LINES:
+            weight = 2.0
         if (weekday := weekday_of(text)) is not None and weekday != day.weekday():
             weight = min(weight, 1.0)
         first = False
@@ -150,11 +169,11 @@ def times_of(body: Sequence[Line], fields: dict[str, str]) -> tuple[str | None, 
         text = line.text[:400]
         if (found := RANGE.search(text)) and not (start or end):
             start, end = find_times(found[1])[0], find_times(found[2])[0]
-        if not start and (found := START.match(text)):
+        if not start and (found := START.search(text)):
             start = first_time(text[found.end() :])
         if not start and OPENS.search(text) and (found := OPENING.search(text)):
             start = first_time(text[found.end() :])
-        if not end and (found := END.match(text)):
+        if not end and (found := END.search(text)):
             end = first_time(text[found.end() :])
     if not end:
         end = closing_time(body)

@@ -45,7 +45,9 @@ HEADING = re.compile(r"(#{1,6})(?:\s+|(?=[A-Za-zÄÖÜ*]))(.*?)(?:\s+#+)?\s*$")
 UNDERLINE = re.compile(r"(={4,}|-{4,})\s*$")
 RULE = re.compile(r"(?:(?:-\s?){3,}|(?:_\s?){3,}|(?:\*\s?){3,}|={3,}|\\)\s*$")
 PAGE_MARK = re.compile(r"-\s?\d{1,3}\s?-\s*$")
+PASSAGE = re.compile(r":{3,}\s*\w*\s*$")
 BULLET = re.compile(r"(?:[*+•▪‣◦·–-])\s+(?:\[[ xX]\]\s+)?(?=\S)")
+TICKED = re.compile(r"\s*[*+-]\s+\[[xX]\]\s")
 ORDERED = re.compile(
     rf"(\d{{1,3}}(?:\.\d{{1,2}})*|[a-z])[.)]\s+(?!(?:{MONTH})\b)(?=\S)|(\d{{1,2}})\.(?=[A-ZÄÖÜ])",
     re.IGNORECASE,
@@ -95,6 +97,14 @@ def joined(text: str, more: str, between: str = " ") -> str:
 def cells_of(row: str) -> list[str]:
     """The cells of a table row without markup."""
     return [cell.strip() for cell in row.strip().removeprefix("|").removesuffix("|").split("|")]
+
+
+def labelled(line: Line) -> str:
+    """The text of a line; a table row of two cells, as in the head of minutes, reads "label: value"."""
+    if line.kind is not Kind.TABLE:
+        return line.text
+    cells = [cell for cell in cells_of(line.text) if cell]
+    return f"{cells[0].rstrip(':')}: {cells[1]}" if len(cells) == 2 else ""
 
 
 def parse(text: str) -> list[Line]:
@@ -150,7 +160,7 @@ def classify(number: int, raw: str, before: list[Line]) -> Line:
 
 def mark_of(body: str) -> Kind:
     """The kind of a line by its first signs; lists and running text alike are PLAIN here."""
-    if not body or PAGE_MARK.match(body):
+    if not body or PAGE_MARK.match(body) or PASSAGE.match(body):
         return Kind.BLANK
     if RULE.match(body):
         return Kind.RULE

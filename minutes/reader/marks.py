@@ -9,7 +9,7 @@ LONGEST_TITLE = 200
 DATE_FIRST = re.compile(rf"\d{{4}}-\d\d|\d{{1,2}}\. ?(?:\d{{1,2}}\. ?\d{{2}}|(?:{MONTH})\b)", re.IGNORECASE)
 ROMAN = r"[IVX]{1,5}"
 TOP = re.compile(
-    r"(?:zu\s+)?(?P<mark>TOP|Top|Tagesordnungspunkt|"
+    r"(?:[Zz]u[mr]?\s+)?(?P<mark>TOP|Top|Tagesordnungspunkt|"
     rf"Punkt)[\s.]*(?P<number>\d{{1,3}}(?:\.\d{{1,2}})*\s?[a-z]?|{ROMAN}|n(?:\s?[-–+]\s?\d)?)(?![\w€%])"
     r"(?:\s+der Tagesordnung)?\s*(?P<sign>[:.)–-]*)\s*(?P<title>.*)$"
 )
@@ -30,6 +30,11 @@ DOCUMENT_TITLE = re.compile(
 )
 
 
+TASK_LIST = re.compile(
+    r"(?:\d+(?:\.\d+)*[.)]?\s+)?(?:offene |neue |nächste )?(?:to-?\s?do'?s?(?:[- ]liste)?|"
+    r"aufgaben(?:liste|verteilung)?|arbeitsaufträge|action items|aufträge)\b.{0,60}$",
+    re.IGNORECASE,
+)
 NOT_TREATED = re.compile(r"tagesordnung|agenda|nächste", re.IGNORECASE)
 
 

@@ -33,6 +33,8 @@ class Meeting:
             "chair": self.chair,
             "minute_taker": self.minute_taker,
             "present": list(self.present),
+            "excused": list(self.excused),
+            "next_meeting": self.next_meeting.isoformat() if self.next_meeting else None,
         }
 
 

@@ -1,5 +1,8 @@
 """Given names that are common in Germany, to tell a person from a thing where no attendance list helps."""
 
+# The capital letters of names in Germany, for a pattern's brackets: Çelik, Šimić, Łukasz, Özgür.
+CAPITAL = "A-ZÀ-ÖØ-ÞĆČĐĞİŁŃŚŞŠŹŻŽ"
+
 GIVEN_NAMES = frozenset(
     """
     adam adrian agnes ahmed aileen albert alex alexa alexander alexandra alfred ali alice alina amelie

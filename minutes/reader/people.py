@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from minutes.reader.lines import Kind, Line
-from minutes.reader.names import GIVEN_NAMES
+from minutes.reader.lines import Kind, Line, labelled
+from minutes.reader.names import CAPITAL, GIVEN_NAMES
 
 OFFICE = (
     r"(?:(?:stellv\w*\.? |erste[rn]? |zweite[rn]? |[12]\. )?(?:Vorstandsv|V)orsitzende[rn]?|"
@@ -21,13 +21,14 @@ EVERYBODY = (
     r"(?:[Aa]lle|[Jj]eder?|(?:[Aa]lle|[Jj]eder?) (?:Mitglied(?:er)?|Anwesenden|Teilnehmer|"
     r"Teilnehmenden|Träger)|(?:(?:[Ee]inige|[Mm]ehrere) )?Mitglieder)"
 )
-WORD = r"[A-ZÄÖÜ][\wäöüßéèç]*(?:-[A-ZÄÖÜ][\wäöüßéèç]*)?"
+WORD = rf"[{CAPITAL}]\w*(?:-[{CAPITAL}]\w*)?"
 FULL_NAME = re.compile(
     rf"(?:(?:Dr\.|Prof\.|Herrn?|Frau|Hr\.|Fr\.)\s+)*{WORD}(?:\s+(?:(?:von|van|de|der|"
     rf"zu)\s+)*{WORD}){{0,3}}(?:\s[A-Z]\.)?$"
 )
 PRESENT = re.compile(
-    r"(?:liste der )?anwesen(?:d|heit)|teilnehm|attendees|present\b|(?:stimmberechtigte )?mitglieder\b",
+    r"(?:liste der )?anwesen(?:d|heit)|teilnehm|(?:mit )?dabei\b|da\s*:|attendees|present\b|"
+    r"(?:stimmberechtigte )?mitglieder\b",
     re.IGNORECASE,
 )
 OTHERS = re.compile(
@@ -35,6 +36,15 @@ OTHERS = re.compile(
     r"nicht anwesend|sitzungsleit|beschluss)",
     re.IGNORECASE,
 )
+EXCUSED = re.compile(
+    r"(?:es )?(?:fehl\w+|nicht anwesend|abwesend)? ?(?:sind |ist )?entschuldigt\w*(?: \w+)?:?|excused\b|"
+    r"es fehl(?:en|ten|t|te)\b:?",
+    re.IGNORECASE,
+)
+EXCUSED_INLINE = re.compile(r"\bentschuldigt\w*(?: (?:sind|waren|fehlen|fehlten))?: *(.+)", re.IGNORECASE)
+NICKNAME = re.compile(r"[a-zäöüß0-9][\wäöüß.-]{1,19}$")
+ATTENDANCE_LINES = 150
+LONGEST_LIST = 2_000
 REMARK = re.compile(r"\([^()]{0,60}\)|\[[^\[\]]{0,60}\]")
 SEPARATOR = re.compile(r"\s*(?:[,;/&+\n•]|\bund\b)\s*")
 OWNER_SEPARATOR = re.compile(r"\s*(?:[,/&+]|\bund\b|\boder\b)\s*")
@@ -46,6 +56,7 @@ class People:
 
     present: tuple[str, ...]
     parts: frozenset[str]
+    excused: tuple[str, ...] = ()
 
     def knows(self, name: str) -> bool:
         """Whether `name` is a person's for certain: on the list, or a common given name, or an office."""
@@ -53,7 +64,7 @@ class People:
             EVERYBODY, name
         ):
             return True
-        if re.match(r"(?:Herrn?|Frau|Hr\.|Fr\.) (?:(?:Dr|Prof)\. ?)*[A-ZÄÖÜ]", name):
+        if re.match(rf"(?:Herrn?|Frau|Hr\.|Fr\.) (?:(?:Dr|Prof)\. ?)*[{CAPITAL}]", name):
             return True
         words = [
             word
@@ -80,28 +91,39 @@ class People:
 
 
 def people_of(lines: Sequence[Line]) -> People:
-    present = tuple(attendance(lines))
+    present = tuple(attendance(lines, PRESENT))
+    excused = tuple(attendance(lines, EXCUSED)) or tuple(excused_inline(lines))
     parts = {part.lower() for name in present for part in name.split() if len(part) > 2}
-    return People(present, frozenset(parts | {name.lower() for name in present}))
+    return People(present, frozenset(parts | {name.lower() for name in present}), excused)
 
 
-def attendance(lines: Sequence[Line]) -> list[str]:
-    """The names under or behind the first "Anwesend…" line or field, in order, without remarks."""
-    for position, line in enumerate(lines[:150]):
-        if not PRESENT.match(line.text) or len(line.text) > 2_000:
+def attendance(lines: Sequence[Line], label: re.Pattern[str]) -> list[str]:
+    """The names under or behind the first line or field with that label, in order, without remarks."""
+    for position, line in enumerate(lines[:ATTENDANCE_LINES]):
+        text = labelled(line)
+        if not label.match(text) or len(text) > LONGEST_LIST:
             continue
         if line.kind is Kind.FRONT_MATTER:
             if names := listed_in_front_matter(lines[position:]):
                 return names
             continue
-        label, colon, rest = line.text.partition(":")
-        names = list(names_in(rest)) if colon and len(label) < 60 else []
+        before, colon, rest = text.partition(":")
+        names = list_of_names(rest) if colon and len(before) < 60 else []
         if colon and rest.strip() and not names:
             continue
-        names += names_below(lines[position + 1 :], own_line=not names)
+        if line.kind is not Kind.TABLE:
+            names += names_below(lines[position + 1 :], own_line=not names)
         if names:
             return list(dict.fromkeys(names))
     return []
+
+
+def excused_inline(lines: Sequence[Line]) -> Iterable[str]:
+    """The names behind "entschuldigt:" in the line that names those present."""
+    for line in lines[:ATTENDANCE_LINES]:
+        if found := EXCUSED_INLINE.search(labelled(line)[:LONGEST_LIST]):
+            yield from names_in(found[1])
+            return
 
 
 def listed_in_front_matter(lines: Sequence[Line]) -> list[str]:
@@ -136,6 +158,14 @@ def names_below(lines: Sequence[Line], *, own_line: bool) -> list[str]:
         names += found
         started = True
     return names
+
+
+def list_of_names(text: str) -> list[str]:
+    """Names, or the nicknames of a list that is written small throughout ("lukas, mopp, gast42")."""
+    pieces = [piece.strip(" .:*_–-") for piece in SEPARATOR.split(REMARK.sub("", text)) if piece.strip()]
+    if len(pieces) > 1 and all(NICKNAME.fullmatch(piece) for piece in pieces):
+        return pieces
+    return list(names_in(text))
 
 
 def names_in(text: str) -> Iterable[str]:

@@ -7,6 +7,7 @@ subordinate one ("…, die beschlossen wurde"): the second form reports and neve
 import re
 from typing import Literal
 
+from minutes.reader.bodies import AUXILIARY, BODY, foreign_agent
 from minutes.reader.model import Outcome
 
 Act = Literal["formal", "stated"]
@@ -21,9 +22,11 @@ APPOINTED = (
     r"freigegeben|zugelassen|entsandt)"
 )
 REJECTED = r"(?:abgelehnt|zurückgewiesen|niedergestimmt)"
-AUXILIARY = (
-    r"(?:wird|werden|wurde|wurden|worden|ist|sind|war|waren|hat|haben|hatte|hatten|gilt|gelten|"
-    r"werde|sei|seien)"
+# "Beschlossen wurde, dass …", "Gewählt sind: …": the participle in front of its auxiliary, but not in a clause.
+FRONTED = re.compile(
+    rf"^(?:(?:somit|damit|hiermit|einstimmig) )?(?:(?P<adopted>{ADOPTED})|(?P<rejected>{REJECTED})) "
+    r"(?:wird|werden|wurden?|ist|sind)\b(?! (?:noch|nicht))",
+    re.IGNORECASE,
 )
 PASSIVE = re.compile(r"\b(?:wird|werden|wurden?|ist|sind)\b")
 PARTICIPLE = re.compile(
@@ -32,14 +35,6 @@ PARTICIPLE = re.compile(
     re.IGNORECASE,
 )
 NOT_BEFORE = re.compile(r"\bnicht (?:\w+ ){0,2}$")
-BODY = (
-    r"(?:Vorstand|Versammlung|Mitgliederversammlung|Vollversammlung|Rat\b|Gemeinderat|Stadtrat|"
-    r"Ausschuss|Hauptausschuss|Gremium|Plenum|Kreis|Lenkungskreis|"
-    r"Steuerungskreis|Beirat|Senat|Kuratorium|Kommission|Fachschaftsrat|FSR|Gruppe|Programmgruppe|"
-    r"Arbeitsgruppe|Runde|Team|Mitglieder|Anwesenden?|Wir|StuPa|StuRa|AStA|"
-    r"Präsidium|Konferenz|Sitzung|Kollegium|\w*rat|\w*ausschuss|\w*versammlung|\w*kreis|\w*sitzung|"
-    r"Alle|alle|wir)"
-)
 ACTS = re.compile(
     r"\b(?:(?P<adopts>(?<!zu )beschließ(?:t|en)(?!,? (?:ob|lassen|über)\b)|"
     r"beschloss(?:en)?\b(?=.{0,40}\b(?:einstimmig|mehrheitlich|dass|den|die|das)\b)|billigen|billigte|"
@@ -58,9 +53,10 @@ ELECTS = re.compile(
     rf"bestellt|ernennt|bewilligt|billigt|verabschiedet|bestätigt)\b(?!\s+{AUXILIARY})"
 )
 NOUNS = re.compile(
-    r"\b(?:(?P<adopted>(?:einstimmige|mehrheitliche)[rn]? (?:zustimmung|annahme|beschluss))|"
-    r"(?P<rejected>(?:einstimmige|mehrheitliche)[rn]? ablehnung|keine mehrheit|mehrheit (?:verfehlt|"
-    r"nicht erreicht)))\b",
+    r"\b(?:(?P<adopted>(?:einstimmige|mehrheitliche)[rn]? (?:zustimmung|annahme|beschluss)|"
+    r"annahme (?:bei|mit|ohne)|entlastung\b[^.;]{0,60}\berteilt|erteilt\b[^.;]{0,80}\bentlastung)|"
+    r"(?P<rejected>(?:einstimmige|mehrheitliche)[rn]? ablehnung|ablehnung (?:bei|mit)|keine mehrheit|"
+    r"mehrheit (?:verfehlt|nicht erreicht)))\b",
     re.IGNORECASE,
 )
 STATED = re.compile(
@@ -97,17 +93,6 @@ CONDITION = re.compile(
 )
 PERFECT = re.compile(r"\b(?:hat|haben|hatte|hatten|habe)\b", re.IGNORECASE)
 BODY_WORD = re.compile(rf"\b{BODY}\b")
-AUXILIARY_WORD = re.compile(rf"\b{AUXILIARY}\b")
-AGENT = re.compile(
-    r"\b(?:von|vom|durch|beim)\s+(?:(?:der|dem|den|die|das|einem|einer|unserer?m?|allen|uns|"
-    r"diese[rmn]?)\s+)?(\w[\w-]*)",
-    re.IGNORECASE,
-)
-OWN_AGENT = re.compile(
-    rf"(?:{BODY}|allen|uns|Handzeichen|Vorstands\w*|Mitglied\w*|Gewählten|anwesenden|Zuruf|Akklamation|"
-    r"Stimm\w*|beiden|Vereins?)$",
-    re.IGNORECASE,
-)
 
 
 def act_of(text: str, *, voted: bool) -> tuple[Outcome, Act] | None:
@@ -128,7 +113,7 @@ def outcome_of(text: str) -> tuple[Outcome, str, int] | None:
     """The outcome with its word and place."""
     if noun := NOUNS.search(text):
         return ("rejected" if noun["rejected"] else "adopted"), noun[0], noun.start()
-    if participle := PARTICIPLE.search(text):
+    if participle := FRONTED.search(text) or PARTICIPLE.search(text):
         rejected = participle["rejected"] or NOT_BEFORE.search(text[: participle.start()])
         return ("rejected" if rejected else "adopted"), participle[0], participle.start()
     act = ACTS.search(text)
@@ -167,17 +152,3 @@ def clause_talks(text: str, place: int) -> bool:
     )
     clause = text[begin + 1 : end].strip()
     return bool(MODAL.search(clause) or CONDITION.match(clause))
-
-
-def foreign_agent(text: str) -> bool:
-    """Whether somebody else acts, in the words up to the verb: "wurde von der Stadtbibliothek genehmigt".
-
-    Before the auxiliary "von …" says whose motion it is ("Der Antrag von Ole wird abgelehnt").
-    """
-    auxiliaries = list(AUXILIARY_WORD.finditer(text))
-    begin = auxiliaries[-1].end() if auxiliaries and not AGENT.match(text) else 0
-    agents = [found[1] for found in AGENT.finditer(text, begin)]
-    return (
-        any(agent[0].isupper() and not OWN_AGENT.match(agent) for agent in agents[-1:])
-        or " von dieser" in text
-    )

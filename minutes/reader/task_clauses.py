@@ -1,12 +1,14 @@
 """Sentences that give a task: "Leon fragt an", "wird von Leon erstellt", "der Vorstand soll … klären"."""
 
 import re
+from collections.abc import Iterator
 
+from minutes.reader.names import CAPITAL
 from minutes.reader.people import EVERYBODY, OFFICE, People
-from minutes.reader.verbs import NO_TASK_DONE, TASK_VERBS, TURNED, Subject, acts
+from minutes.reader.verbs import NO_TASK_DONE, Subject, acts, acts_behind
 
 TITLE = r"(?:(?:Herrn?|Frau|Hr\.|Fr\.|Dr\.|Prof\.) )*"
-NAME = rf"{TITLE}[A-ZÄÖÜ][\w.äöüßéè'-]*"
+NAME = rf"{TITLE}[{CAPITAL}][\w.'-]*"
 NAMES = rf"{NAME}(?: {NAME})?(?:(?:, | und | & | \+ |/| / | sowie | oder ){NAME}(?: {NAME})?){{0,4}}"
 ROLE = rf"(?:[Dd]er|[Dd]ie|[Dd]as) (?:\w+ )?{OFFICE}(?: (?:und|sowie) (?:der |die )?{OFFICE})?"
 REDACTED = r"\(\.\.\.\)"
@@ -14,7 +16,8 @@ SUBJECT = re.compile(
     rf"(?:(?:[Jj]a|[Nn]ein|[Oo][Kk])[,:]? )?(?P<who>{ROLE}|{EVERYBODY}|{REDACTED}|"
     rf"{NAMES})\s+(?P<verb>[a-zäöüß]\w*)\b(?P<rest>.*)$"
 )
-CLAUSE_START = re.compile(r"(?:[,;:–] | und | - |, aber |[(] ?)(?=[A-ZÄÖÜ]|[Dd](?:er|ie|as) )")
+CLAUSE_START = re.compile(rf"(?:[,;:–] | und | - |, aber |[(] ?)(?=[{CAPITAL}]|[Dd](?:er|ie|as) )")
+ARROW = re.compile(r"(?:->|→|=>|⇒|➔)\s*")
 NOUN_ENDING = re.compile(
     r"(?:ung|heit|keit|schaft|ion|tät|nis|treffen|liste|termin|mail|tag|verein|vorstand|team|ing)$"
 )
@@ -27,7 +30,7 @@ PASSIVE = re.compile(
     rf"\b(?:wird|werden|erfolgt|erfolgen)\b(?=.{{0,300}}?\b(?:von|durch|vom) {NAMES}\b)(?P<rest>.*)$"
 )
 BY = re.compile(rf"\b(?:von|durch) (?P<who>{NAMES})(?!\w)")
-NOUN_BY = re.compile(rf"\b[A-ZÄÖÜ]\w+\s+durch (?P<who>{NAMES})(?=\)|[.,;]?$|, )")
+NOUN_BY = re.compile(rf"\b[{CAPITAL}]\w+\s+durch (?P<who>{NAMES})(?=\)|[.,;]?$|, )")
 COMES_FROM = re.compile(rf"\b(?:kommt|kommen) von (?P<who>{NAMES})(?!\w)")
 INVERTED = re.compile(
     rf"^(?P<object>.{{2,160}}?)\s(?P<verb>[a-zäöüß]+t|übernehmen|"
@@ -35,9 +38,14 @@ INVERTED = re.compile(
 )
 VOLUNTEERS = re.compile(
     rf"(?P<who>{ROLE}|{NAMES}) (?:(?:hat|haben) (?:den Hut auf|sich bereit\s?erklärt|zugesagt)|"
-    r"(?:erklärt|erklären) sich (?:\w+ )?bereit|"
+    r"(?:erklärt|erklären) sich (?:\w+ )?bereit|(?:sagt|sagen) (?:[^.,]{2,60} )?zu(?=[.,]|$)|"
     r"(?:zieht|setzt|ziehen|setzen) sich (?:den|die) \w+ (?:an|auf))\b(?!.{0,60}(?:versammlungsleit|"
     r"sitzungsleit|protokoll|wahl|kandid))"
+)
+HUT = re.compile(rf"\b[Hh]ut (?:dafür |für [^.,]{{2,40}} )?hat (?P<who>{NAMES}) auf\b")
+SMALL = r"[a-zäöüß0-9][\wäöüß.-]*"
+SMALL_SUBJECT = re.compile(
+    rf"(?P<who>{SMALL}(?:(?:, | und | & |/){SMALL}){{0,3}})\s+(?P<verb>[a-zäöüß]+)\b(?P<rest>.*)$"
 )
 EACH = re.compile(
     r"(?<!an )(?<!für )(?<!von )(?<!mit )\b(?P<who>(?:jede[rs]?|alle) (?:Teilnehmer|Teilnehmenden|"
@@ -45,6 +53,7 @@ EACH = re.compile(
 )
 AGREED = re.compile(r"vereinbart|bis zum|bitte|meldet|soll|schickt|bringt|aufgefordert")
 CONDITION = re.compile(
+    r"\bmögen?\b.{0,60}\bbeschließen\b|"
     r"^(?:wenn|falls|sofern|sobald|möglicherweise|eventuell|evtl|"
     r"bei (?:rückstand|bedarf|ausschluss|austritt))\b|"
     r"\bfinde[nt] statt\b|\bwurden?\b.{0,200}\b(?:von|durch)\b",
@@ -54,28 +63,56 @@ CONDITION = re.compile(
 
 def owners_of_clause(text: str, people: People) -> tuple[str, ...] | None:
     """The persons whom the sentence gives something to do, None when it gives nobody anything."""
+    given = tasks_in(text, people)
+    return given[0][0] if given else None
+
+
+def tasks_in(text: str, people: People) -> list[tuple[tuple[str, ...], str]]:
+    """What a sentence gives to whom: "Ole leiht die Stühle aus, Ida holt sie ab" are two tasks."""
     if CONDITION.search(text):
-        return None
-    return subject_acts(text, people) or somebody_is_named(text, people)
+        return []
+    found = list(subjects_act(text, people))
+    if not found:
+        owners = somebody_is_named(text, people)
+        return [(owners, text)] if owners else []
+    ends = [start for _, start in found[1:]] + [len(text)]
+    starts = [0, *ends[:-1]]
+    return [
+        (owners, text[start:end].strip(" ,;-–"))
+        for (owners, _), start, end in zip(found, starts, ends, strict=True)
+    ]
 
 
-def subject_acts(text: str, people: People) -> tuple[str, ...] | None:
-    """As in "Leon und Mia bereiten … vor", "Der Vorstand wird … erarbeiten", "Alle sollen … mitbringen"."""
-    for start in (0, *(found.end() for found in CLAUSE_START.finditer(text[:600]))):
-        found = SUBJECT.match(text, start)
-        if not found:
+def subjects_act(text: str, people: People) -> Iterator[tuple[tuple[str, ...], int]]:
+    """As in "Leon und Mia bereiten … vor", "Der Vorstand wird … erarbeiten"; owners and where they stand."""
+    begin = arrow.end() if (arrow := ARROW.match(text)) else 0
+    behind = begin
+    for start in (begin, *(found.end() for found in CLAUSE_START.finditer(text[:600]))):
+        if start < behind:
             continue
-        who = found["who"]
-        office, everybody = bool(re.fullmatch(ROLE, who)), bool(re.fullmatch(rf"{EVERYBODY}|{REDACTED}", who))
-        owners = (who,) if office or everybody else people.owners(who, among_known=True)
-        subject: Subject = "office" if office else "persons" if len(owners) > 1 else "person"
-        if everybody and found["verb"].endswith("n"):
-            subject = "persons"
-        if not owners and re.fullmatch(NAME, who) and is_nickname(who):
-            owners, subject = (who,), "unknown"
-        if owners and acts(found["verb"], found["rest"], subject):
-            return owners
-    return None
+        if found := SUBJECT.match(text, start):
+            if owners := acting(found, people):
+                behind = found.end("verb")
+                yield owners, start
+        elif start == begin and (found := SMALL_SUBJECT.match(text, start)):
+            names = people.owners(found["who"])
+            subject: Subject = "persons" if len(names) > 1 else "person"
+            if names and acts(found["verb"], found["rest"], subject):
+                behind = found.end("verb")
+                yield names, start
+
+
+def acting(found: re.Match[str], people: People) -> tuple[str, ...]:
+    """The persons, offices or nicknames of a subject to whom its verb gives a task."""
+    who = found["who"]
+    office, everybody = bool(re.fullmatch(ROLE, who)), bool(re.fullmatch(rf"{EVERYBODY}|{REDACTED}", who))
+    owners = (who,) if office or everybody else people.owners(who, among_known=True)
+    subject: Subject = "office" if office else "persons" if len(owners) > 1 else "person"
+    if everybody:
+        subject = "everybody"
+    if not owners and re.fullmatch(NAME, who) and is_nickname(who):
+        owners, subject = (who,), "unknown"
+    return owners if owners and acts(found["verb"], found["rest"], subject) else ()
 
 
 def is_nickname(word: str) -> bool:
@@ -85,7 +122,7 @@ def is_nickname(word: str) -> bool:
 
 def somebody_is_named(text: str, people: People) -> tuple[str, ...] | None:
     """Passives and set phrases: "wird von Leon erstellt", "Besorgung durch Olaf", "E-Mail schreibt Jens"."""
-    for pattern in (VOLUNTEERS, COMES_FROM, NOUN_BY):
+    for pattern in (VOLUNTEERS, HUT, COMES_FROM, NOUN_BY):
         if (found := pattern.search(text)) and (owners := person_names(found["who"], people)):
             return owners
     if (found := PASSIVE.search(text)) and not NO_TASK_DONE.search(found["rest"]):
@@ -94,11 +131,10 @@ def somebody_is_named(text: str, people: People) -> tuple[str, ...] | None:
             return tuple(dict.fromkeys(names))
     if (
         (found := INVERTED.match(text))
-        and found["verb"] in TASK_VERBS
         and (owners := person_names(found["who"], people))
+        and acts_behind(found["verb"], found["rest"], text)
     ):
-        turned = TURNED.get(found["verb"])
-        return None if turned is not None and turned.search(found["rest"]) else owners
+        return owners
     if (found := EACH.search(text)) and AGREED.search(text):
         return (found["who"],)
     return None

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 from minutes.reader.dates import find_dates
 from minutes.reader.lines import Kind, Line, cells_of
+from minutes.reader.marks import TASK_LIST
 from minutes.reader.model import Task
+from minutes.reader.names import CAPITAL
 from minutes.reader.people import REMARK, People
 from minutes.reader.sentences import Block, Sentence
+from minutes.reader.task_clauses import owners_of_clause
 from minutes.reader.zones import Zone
 
 IN_BRACKETS = re.compile(
@@ -18,14 +21,9 @@ IN_BRACKETS = re.compile(
     r"(?:^|\s)@(?P<at>[\w.-]{2,30})\s*[.!]?$"
 )
 TODO = re.compile(
-    r"(?:^|[^\w-])(?:(?:TO-?DO|To-?[Dd]o)\b(?!'|-?[Ll]iste)|(?:Aufgabe|"
-    r"Arbeitsauftrag)(?=:))\s*(?:[\[(](?P<owners>[^\[\]()]{1,80})[\])]|"
-    r"(?P<who>[A-ZÄÖÜ][^:\[\]]{1,40}(?=:)))?\s*:?\s*(?P<text>.*)$"
-)
-SECTION = re.compile(
-    r"(?:offene |neue |nächste )?(?:to-?\s?do'?s?(?:[- ]liste)?|aufgaben(?:liste|verteilung)?|"
-    r"arbeitsaufträge|action items|aufträge)\b.{0,60}$",
-    re.IGNORECASE,
+    r"(?:^|[^\w-])(?:(?:TO-?DO|To-?[Dd]o)\b(?!'|-?[Ll]iste)|(?:Aufgabe|Arbeitsauftrag|Auftrag)"
+    r"(?=:| (?:an|für) [^:]{2,40}:))(?: (?:an|für) )?\s*(?:[\[(](?P<owners>[^\[\]()]{1,80})[\])]|"
+    rf"(?P<who>[{CAPITAL}][^:\[\]]{{1,40}}(?=:)))?\s*:?\s*(?P<text>.*)$"
 )
 FIELD = re.compile(
     r"\b(?:verantwortlich(?:e[rn]?)?(?: dafür)?|zuständig(?: dafür)?|responsible|wer|"
@@ -33,10 +31,15 @@ FIELD = re.compile(
     re.IGNORECASE,
 )
 COLON = re.compile(r"(?P<owners>[^:.;()]{2,50}):\s+(?P<text>\S.{5,})$")
+COLON_BEHIND = re.compile(r"(?P<text>[^:]{3,150}?)(?::\s+|\s[-–]\s)(?P<owners>[^:.;()]{2,60})$")
 ASKED_WHO = re.compile(
-    r"^wer (?:kümmert|macht|übernimmt|hat|schreibt|organisiert|besorgt|bestellt)\b.{0,80}\?$", re.IGNORECASE
+    r"^wer (?!ist\b|hat (?!den hut)|kommt\b|kandidiert\b|möchte\b|meldet\b|stimmt\b)\w+t\b.{0,80}\?$",
+    re.IGNORECASE,
 )
 TO_DO = re.compile(r"\b\w+(?:en|ern|eln)\b\s*[.!]?$|\b(?:bitte|noch)\b", re.IGNORECASE)
+BY_WHEN = re.compile(
+    r"[\s,(]*\b(?:bis|spätestens|frist|deadline|fällig|termin)\b[^()]{0,40}\)?\s*[.!]?$", re.IGNORECASE
+)
 DONE = re.compile(
     r"\b(?:wurden?|war(?:en)?|hat(?:te)?|haben|hatten|ist|sind|erledigt|fand(?:en)?|berichtete?|stellten?)\b",
     re.IGNORECASE,
@@ -46,6 +49,7 @@ REPORTER = re.compile(
     r"moderation|redeleitung|idee|frage)\b",
     re.IGNORECASE,
 )
+SIGNED = re.compile(r"gez\b|unterschrift", re.IGNORECASE)
 TOPIC = re.compile(r"^(?:\W*\[|[\"„»])")
 ONE_NOUN = re.compile(r"^[\w-]+$")
 WHAT = re.compile(r"aufgabe|was\b|to-?do|maßnahme|action|tätigkeit|arbeitspaket|auftrag", re.IGNORECASE)
@@ -67,28 +71,47 @@ def marked_owners(
     """Owners that stand beside the sentence proper; None when nothing marks it as a task."""
     text = sentence.text
     if todo := TODO.search(text):
-        named = todo["owners"] or todo["who"] or ""
-        return tuple(name.strip() for name in named.split(",") if name.strip()) if todo["text"] else None
+        return owners_of_todo(todo, people) if todo["text"] else None
     if field := FIELD.search(text):
         names = re.split(r"\s+(?:weil|da|ist)\b|,\s+(?:weil|da|der|die|er|sie)\b", field["owners"])[0]
+        names = BY_WHEN.sub("", names)
         return people.owners(names) or None
     if before and ASKED_WHO.match(before.text) and (owners := people.owners(text.lstrip("->→=⇒ "))):
         return owners
-    if (
-        (mark := IN_BRACKETS.search(text))
-        and mark.start() > 3
-        and not has_points
-        and is_work(sentence, text[: mark.start()].strip(), people)
-    ):
+    text = BY_WHEN.sub("", text)
+    mark = IN_BRACKETS.search(text)
+    if mark and mark.start() > 3 and not has_points and is_work(sentence, text[: mark.start()].strip(), people):
         return people.owners(next(filter(None, mark.groups()))) or None
-    if (colon := COLON.match(text)) and TO_DO.search(colon["text"]) and not DONE.search(colon["text"]):
-        return people.owners(colon["owners"]) or None
+    return beside_colon(text, people, listed=False)
+
+
+def owners_of_todo(todo: re.Match[str], people: People) -> tuple[str, ...]:
+    """Whom a "TODO …" names: in brackets or before a colon, else in the words behind it."""
+    if named := todo["owners"] or todo["who"]:
+        return tuple(name.strip() for name in named.split(",") if name.strip())
+    mark = IN_BRACKETS.search(todo["text"])
+    bracketed = people.owners(next(filter(None, mark.groups()))) if mark else ()
+    return bracketed or owners_of_clause(todo["text"], people) or ()
+
+
+def beside_colon(text: str, people: People, *, listed: bool) -> tuple[str, ...] | None:
+    """Owners before or behind a colon: "Leon: Raum buchen", "Raum buchen: Leon".
+
+    Outside of a list of tasks (`listed`) the other side must be something to do, an infinitive.
+    """
+    text = BY_WHEN.sub("", text)
+    for form in (COLON, COLON_BEHIND):
+        found = form.match(text)
+        if found and (listed or (TO_DO.search(found["text"]) and not DONE.search(found["text"]))):
+            owners = people.owners(found["owners"])
+            if owners and not REPORTER.match(found["text"]):
+                return owners
     return None
 
 
 def is_work(sentence: Sentence, before: str, people: People) -> bool:
     """Whether the words before a name in brackets are something to do, not a topic that was reported on."""
-    if DONE.search(before) or REPORTER.match(before) or people.owners(before):
+    if DONE.search(before) or REPORTER.match(before) or SIGNED.match(before) or people.owners(before):
         return False
     marked = sentence.block.lines[0].raw.strip().lstrip("*+-0123456789. ")
     if TOPIC.match(marked) and sentence.first == sentence.block.lines[0].number:
@@ -121,7 +144,7 @@ def point_place(text: str, people: People, day: dt.date | None) -> Place | None:
     """What a point opens that holds nothing else: "ToDos:", "TODO [Leon]" or "Leon:"."""
     if (todo := TODO.match(text)) and todo["owners"] and not todo["text"]:
         return Place(tuple(name.strip() for name in todo["owners"].split(",")))
-    if SECTION.match(text):
+    if TASK_LIST.match(text):
         return Place(due=section_due(text, day))
     owners = people.owners(text.rstrip(":")) if len(text) < 60 else ()
     return Place(owners) if owners else None
@@ -129,7 +152,7 @@ def point_place(text: str, people: People, day: dt.date | None) -> Place | None:
 
 def line_place(line: Line, place: Place | None, people: People, day: dt.date | None) -> Place | None:
     """The place that a heading or a line of text opens for the points below it; other text closes it."""
-    if SECTION.match(line.text):
+    if TASK_LIST.match(line.text):
         return Place(due=section_due(line.text, day))
     titled = line.kind is Kind.HEADING or line.bold or line.text.endswith(":")
     owners = people.owners(REMARK.sub("", line.text).strip(" :")) if titled and len(line.text) < 90 else ()

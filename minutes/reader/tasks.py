@@ -4,19 +4,20 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-from minutes.reader.dates import find_dates, next_weekday, weekday_of
-from minutes.reader.lines import Kind
+from minutes.reader.dates import end_of_month, find_dates, next_weekday, weekday_of
+from minutes.reader.lines import TICKED, Kind
 from minutes.reader.model import Task
 from minutes.reader.people import People
 from minutes.reader.sentences import Block, Sentence
-from minutes.reader.task_clauses import owners_of_clause
-from minutes.reader.task_marks import TODO, marked_owners, owned_points, table_tasks
+from minutes.reader.task_clauses import owners_of_clause, tasks_in
+from minutes.reader.task_marks import TODO, beside_colon, marked_owners, owned_points, table_tasks
 from minutes.reader.votes import find_vote
 from minutes.reader.zones import Zone
 
 DUE_BEFORE = re.compile(
     r"\b(?:bis|spätestens|deadline:?|frist:?|fällig:?|vor dem)\b[^.;]{0,40}$", re.IGNORECASE
 )
+DUE_LABEL = re.compile(r"(?:frist|termin|fällig|deadline|bis)\b", re.IGNORECASE)
 DUE_ON = re.compile(r"\b(?:am|an diesem|nächsten|kommenden)\b[^.;]{0,25}$", re.IGNORECASE)
 DUE_WEEKDAY = re.compile(
     r"\b(bis(?: zum| nächsten| kommenden)?|am|nächsten|kommenden|morgen)\s+(?:\w+\s)?(?=(?:mon|diens|"
@@ -32,28 +33,42 @@ def tasks_of(
     with_points = {parent for block in blocks for parent in block.parents}
     places = owned_points(blocks, people, day)
     found: list[Task] = []
-    for sentence in sentences:
+    for before, sentence, after in zip([None, *sentences], sentences, [*sentences[1:], None], strict=False):
         place = places.get(sentence.block.index)
-        before = sentences[sentence.index - 1] if sentence.index else None
-        goes_on = before is not None and before.block.index == sentence.block.index
-        if not may_be_task(sentence) or (place and goes_on):
+        if not may_be_task(sentence) or (place and before and before.block.index == sentence.block.index):
             continue
         has_points = sentence.block.index in with_points
-        owners, told = marked_owners(sentence, before, people, has_points=has_points), False
+        owners = marked_owners(sentence, before, people, has_points=has_points)
+        given, told = [(owners, sentence.text)], False
         if owners is None and place:
-            owners = place.owners or owners_of_clause(sentence.text, people) or ()
-        elif owners is None and not sentence.block.opens_item:
-            owners, told = owners_of_clause(sentence.text, people), True
-        if owners is not None:
-            due = due_of(sentence.text, day, told=told) or (place.due if place else None)
-            found.append(Task((sentence.first, sentence.last), sentence.text, owners, due))
+            given = [(place.owners or owners_in_list(sentence.text, people), sentence.text)]
+        elif owners is None:
+            given, told = tasks_in(sentence.text, people) if not sentence.block.opens_item else [], True
+        for names, text in given:
+            due = due_of(text, day, told=told) or due_below(sentence, after, day)
+            found.append(Task((sentence.first, sentence.last), text, names or (), due or (place and place.due)))
     return sorted([*found, *table_tasks(blocks, day)], key=lambda task: task.lines)
+
+
+def owners_in_list(text: str, people: People) -> tuple[str, ...]:
+    """Whom a point in a list of tasks names."""
+    return beside_colon(text, people, listed=True) or owners_of_clause(text, people) or ()
+
+
+def due_below(sentence: Sentence, after: Sentence | None, day: dt.date | None) -> dt.date | None:
+    """The date of a label behind the sentence: "… Frist: 30.04."."""
+    if after is None or after.block.index != sentence.block.index or not DUE_LABEL.match(after.text):
+        return None
+    dates = find_dates(after.text, day)
+    return dates[0][1] if dates else None
 
 
 def may_be_task(sentence: Sentence) -> bool:
     """Tasks stand in the minutes proper; a question is none unless marked, nor is what was just voted on."""
     block = sentence.block
     if block.zone is not Zone.BODY or block.kind in {Kind.TABLE, Kind.HEADING}:
+        return False
+    if TICKED.match(block.lines[0].raw):
         return False
     return bool(TODO.search(sentence.text)) or not (sentence.text.endswith("?") or find_vote(sentence.text))
 
@@ -64,6 +79,8 @@ def due_of(text: str, day: dt.date | None, *, told: bool) -> dt.date | None:
         before = text[:position]
         if DUE_BEFORE.search(before) or (told and DUE_ON.search(before)):
             return date
+    if day and (last := end_of_month(text, day)):
+        return last
     if day and (found := DUE_WEEKDAY.search(text)) and (told or found[1].lower().startswith("bis")):
         weekday = weekday_of(text[found.end() :])
         return next_weekday(weekday, day) if weekday is not None else None

@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-Subject = Literal["office", "person", "persons", "unknown"]
+Subject = Literal["office", "person", "persons", "everybody", "unknown"]
 
 # Third person of the present, singular and plural.
 TASK_VERBS = frozenset(
@@ -23,7 +23,7 @@ TASK_VERBS = frozenset(
     installieren konfiguriert dokumentiert dokumentieren informiert informieren geht gehen nimmt nehmen
     gibt geben füllt sichtet sichten kocht backt bastelt gestaltet gestalten designt postet posten bewirbt
     hört hören fährt fahren evaluiert evaluieren ermittelt ermitteln sorgt sorgen listet zahlt bezahlt
-    leiht erfragt erfragen besucht versucht schließt arbeitet arbeiten redet reden trifft treffen
+    passt passen leiht erfragt erfragen besucht versucht schließt arbeitet arbeiten redet reden trifft treffen
     """.split()  # noqa: SIM905
 )
 # Of offices minutes tell much in the present tense: only these are surely a task.
@@ -54,9 +54,16 @@ TALK_VERBS = frozenset(
     beschreibt fasst liegt steht bleibt gehört heißt braucht benötigt bekommt erhält fehlt tritt scheidet
     interessiert bietet beschließt diskutiert lehnt entscheidet schätzt rät plädiert unterstützt begründet
     nennt fühlt spielt existiert bevorzugt überlegt beantragt referiert hielt trat bat bot erhielt vertrat
-    betrat tat galt lässt wartet vermisst bespricht gilt läuft passiert klappt funktioniert passt kostet
+    betrat tat galt lässt wartet vermisst bespricht gilt läuft passiert klappt funktioniert kostet
     dauert fordert bringt folgt erfolgt mit gut nicht seit erst fast meist jetzt sonst selbst fest statt
     dort lebt arbeitet seht habt seid
+    """.split()  # noqa: SIM905
+)
+# Their plurals: "berichten" beside "berichtet", and those with another vowel.
+TALK_STEMS = frozenset(re.sub(r"(?:et|t)$", "", verb) for verb in TALK_VERBS) | frozenset(
+    """
+    sag sprech seh hab hatt wurd werd könn müss dürf mög woll soll vertret wiss helf empfehl verlass betret
+    geb nehm bleib war wär bitt biet beacht wohn
     """.split()  # noqa: SIM905
 )
 # What turns a task verb into talk, searched in the words after it: "fragt, ob", "stellt fest".
@@ -69,10 +76,15 @@ TURNED = {
         ),
         (
             "stellt stellen",
-            r"\b(?:fest|vor|klar|dar|anträge?|fragen?|zur \w+|kandidat\w*|sich)\b(?! verfügung)",
+            r"\b(?:fest|vor|klar|dar|antr[aä]ge?|fragen?|zur \w+|kandidat\w*|sich)\b(?! verfügung)",
         ),
         ("nimmt nehmen", r"\b(?:kenntnis|wahl|teil|platz|abstand|das protokoll)\b"),
-        ("gibt geben", r"^(?!.*\b(?:weiter|bescheid|rückmeldung|ab|auftrag|heraus|zurück)\b)"),
+        (
+            "gibt geben",
+            r"^(?!.*\b(?:weiter|bescheid|rückmeldung|ab|auftrag|heraus|zurück|einweisung|workshop|kurs|"
+            r"schulung)\b)(?! (?:den|dem|allen|ihm|ihr|ihnen|uns|\w+ \w+ die|\w+ \w+ das)\b)|"
+            r"\b(?:überblick|bericht|hinweis|einblick|auskunft|bekannt|zu bedenken|zu protokoll)\b",
+        ),
         ("informiert informieren", r"^(?! sich\b)"),
         ("spricht sprechen", r"^ (?:sich|über|davon|von)\b|\ban\b[.,]?$"),
         ("meldet melden", r"^ sich (?:zu wort|freiwillig)|\bzu wort\b|^ (?:einwand|bedenken)"),
@@ -92,6 +104,8 @@ TURNED = {
         ("schließt", r"^(?!.*\b(?:an|kurz)[.,]?$)"),
         ("ergänzt ergänzen", r"^,|\bdass\b|^\s*$"),
         ("besucht", r"^\s*$"),
+        ("zieht ziehen", r"\b(?:zurück|um)\b"),
+        ("passt passen", r"^(?!.*\b(?:an|auf)\b)"),
     )
     for verb in verbs.split()
 }
@@ -113,15 +127,15 @@ PARTICIPLE = re.compile(
     re.IGNORECASE,
 )
 INFINITIVE = re.compile(r"(?:\w{2,}(?:en|ern|eln)|tun|sein)$")
-PRESENT = re.compile(r"(?:[^e]t|ted)$")
+PRESENT = re.compile(r"(?!ge\w+et$)\w+t(?:ed)?")
+PLURAL = re.compile(r"(?!ge\w+en$)\w{2,}e?n")
 AUXILIARY_VERBS = frozenset(
-    ("wird", "werden", "will", "wollen", "ist", "sind", "soll", "sollen", "muss", "müssen")
+    ("wird", "werden", "will", "wollen", "ist", "sind", "soll", "sollen", "muss", "müssen", "möchte", "möchten")
 )
 DUE = re.compile(r"\bbis (?:zum |zur |spätestens |ende |mitte )?(?:\d|nächst|\w+tag)", re.IGNORECASE)
 UNDER_WAY = re.compile(
     r"^(?: \w+){0,2} (?:derzeit|zurzeit|zur Zeit|momentan|aktuell|gerade|bereits|schon)\b", re.IGNORECASE
 )
-WISH = re.compile(r"\b(?:wissen|haben|sein|sehen|werden|kandidieren|hören|gehen|dass)$")
 ASSIGNED = re.compile(r"\b(?:beauftragt|gebeten|aufgefordert|angehalten|verpflichtet)\b")
 
 
@@ -136,9 +150,24 @@ def acts(verb: str, rest: str, subject: Subject) -> bool:
         return False
     if subject == "office":
         return verb in OFFICE_VERBS
+    if subject == "everybody":
+        return verb in TASK_VERBS
     if verb in TASK_VERBS:
         return verb.endswith("n") == (subject == "persons")
-    return subject == "person" and verb not in TALK_VERBS and bool(PRESENT.search(verb))
+    if verb in TALK_VERBS or stem(verb) in TALK_STEMS:
+        return False
+    return bool((PLURAL if subject == "persons" else PRESENT).fullmatch(verb))
+
+
+def acts_behind(verb: str, rest: str, text: str) -> bool:
+    """The same of a person behind the verb: "Die Wand streicht Ole", "Bis Mai legt Ole eine Liste vor"."""
+    if verb in AUXILIARY_VERBS or verb in TALK_VERBS or not (PRESENT.fullmatch(verb) or verb in TASK_VERBS):
+        return False
+    return bool(DUE.search(text)) or not is_talk(verb, rest)
+
+
+def stem(verb: str) -> str:
+    return re.sub(r"(?:et|t|en|n)$", "", verb)
 
 
 def auxiliary_acts(verb: str, clause: str, subject: Subject) -> bool:
@@ -147,7 +176,9 @@ def auxiliary_acts(verb: str, clause: str, subject: Subject) -> bool:
     if verb in {"wird", "werden"}:
         return bool(ASSIGNED.search(clause)) or (infinitive and not PARTICIPLE.search(clause))
     if verb in {"will", "wollen"}:
-        return subject != "office" and infinitive and not WISH.search(clause)
+        return subject != "office" and (bool(DUE.search(clause)) or clause.rpartition(" ")[2] in TASK_VERBS)
+    if verb in {"möchte", "möchten"}:
+        return bool(re.search(r"\b(?:kümmern|übernehmen)$", clause))
     if verb in {"ist", "sind"}:
         return bool(ASSIGNED.search(clause))
     return infinitive and not re.search(r"\b(?:werden|sein|haben)\b", clause)
@@ -163,4 +194,4 @@ def first_clause(rest: str) -> str:
     """The words up to the end of the clause, without a relative clause in the middle."""
     if "," in rest:
         rest = re.sub(r", (?:die|der|das|welche[rs]?|deren|dessen)\b[^,]{1,200},", "", rest)
-    return re.split(r",\s|\s(?:um|und|damit|sodass|sobald|sofern)\s", rest, maxsplit=1)[0].rstrip(" .!")
+    return re.split(r",\s|\s(?:um(?=\s[^,.]*\bzu\b)|und|damit|sodass|sobald|sofern)\s", rest, maxsplit=1)[0].rstrip(" .!")

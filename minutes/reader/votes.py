@@ -22,15 +22,15 @@ WORDS = (
     "zwölf",
 )
 NUMBER = (
-    r"(?:\d{1,4}|kein(?:e[rn]?|erlei)?|null|ein(?:e[rnms]?)?|zwei|drei|vier|fünf|sechs|sieben|acht|"
+    r"(?:\d{1,4}|kein(?:e[rn]?|erlei)?|niemand|null|ein(?:e[rnms]?)?|zwei|drei|vier|fünf|sechs|sieben|acht|"
     r"neun|zehn|elf|zwölf)"
 )
 YES = (
-    r"(?:Ja(?:-?\s?Stimmen?|stimmen?)?|dafür|Zustimmung(?:en)?|Zustimmen|Für-?[Ss]timmen?|"
+    r"(?:Ja(?:-?\s?Stimmen?|stimmen?|-(?=,?\s))?|dafür|Zustimmung(?:en)?|Zustimmen|Für-?[Ss]timmen?|"
     r"Pro(?:-Stimmen?)?|Fürstimmen?|Yes)"
 )
 NO = (
-    r"(?:Nein(?:-?\s?Stimmen?|stimmen?)?|dagegen|Gegen-?[Ss]timmen?|Ablehnung(?:en)?|[CK]ontra(?:-Stimmen?)?)"
+    r"(?:Nein(?:-?\s?Stimmen?|stimmen?|-(?=,?\s))?|dagegen|Gegen-?[Ss]timmen?|Ablehnung(?:en)?|[CK]ontra(?:-Stimmen?)?)"
 )
 ABSTAIN = r"(?:\(?(?:Stimm|Selbst)?-?\)?Enthaltung(?:en|s)?|enthalten|Enth\b\.?)"
 KEYS = (("yes", YES), ("no", NO), ("abstain", ABSTAIN))
@@ -54,8 +54,18 @@ BARE_YES = re.compile(
     re.IGNORECASE,
 )
 RATIO = re.compile(
-    rf"\bmit\s+({NUMBER})\s*(?:zu|:|gegen)\s*({NUMBER})(?:\s*(?:zu|:)\s*({NUMBER}))?(?:\s*(?:Ja-)?Stimmen)?",
+    rf"\b(?:mit|ergibt|ergab)\s+({NUMBER})\s*(?:zu|:|gegen)\s*({NUMBER})(?:\s*(?:zu|:)\s*({NUMBER}))?"
+    r"(?:\s*(?:Ja-)?Stimmen)?",
     re.IGNORECASE,
+)
+BARE_RATIO = re.compile(
+    rf"(?<![\w,.])({NUMBER})\s+zu\s+({NUMBER})(?:\s+zu\s+({NUMBER}))?(?=\s+(?:Stimmen\b|angenommen|abgelehnt|"
+    r"beschlossen|dafür|genehmigt))",
+    re.IGNORECASE,
+)
+LETTERS = re.compile(
+    r"(?<!\w)(?:J:?\s?(\d{1,3})\W{1,3}N:?\s?(\d{1,3})\W{1,3}E:?\s?(\d{1,3})|"
+    r"(\d{1,3})\s?J\W{1,3}(\d{1,3})\s?N\W{1,3}(\d{1,3})\s?E)(?!\w)"
 )
 TRIPLE = re.compile(
     r"(?<![\d/.:|-])(\d{1,3}|HM)\s?([/|:-])\s?(\d{1,3}|HM)\s?\2\s?(\d{1,3}|HM)(?![\d/|:-]|\.\d)"
@@ -76,7 +86,8 @@ NAMED = re.compile(
 UNANIMOUS = re.compile(
     r"(?<!nahezu )(?<!fast )\b(?:einstimmig(?:e[rns]?|keit)?|einmütig|stimmen alle zu|alle stimmen zu|"
     r"einhellig|von allen(?: \w+){0,2} (?:zugestimmt|angenommen|beschlossen|gewählt|gebilligt)|"
-    r"alle (?:anwesenden |mitglieder )?(?:sind |stimmen )?dafür)\b",
+    r"alle (?:anwesenden |mitglieder )?(?:sind |stimmen )?dafür|(?:dafür|ja): alle|"
+    r"von allen(?: \w+){0,2} (?:befürwortet|bestätigt|unterstützt)|zustimmung aller)\b",
     re.IGNORECASE,
 )
 NO_OPPOSITION = re.compile(
@@ -88,7 +99,7 @@ NO_ABSTENTION = re.compile(r"\bohne (?:stimm)?enthaltung(?:en)?", re.IGNORECASE)
 HINT = re.compile(
     r"stimm|\bja\b|nein|yes|dafür|dagegen|enth|einver|konsens|einspr|wider|einw|mehrheit|einm|einhell|"
     r"akklam|bedenken|gegenrede|ablehn|zustimm|pro\b|"
-    r"[ck]ontra|\bzu \w+|\d\s?[/|:-]\s?(?:\d|hm)|hm/",
+    r"[ck]ontra|\bzu \w+|\balle|\d\s?j\b|\bj:?\s?\d|ergibt|ergab|\d\s?[/|:-]\s?(?:\d|hm)|hm/",
     re.IGNORECASE,
 )
 CONSENSUS = re.compile(
@@ -132,7 +143,7 @@ def number(word: str) -> int | None:
         return int(small)
     if small == "hm":
         return None
-    if small.startswith("kein"):
+    if small.startswith(("kein", "niemand")):
         return 0
     return 1 if small.startswith("ein") else WORDS.index(small)
 
@@ -209,8 +220,11 @@ def counts_in(text: str) -> tuple[dict[str, int | None], list[Span]]:
     """Counts by key, with the places of their words."""
     if len({found[1] for found in BEFORE["yes"].finditer(text)}) > 1:
         return {}, []  # Several candidates in one sentence: none of the numbers is the vote.
-    if found := RATIO.search(text):
+    if found := RATIO.search(text) or BARE_RATIO.search(text):
         return ratio(found, text)
+    if found := LETTERS.search(text):
+        values = [int(group) for group in found.groups() if group]
+        return dict(zip(("yes", "no", "abstain"), values, strict=True)), [found.span()]
     counts, spans = named_counts(text)
     if "yes" not in counts and (alone := yes_alone(text, counted=bool(counts))):
         counts["yes"], span = alone

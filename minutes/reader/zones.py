@@ -23,7 +23,8 @@ NEXT_WORDS = re.compile(
 APPENDIX = re.compile(r"(?:anhang|anhänge|anlagen?)\b", re.IGNORECASE)
 
 
-LEADING = frozenset({Kind.HEADING, Kind.PLAIN, Kind.BULLET, Kind.ORDERED})
+LISTED = frozenset({Kind.BULLET, Kind.ORDERED})
+LEADING = LISTED | {Kind.HEADING, Kind.PLAIN}
 
 
 class Zone(Enum):
@@ -48,7 +49,7 @@ def mark_zones(lines: Sequence[Line]) -> list[Zone]:
             zones[position:] = [Zone.APPENDIX] * (len(lines) - position)
             break
         if zones[position] in {Zone.BODY, Zone.AGENDA} and line.kind in LEADING:
-            if NEXT_WORDS.search(line.text):
+            if NEXT_WORDS.search(line.text) and not line.text.endswith((".", "!")):
                 mark_list(lines, position, zones, Zone.NEXT)
             elif zones[position] is Zone.BODY and announces(line):
                 mark_list(lines, position, zones, Zone.AGENDA)
@@ -69,28 +70,40 @@ def opens_appendix(lines: Sequence[Line], position: int) -> bool:
 def mark_list(lines: Sequence[Line], position: int, zones: list[Zone], zone: Zone) -> None:
     """Mark the list that follows a line, with its nested parts, until text at the list's own margin."""
     first = next((i for i in range(position + 1, len(lines)) if lines[i].kind is not Kind.BLANK), len(lines))
-    if first >= len(lines) or lines[first].kind not in {Kind.BULLET, Kind.ORDERED, Kind.PLAIN}:
+    if first >= len(lines):
         return
     own = lines[position]
-    nested = own.kind in {Kind.BULLET, Kind.ORDERED}
-    if nested and lines[first].indent <= own.indent:
-        return
-    if lines[first].kind is Kind.PLAIN and not TOP.match(lines[first].text):
+    if lines[first].kind is Kind.PLAIN:
+        mark_tops(lines, first, zones, zone)
+    if lines[first].kind not in LISTED or (own.kind in LISTED and lines[first].indent <= own.indent):
         return
     margin = lines[first].indent
     for i in range(first, len(lines)):
         line = lines[i]
-        listed = line.kind in {Kind.BULLET, Kind.ORDERED} or (
-            line.kind is Kind.PLAIN and bool(TOP.match(line.text))
-        )
         inside = (
             line.kind in {Kind.BLANK, Kind.IGNORED}
             or line.indent > margin
-            or (listed and line.indent >= margin)
+            or (line.kind in LISTED and line.indent >= margin)
         )
         if not inside or line.kind in {Kind.HEADING, Kind.RULE}:
             break
         zones[i] = zone
+
+
+def mark_tops(lines: Sequence[Line], first: int, zones: list[Zone], zone: Zone) -> None:
+    """Mark a run of two or more lines "TOP n …" without text between them; a number that returns ends it."""
+    run: list[int] = []
+    seen: set[str] = set()
+    for i in range(first, len(lines)):
+        if lines[i].kind is Kind.BLANK:
+            continue
+        found = TOP.match(lines[i].text) if lines[i].kind is Kind.PLAIN else None
+        if found is None or found["number"] in seen:
+            break
+        seen.add(found["number"])
+        run.append(i)
+    if len(run) > 1:
+        zones[first : run[-1] + 1] = [zone] * (run[-1] + 1 - first)
 
 
 def unmark_only_agenda(lines: Sequence[Line], zones: list[Zone]) -> list[Zone]:

@@ -15,8 +15,8 @@ depends_on = None
 
 PLACED = {"minutes_item", "minutes_decision", "minutes_task"}
 HEAD = (
-    "open_html", "chair", "minute_taker", "began", "ended", "present", "excused", "dated", "next_meeting",
-    "change_reason", "review_until", "way", "shared_at", "approved_in_id", "shared_by_id",
+    "open_html", "stems", "open_stems", "chair", "minute_taker", "began", "ended", "present", "excused", "dated",
+    "next_meeting", "change_reason", "review_until", "reviewed_text", "reviewed_digest", "way", "shared_at", "approved_in_id", "shared_by_id",
 )
 
 
@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("closed_at", moment(), nullable=True),
         sa.Column("closed_in_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(state = 'open') = (closed_at IS NULL)", name=op.f("ck_task_closed")),
         sa.ForeignKeyConstraint(["committee_id"], ["committee.id"], name=op.f("fk_task_committee_id")),
         sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name=op.f("fk_task_meeting_id")),
         sa.ForeignKeyConstraint(["closed_in_id"], ["minutes.id"], name=op.f("fk_task_closed_in_id")),
@@ -56,7 +57,8 @@ def upgrade() -> None:
         sa.Column("task_id", sa.Integer(), nullable=False),
         sa.Column("at", moment(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
-        sa.Column("what", choice("taskevent", "created", "changed", "done", "dropped", "reopened"), nullable=False),
+        sa.Column("what", choice("taskevent", "created", "changed", "done", "dropped", "reopened", "noted"),
+                  nullable=False),
         sa.Column("note", sa.String(length=300), nullable=False),
         sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_task_change_task_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_task_change_person_id")),
@@ -99,13 +101,16 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("from_document", sa.Boolean(), nullable=False),
         sa.Column("file_id", sa.Integer(), nullable=False),
-        sa.Column("released_id", sa.Integer(), nullable=True),
+        sa.Column("released_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["minutes_id"], ["minutes.id"], name=op.f("fk_minutes_attachment_minutes_id")),
         sa.ForeignKeyConstraint(["file_id"], ["stored_file.id"], name=op.f("fk_minutes_attachment_file_id")),
         sa.ForeignKeyConstraint(["released_id"], ["stored_file.id"], name=op.f("fk_minutes_attachment_released_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_minutes_attachment")),
     )
     op.create_index(op.f("ix_minutes_attachment_minutes_id"), "minutes_attachment", ["minutes_id"])
+    add("stored_file", "state", one_of("ck_stored_file_filestate", "state", "kept", "dropped", "removed"))
+    op.create_index(op.f("ix_stored_file_state"), "stored_file", ["state"])
+    drop_blocked_originals()
 
     for table in sorted(PLACED):
         add(table, "last_line", "INTEGER")
@@ -117,7 +122,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("task_id", sa.Integer(), nullable=True))
         batch_op.create_foreign_key(op.f("fk_minutes_task_task_id"), "task", ["task_id"], ["id"])
         batch_op.create_index(op.f("ix_minutes_task_task_id"), ["task_id"])
-    for column in ("open_html", "present", "excused"):
+    for column in ("open_html", "stems", "open_stems", "present", "excused"):
         add("minutes", column, "TEXT DEFAULT '' NOT NULL")
     for column, length in {"chair": 200, "minute_taker": 200, "began": 5, "ended": 5, "change_reason": 300}.items():
         add("minutes", column, f"VARCHAR({length}) DEFAULT '' NOT NULL")
@@ -125,17 +130,42 @@ def upgrade() -> None:
         add("minutes", column, "DATE")
     with op.batch_alter_table("minutes") as batch_op:
         batch_op.add_column(sa.Column("way", sa.String(length=20), nullable=True))
+        batch_op.add_column(sa.Column("reviewed_text", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("reviewed_digest", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("shared_at", moment(), nullable=True))
         batch_op.add_column(sa.Column("approved_in_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("shared_by_id", sa.Integer(), nullable=True))
         batch_op.create_check_constraint(op.f("ck_minutes_approvalway"), "way IN ('direct', 'meeting', 'silence')")
         batch_op.create_foreign_key(op.f("fk_minutes_approved_in_id"), "meeting", ["approved_in_id"], ["id"])
         batch_op.create_foreign_key(op.f("fk_minutes_shared_by_id"), "person", ["shared_by_id"], ["id"])
-    allow_states("draft", "in_review", "approved")
+    allow_states("draft", "in_review", "approved", keeps_ids=True)
     with op.batch_alter_table("procedure") as batch_op:
         batch_op.add_column(sa.Column("objection_days", sa.Integer(), server_default="14", nullable=False))
         batch_op.create_check_constraint(op.f("ck_procedure_objection_days"), "objection_days BETWEEN 0 AND 90")
     begin_tasks()
+    index_words()
+
+
+def index_words() -> None:
+    """Let the search find minutes that were written before there was one."""
+    from minutes.stems import indexed
+
+    minutes = sa.table("minutes", *(sa.column(name) for name in ("id", "text", "stems", "open_stems")))
+    connection = op.get_bind()
+    for number in connection.scalars(sa.select(minutes.c.id)).all():
+        words = indexed(connection.scalar(sa.select(minutes.c.text).where(minutes.c.id == number)) or "")
+        row = sa.update(minutes).where(minutes.c.id == number)
+        connection.execute(row.values(stems=words, open_stems=words))
+
+
+def drop_blocked_originals() -> None:
+    """Say what was only done so far: originals with blocking data go when a case group's minutes are approved."""
+    op.execute("""
+        UPDATE stored_file SET state = 'dropped' WHERE id IN (
+            SELECT minutes.original_id FROM minutes JOIN meeting ON meeting.id = minutes.meeting_id
+                JOIN committee ON committee.id = meeting.committee_id
+            WHERE minutes.state = 'approved' AND minutes.original_note = 'blocking-data'
+                AND committee.kind = 'case_group')""")
 
 
 def begin_tasks() -> None:
@@ -199,16 +229,20 @@ def moment() -> portal.database.UtcDateTime:
     return portal.database.UtcDateTime(timezone=True)
 
 
-def allow_states(*states: str) -> None:
+def allow_states(*states: str, keeps_ids: bool) -> None:
     listed = ", ".join(f"'{state}'" for state in states)
-    with op.batch_alter_table("minutes") as batch_op:
+    with op.batch_alter_table("minutes", table_kwargs={"sqlite_autoincrement": keeps_ids}) as batch_op:
         batch_op.drop_constraint(op.f("ck_minutes_minutesstate"), type_="check")
         batch_op.create_check_constraint(op.f("ck_minutes_minutesstate"), f"state IN ({listed})")
 
 
 def downgrade() -> None:
     op.execute("UPDATE minutes SET state = 'draft' WHERE state = 'in_review'")
-    allow_states("draft", "approved")
+    allow_states("draft", "approved", keeps_ids=False)
+    with op.batch_alter_table("stored_file") as batch_op:
+        batch_op.drop_index(op.f("ix_stored_file_state"))
+        batch_op.drop_constraint(op.f("ck_stored_file_filestate"), type_="check")
+        batch_op.drop_column("state")
     with op.batch_alter_table("procedure") as batch_op:
         batch_op.drop_constraint(op.f("ck_procedure_objection_days"), type_="check")
         batch_op.drop_column("objection_days")

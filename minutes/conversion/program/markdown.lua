@@ -1,7 +1,12 @@
 -- Reduce a Word or OpenDocument text to what Python-Markdown shows and a secretary can edit:
--- no raw HTML, no pictures (their description stays), data tables as pipe tables, layout tables as plain text.
+-- no raw HTML, marks for pictures, data tables as pipe tables, layout tables as plain text.
 
 local LONGEST_CELL = 300
+-- The same signs as in prepared.py.
+local LABEL_START, LABEL_END, LABEL_SPACE = "\u{fdd0}", "\u{fdd1}", "\u{fdd5}"
+local PICTURE_START, PICTURE_WORDS, PICTURE_END = "\u{fdd2}", "\u{fdd3}", "\u{fdd4}"
+local LABEL = LABEL_START .. "(%d)(.-)" .. LABEL_END
+local BULLET = "•"
 
 local function inline_text(words)
   return pandoc.Inlines(pandoc.Str(words))
@@ -12,10 +17,11 @@ local function note(element)
   return inline_text(" (Fußnote: " .. pandoc.utils.stringify(element.content) .. ")")
 end
 
+-- The place of a picture; whether it is kept, and its number, is known to the program around pandoc.
 local function picture(element)
+  local address = element.src:gsub(".", function(byte) return string.format("%02x", byte:byte()) end)
   local words = pandoc.utils.stringify(element.caption)
-  if words == "" then return {} end
-  return inline_text("(Bild: " .. words .. ")")
+  return inline_text(PICTURE_START .. address .. PICTURE_WORDS .. words .. PICTURE_END)
 end
 
 -- Only addresses a reader may follow; file: and javascript: never leave the document.
@@ -66,7 +72,6 @@ local function is_text(block)
 end
 
 local function is_simple(cell)
-  if cell.col_span > 1 or cell.row_span > 1 then return false end
   for _, block in ipairs(cell.contents) do
     if not is_text(block) then return false end
   end
@@ -83,14 +88,39 @@ local function rows_of(tbl)
   return rows
 end
 
+-- The cells of a row by column; what is merged stands in the first of its places, the others are empty.
+local function grid_of(tbl, rows)
+  local grid = {}
+  for r = 1, #rows do grid[r] = {} end
+  for r, row in ipairs(rows) do
+    local column = 1
+    for _, cell in ipairs(row.cells) do
+      while grid[r][column] ~= nil do column = column + 1 end
+      for down = r, math.min(r + cell.row_span - 1, #rows) do
+        for across = column, math.min(column + cell.col_span - 1, #tbl.colspecs) do grid[down][across] = false end
+      end
+      grid[r][column] = cell
+      column = column + cell.col_span
+    end
+  end
+  return grid
+end
+
+-- A row that is one cell over the whole width: a title within the table.
+local function is_title(tbl, row)
+  return #row.cells == 1 and row.cells[1].col_span >= #tbl.colspecs
+end
+
 local function is_data_table(tbl, rows)
-  if #tbl.colspecs < 2 or #rows < 2 then return false end
+  if #tbl.colspecs < 2 then return false end
+  local titles = 0
   for _, row in ipairs(rows) do
+    if is_title(tbl, row) then titles = titles + 1 end
     for _, cell in ipairs(row.cells) do
       if not is_simple(cell) then return false end
     end
   end
-  return true
+  return #rows - titles >= 2 and #rows - titles > titles
 end
 
 -- A cell is one line of a pipe table: line breaks become spaces, paragraphs are joined by semicolons.
@@ -103,18 +133,32 @@ local function cell_blocks(cell)
   return #line > 0 and { pandoc.Plain(line) } or {}
 end
 
-local function pipe_table(tbl, rows)
+local function pipe_table(tbl, grid, first, last)
   local aligns, widths, headers, body = {}, {}, {}, {}
   for i = 1, #tbl.colspecs do
     aligns[i], widths[i] = pandoc.AlignDefault, 0
-    headers[i] = cell_blocks(rows[1].cells[i])
+    headers[i] = cell_blocks(grid[first][i])
   end
-  for r = 2, #rows do
+  for r = first + 1, last do
     local line = {}
-    for i = 1, #tbl.colspecs do line[i] = cell_blocks(rows[r].cells[i]) end
+    for i = 1, #tbl.colspecs do line[i] = cell_blocks(grid[r][i]) end
     body[#body + 1] = line
   end
   return pandoc.utils.from_simple_table(pandoc.SimpleTable({}, aligns, widths, headers, body))
+end
+
+-- A title within a table stands above a table of its own.
+local function data_table(tbl, rows)
+  local blocks, grid, first = pandoc.Blocks({}), grid_of(tbl, rows), 1
+  for r, row in ipairs(rows) do
+    if is_title(tbl, row) then
+      if r > first then blocks:insert(pipe_table(tbl, grid, first, r - 1)) end
+      blocks:extend(row.cells[1].contents)
+      first = r + 1
+    end
+  end
+  if first <= #rows then blocks:insert(pipe_table(tbl, grid, first, #rows)) end
+  return blocks
 end
 
 -- A table that only arranges text ("one table per item") is read row by row; short cells beside each other
@@ -143,7 +187,7 @@ end
 
 local function table_(tbl)
   local rows = rows_of(tbl)
-  if is_data_table(tbl, rows) then return pipe_table(tbl, rows) end
+  if is_data_table(tbl, rows) then return data_table(tbl, rows) end
   return layout_table(rows)
 end
 
@@ -167,6 +211,101 @@ local function tight(list)
   end
   list.content = kept
   return list
+end
+
+local function alphabetic(number)
+  if number < 1 or number > 26 then return tostring(number) end
+  return string.char(96 + number)
+end
+
+-- Markdown counts in figures only: points that are lettered keep their letters as words.
+local function lettered(list)
+  local style, delimiter = tostring(list.style), tostring(list.delimiter)
+  if style:match("Default") or style:match("Decimal") or style:match("Example") then return tight(list) end
+  local close = delimiter:match("Paren") and ")" or "."
+  for position, item in ipairs(list.content) do
+    local number = list.start + position - 1
+    local label = style:match("Alpha") and alphabetic(number) or pandoc.utils.to_roman_numeral(number)
+    if style:match("Lower") then label = label:lower() elseif style:match("Upper") then label = label:upper() end
+    if item[1] and is_text(item[1]) then
+      item[1].content:insert(1, pandoc.Space())
+      item[1].content:insert(1, pandoc.Str(label .. close))
+    end
+  end
+  return tight(pandoc.BulletList(list.content))
+end
+
+-- Takes the label from a paragraph's beginning: its depth and words; nil where there is none.
+local function take_label(block)
+  if not (is_text(block) or block.t == "Header") then return nil end
+  if not pandoc.utils.stringify(block):match("^%s*" .. LABEL_START) then return nil end
+  local depth, words
+  block.content = block.content:walk({
+    Str = function(element)
+      if depth then return nil end
+      local found_depth, found_words = element.text:match(LABEL)
+      if not found_depth then return nil end
+      depth, words = tonumber(found_depth), found_words:gsub(LABEL_SPACE, " ")
+      local rest = element.text:gsub(LABEL, "", 1)
+      return rest == "" and {} or pandoc.Str(rest)
+    end,
+  })
+  while #block.content > 0 and block.content[1].t == "Space" do block.content:remove(1) end
+  return depth, words
+end
+
+local function with_words(block, words)
+  block.content:insert(1, pandoc.Space())
+  block.content:insert(1, pandoc.Str(words))
+  return block
+end
+
+-- One list of the points from `first` on that stand at least as deep as it; also where the next begins.
+local function list_of(points, first)
+  local depth, items, at = points[first].depth, pandoc.List({}), first
+  local start, number = points[first].number, points[first].number
+  while at <= #points and points[at].depth >= depth do
+    local point = points[at]
+    if point.depth > depth then
+      local inner
+      inner, at = list_of(points, at)
+      items[#items]:insert(inner)
+    elseif point.number ~= (number and start + #items) then
+      break
+    else
+      items:insert(pandoc.Blocks({ pandoc.Plain(point.content) }))
+      at = at + 1
+    end
+  end
+  return start and pandoc.OrderedList(items, pandoc.ListAttributes(start, "Decimal", "Period"))
+    or pandoc.BulletList(items), at
+end
+
+-- Paragraphs that only look like list points become lists; a label with words ("TOP 1") stays in its line.
+local function labelled(blocks)
+  local out, points = pandoc.Blocks({}), pandoc.List({})
+  local function finish()
+    local at, list = 1, nil
+    while at <= #points do
+      list, at = list_of(points, at)
+      out:insert(list)
+    end
+    points = pandoc.List({})
+  end
+  for _, block in ipairs(blocks) do
+    local depth, words = take_label(block)
+    local number = words and tonumber(words:match("^(%d+)[.)]?$"))
+    local is_plain = depth and not number and words ~= BULLET and (depth == 0 or words:match("^%d+%.%d"))
+    if not depth or block.t == "Header" or is_plain then
+      finish()
+      out:insert(words and with_words(block, words) or block)
+    else
+      if not number and words ~= BULLET then block = with_words(block, words) end
+      points:insert({ depth = depth, number = number, content = block.content })
+    end
+  end
+  finish()
+  return out
 end
 
 -- Paragraphs of style Title, Subtitle, Date become metadata and would be lost.
@@ -201,7 +340,8 @@ return {
   },
   { Strong = trimmed, Emph = trimmed, Strikeout = trimmed },
   { Div = content_only, Figure = content_only, Header = header, Para = paragraph, Plain = paragraph },
+  { Blocks = labelled },
   { Table = table_ },
-  { BulletList = tight, OrderedList = tight },
+  { BulletList = tight, OrderedList = lettered },
   { Pandoc = with_title },
 }

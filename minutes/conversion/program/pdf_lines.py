@@ -1,4 +1,4 @@
-"""Print the lines of a PDF's text layer as JSON: `python -I pdf_lines.py FILE`.
+"""Print the number of pages and the lines of a PDF's text layer as JSON: `python -I pdf_lines.py FILE`.
 
 Run as a limited program of its own: a PDF is parsed by native code that strangers' files have broken before.
 A line is [page, left, right, top, bottom, bold, text], lengths in points from the page's lower left corner.
@@ -7,15 +7,19 @@ A line is [page, left, right, top, bottom, bold, text], lengths in points from t
 import ctypes
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+sys.path.insert(
+    0, str(Path(__file__).parents[3])
+)  # isolated programs find only the standard library and packages
+
+from minutes.conversion.outcome import Reason
+
 MAX_PAGES = 500
-PASSWORD_STATUS = 3
-DAMAGED_STATUS = 4
-PAGES_STATUS = 5
 LINE_ENDS = {0x0A, 0x0D}
 # The library's mark for a hyphen at a line's end; it then gives no line end of its own.
 HYPHEN_MARKS = {0x02, 0xFFFE}
@@ -70,9 +74,9 @@ def main(path: str) -> int:
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
-        return PASSWORD_STATUS if "password" in str(error).lower() else DAMAGED_STATUS
+        return Reason.PASSWORD if "password" in str(error).lower() else Reason.DAMAGED
     if len(document) > MAX_PAGES:
-        return PAGES_STATUS
+        return Reason.TOO_MANY_PAGES
     lines: list[Line] = []
     try:
         for number in range(len(document)):
@@ -82,8 +86,8 @@ def main(path: str) -> int:
             text_page.close()
             page.close()
     except pypdfium2.PdfiumError:
-        return DAMAGED_STATUS
-    json.dump(lines, sys.stdout)
+        return Reason.DAMAGED
+    json.dump([len(document), lines], sys.stdout, ensure_ascii=False)
     return 0
 
 

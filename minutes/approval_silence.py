@@ -1,0 +1,105 @@
+"""Approval by silence: after the period of objection, minutes that nobody objected to are approved by the worker."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_babel import force_locale, ngettext
+from flask_babel import gettext as _
+
+from minutes.approval import ApprovalRefusedError, approve, check_ready, open_requests
+from minutes.minutes import ApprovalWay, Minutes, MinutesState
+from minutes.review import is_changed
+from portal import audit, jobs, outbox
+from portal.clock import today
+from portal.committees import Role, seats, sits_in
+from portal.database import session
+from portal.outbox import Letter
+from portal.people import Person
+
+KIND = "review_ended"
+
+
+def hindrances(minutes: Minutes) -> Iterator[str]:
+    """Why silence does not approve the minutes, in the language of the moment."""
+    if count := len(open_requests(minutes)):
+        yield ngettext(
+            "Eine Bitte um Änderung ist noch nicht beantwortet.",
+            "%(num)d Bitten um Änderung sind noch nicht beantwortet.",
+            count,
+        )
+    if is_changed(minutes):
+        yield _("Das Protokoll wurde geändert, seit es zur Durchsicht gegeben wurde.")
+    try:
+        check_ready(minutes)
+    except ApprovalRefusedError as refused:
+        yield str(refused)
+
+
+def end_reviews() -> None:
+    """Approve what nobody objected to, tell the secretaries of the rest; each of the minutes is committed."""
+    tomorrow = today() + timedelta(days=1)  # somewhere it is already
+    over = sa.select(Minutes.id).where(
+        Minutes.state == MinutesState.IN_REVIEW, Minutes.review_until < tomorrow
+    )
+    for number in session.scalars(over.order_by(Minutes.id)).all():
+        # Whoever else approves them, comments or gives more time is waited for.
+        minutes = session.scalar(
+            sa.select(Minutes)
+            .where(Minutes.id == number, Minutes.state == MinutesState.IN_REVIEW)
+            .with_for_update(of=Minutes)
+            .execution_options(populate_existing=True)
+        )
+        if minutes is not None:
+            _end(minutes)
+        session.commit()
+
+
+def _end(minutes: Minutes) -> None:
+    until = minutes.review_until
+    if until is None or today(minutes.meeting.committee.zone) <= until:
+        return
+    if not list(hindrances(minutes)):
+        approve(minutes, None, way=ApprovalWay.SILENCE)
+        audit.record("minutes.approved", minutes, way=ApprovalWay.SILENCE)
+        return
+    for person in _secretaries(minutes):
+        with force_locale(person.language):
+            reasons = list(hindrances(minutes))
+        letter = outbox.queue(
+            KIND,
+            minutes,
+            person,
+            until.toordinal(),
+            thread=f"sitzung-{minutes.meeting_id}",
+            meeting=minutes.meeting,
+            minutes=minutes,
+            reasons=reasons,
+        )
+        if letter is not None:
+            letter.hold_until_morning()
+
+
+def _secretaries(minutes: Minutes) -> list[Person]:
+    table = seats(Role.SECRETARY)
+    officers = sa.select(table.c.person_id).where(table.c.committee_id == minutes.meeting.committee_id)
+    wanted = sa.select(Person).where(Person.id.in_(officers), Person.disabled_at.is_(None))
+    return list(session.scalars(wanted.order_by(Person.id)))
+
+
+def _still_waits(letter: Letter) -> bool:
+    """Whether the minutes still wait for a secretary since the day of which the letter tells."""
+    minutes = session.get_one(Minutes, outbox.number_in(letter.about))
+    return (
+        minutes.state is MinutesState.IN_REVIEW
+        and minutes.review_until is not None
+        and minutes.review_until.toordinal() == letter.revision
+        and sits_in(letter.person, minutes.meeting.committee_id, Role.SECRETARY)
+    )
+
+
+def init_app(_app: Flask) -> None:
+    jobs.daily["reviews"] = end_reviews
+    outbox.optional.add(KIND)
+    outbox.still_wanted[KIND] = _still_waits

@@ -1,0 +1,107 @@
+"""What stands beside the form on the correction page: where each proposal was read, and what does not fit."""
+
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from meetings.meeting import Meeting, MeetingState
+from minutes.correction import FIELDS
+from minutes.minutes import Minutes
+from minutes.proposals import OUTCOMES, VOTE_MODES, DecisionProposal, Proposal, Strength
+from portal.database import session
+from portal.language import local, short_date
+
+LONGEST_QUOTE = 600
+VOTES: dict[Any, Any] = {**OUTCOMES, **VOTE_MODES}
+KINDS = {
+    "": _l("Kopf"),
+    "decisions": _l("Beschluss"),
+    "tasks": _l("Aufgabe"),
+    "deferrals": _l("Vertagt"),
+    "closures": _l("Erledigt"),
+    "items": _l("Tagesordnung"),
+}
+
+
+class CorrectionView:
+    """The stored minutes as the correction page shows them."""
+
+    def __init__(self, minutes: Minutes) -> None:
+        self.minutes = minutes
+        self._lines = minutes.text.split("\n")
+        self._rows: dict[tuple[str, int], Proposal] = {
+            (kind, row.id): row for kind in FIELDS for row in getattr(minutes, kind)
+        }
+
+    def row(self, kind: str, number: int | None) -> Any:
+        """The stored proposal of that id; None for one that is new."""
+        return self._rows.get((kind, number or 0))
+
+    def lines(self, kind: str, number: int | None) -> tuple[int, int] | None:
+        """First and last line of the text from which a proposal was read."""
+        row = self.row(kind, number)
+        if row is None or row.first_line is None:
+            return None
+        return row.first_line, row.last_line or row.first_line
+
+    def quote(self, first: int, last: int) -> str:
+        """The words of these lines, or their beginning."""
+        words = "\n".join(self._lines[first - 1 : last]).strip()
+        return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE]} …"
+
+    def is_hint(self, entry: Any) -> bool:
+        """Whether the text of a decision only says how something was settled, without an act or a vote."""
+        row: DecisionProposal | None = self.row("decisions", entry.form.id.data)
+        return row is not None and row.strength is Strength.STATED
+
+    @property
+    def day(self) -> date:
+        """The day of the meeting, where it was."""
+        return self._local(self.minutes.meeting.starts_at)
+
+    @property
+    def is_of_another_day(self) -> bool:
+        """Whether the text names a day that is not the meeting's."""
+        return self.minutes.dated is not None and self.minutes.dated != self.day
+
+    @cached_property
+    def next_meeting(self) -> Meeting | None:
+        """The meeting that is planned for the day that the text names as the next one."""
+        if self.minutes.next_meeting is None:
+            return None
+        zone = ZoneInfo(self.minutes.meeting.committee.zone)
+        start = datetime.combine(self.minutes.next_meeting, time(), zone)
+        return session.scalar(
+            sa.select(Meeting).where(
+                Meeting.committee_id == self.minutes.meeting.committee_id,
+                Meeting.state != MeetingState.CANCELLED,
+                Meeting.starts_at >= start,
+                Meeting.starts_at < start + timedelta(days=1),
+            )
+        )
+
+    @property
+    def next_comes_before(self) -> bool:
+        """Whether what the text names as the next meeting lies before this one."""
+        return self.minutes.next_meeting is not None and self.minutes.next_meeting <= self.day
+
+    def words(self, name: str, value: Any) -> str:
+        """A value as people read it."""
+        if name == "accepted":
+            return str(_("ja") if value else _("nein"))
+        if name in {"outcome", "mode"}:
+            return str(VOTES.get(value, value))
+        if isinstance(value, date):
+            return str(short_date(value))
+        return "–" if value in (None, "") else str(value)
+
+    def kind_name(self, kind: str) -> str:
+        return str(KINDS[kind])
+
+    def _local(self, moment: datetime) -> date:
+        return local(moment, self.minutes.meeting.committee.zone).date()

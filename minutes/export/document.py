@@ -1,0 +1,229 @@
+"""Minutes as a document: the frame that the portal knows, around the text that a person wrote."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import sqlalchemy as sa
+from flask import get_template_attribute
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from minutes.export.head import facts_of
+from minutes.export.tree import Block, Run, blocks_of
+from minutes.minutes import Minutes, MinutesState
+from minutes.passages import has_internal, internal_lines
+from minutes.proposals import (
+    OUTCOMES,
+    VOTE_MODES,
+    DecisionProposal,
+    ItemProposal,
+    Proposal,
+    TaskProposal,
+    VoteMode,
+)
+from portal.chain import ChainLink, LinkKind
+from portal.database import session
+from portal.language import long_date, short_date
+from portal.outbox import settings
+
+Found = TypeVar("Found", bound=Proposal)
+
+ITEM_WORD = re.compile(r"(?:top|tagesordnungspunkt)\b[\s.:]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Document:
+    """All that a file of minutes shows, in German, whatever its reader's language is.
+
+    `running` heads the pages after the first, `mark` is the word for what is no final record ("Entwurf"), or empty;
+    `written_at` is the moment that the file bears, so that the same minutes give the same bytes.
+    """
+
+    title: str
+    portal: str
+    committee: str
+    running: str
+    mark: str
+    written_at: datetime
+    blocks: list[Block]
+
+
+def document_of(minutes: Minutes, *, whole: bool) -> Document:
+    """The document of minutes; `whole` with their internal passages, otherwise as they may be passed on."""
+    with force_locale("de"):
+        meeting = minutes.meeting
+        title = _("Protokoll der Sitzung vom %(date)s", date=_day(minutes))
+        return Document(
+            title=title,
+            portal=settings().name,
+            committee=meeting.committee.name,
+            running=_(
+                "%(committee)s, Protokoll vom %(date)s",
+                committee=meeting.committee.name,
+                date=short_date(meeting.day),
+            ),
+            mark="" if minutes.is_approved else _("Entwurf"),
+            written_at=minutes.approved_at or minutes.written_at,
+            blocks=[Block("heading", [Run(title)], number=1), *_frame(minutes, whole=whole)],
+        )
+
+
+def file_name(minutes: Minutes, kind: str, *, whole: bool) -> str:
+    """A name in ASCII that sorts by day, committee and edition: `2026-03-12_LK_Protokoll_v2.pdf`."""
+    with force_locale("de"):
+        parts = [
+            minutes.meeting.day.isoformat(),
+            _ascii(minutes.meeting.committee.code),
+            _("Protokoll"),
+            f"v{minutes.edition}" if minutes.edition > 1 else "",
+            "" if minutes.is_approved else _("Entwurf"),
+            "" if whole or not has_internal(minutes.text) else _("ohne-Internes"),
+        ]
+    return f"{'_'.join(filter(None, parts))}.{kind}"
+
+
+def _ascii(text: str) -> str:
+    for sign, letters in {
+        "ä": "ae",
+        "ö": "oe",
+        "ü": "ue",
+        "Ä": "Ae",
+        "Ö": "Oe",
+        "Ü": "Ue",
+        "ß": "ss",
+    }.items():
+        text = text.replace(sign, letters)
+    return re.sub(r"[^A-Za-z0-9-]+", "-", text).strip("-")
+
+
+def _frame(minutes: Minutes, *, whole: bool) -> Iterator[Block]:
+    passing_on = not whole and has_internal(minutes.text)
+    hidden = internal_lines(minutes.text) if passing_on else frozenset[int]()
+    yield from _notices(minutes, passing_on=passing_on)
+    yield _facts(facts_of(minutes))
+    yield from _section(_("Tagesordnung"), _agenda(_shown(minutes.items, hidden)))
+    yield from _section(_("Beschlüsse"), _decisions(_shown(minutes.decisions, hidden)))
+    yield from _section(_("Aufgaben"), _tasks(_shown(minutes.tasks, hidden)))
+    yield from _section(_("Vertagt"), _list(row.text for row in _shown(minutes.deferrals, hidden)))
+    html = minutes.open_html if passing_on else minutes.html
+    yield from _section(_("Wortlaut"), blocks_of(html, settings().url))
+    files = [] if passing_on else minutes.attachments
+    yield from _section(_("Anlagen"), _list(row.title or (row.released or row.file).name for row in files))
+    yield from _section(_("Nachweis"), _witness(minutes))
+
+
+def _shown(rows: Iterable[Found], hidden: frozenset[int]) -> list[Found]:
+    """What a person accepted; of a text to be passed on only what surely stands outside internal passages."""
+    return [row for row in rows if row.accepted and not (hidden and _is_hidden(row, hidden))]
+
+
+def _is_hidden(row: Proposal, hidden: frozenset[int]) -> bool:
+    if row.first_line is None:
+        return True
+    return not hidden.isdisjoint(range(row.first_line, (row.last_line or row.first_line) + 1))
+
+
+def _section(title: str, blocks: list[Block]) -> list[Block]:
+    return [Block("heading", [Run(title)], number=2), *blocks] if blocks else []
+
+
+def _day(minutes: Minutes) -> str:
+    return long_date(minutes.meeting.day).partition(", ")[2]
+
+
+def _notices(minutes: Minutes, *, passing_on: bool) -> Iterator[Block]:
+    if minutes.state is MinutesState.IN_REVIEW and minutes.review_until:
+        day = short_date(minutes.review_until)
+        words = _(
+            "Dieses Protokoll ist noch nicht genehmigt. Einwände sind bis zum %(date)s möglich.", date=day
+        )
+        yield _notice(_("Entwurf"), words)
+    elif not minutes.is_approved:
+        yield _notice(_("Entwurf"), _("Dieses Protokoll ist noch nicht genehmigt."))
+    newer = sa.select(Minutes.edition).where(
+        Minutes.meeting_id == minutes.meeting_id,
+        Minutes.edition > minutes.edition,
+        Minutes.state == MinutesState.APPROVED,
+    )
+    if minutes.is_approved and (edition := session.scalar(newer.order_by(Minutes.edition.desc()))):
+        yield _notice(_("Überholt"), _("Es gilt die Fassung %(num)d dieses Protokolls.", num=edition))
+    if passing_on:
+        yield _notice(_("Zur Weitergabe"), _("Interne Passagen des Gremiums sind hier nicht enthalten."))
+
+
+def _notice(word: str, text: str) -> Block:
+    return Block("notice", [Run(f"{word}: ", "b"), Run(text)])
+
+
+def _facts(pairs: Iterable[tuple[str, str]]) -> Block:
+    facts = [Block("fact", _runs(value), word=term) for term, value in pairs if value.strip()]
+    return Block("facts", blocks=facts)
+
+
+def _agenda(rows: Iterable[ItemProposal]) -> list[Block]:
+    """The items with their numbers as written; without any they are counted."""
+    rows = list(rows)
+    numbers = [ITEM_WORD.sub("", row.number).strip(" .:)") for row in rows]
+    counted = [str(position) for position in range(1, len(rows) + 1)]
+    if numbers == counted or not any(numbers):
+        return _list((row.title for row in rows), "numbered")
+    return _list(f"{number} {row.title}".strip() for number, row in zip(numbers, rows, strict=True))
+
+
+def _list(texts: Iterable[str], kind: str = "list") -> list[Block]:
+    items = [Block("item", blocks=[Block("paragraph", _runs(text))]) for text in texts]
+    return [Block(kind, blocks=items, number=1)] if items else []
+
+
+def _decisions(rows: list[DecisionProposal]) -> list[Block]:
+    vote = get_template_attribute("macros/votes.html", "vote")
+    blocks = []
+    for position, row in enumerate(rows, 1):
+        result = str(OUTCOMES[row.outcome])
+        if row.mode is not VoteMode.NOT_RECORDED or (row.yes, row.no, row.abstain) != (None, None, None):
+            result += f", {vote(row, VOTE_MODES)}"
+        words = [Block("paragraph", _runs(row.text)), Block("result", [Run(result)])]
+        blocks.append(Block("decision", blocks=words, word=_("Beschluss %(num)d", num=position)))
+    return blocks
+
+
+def _tasks(rows: list[TaskProposal]) -> list[Block]:
+    if not rows:
+        return []
+    cells = [
+        [row.text, row.owners or "–", short_date(row.due) if row.due else "–"]
+        for row in rows
+    ]  # fmt: skip
+    table = [[_("Aufgabe"), _("Wer"), _("Bis wann")], *cells]
+    blocks = [
+        Block("row", blocks=[Block("cell", blocks=[Block("paragraph", _runs(text))]) for text in line])
+        for line in table
+    ]
+    return [Block("table", blocks=blocks, number=1, word="tasks")]
+
+
+def _witness(minutes: Minutes) -> list[Block]:
+    """What somebody must keep to prove later that nothing was changed."""
+    link = session.scalar(
+        sa.select(ChainLink).where(
+            ChainLink.subject == f"minutes:{minutes.id}", ChainLink.kind == LinkKind.APPROVED
+        )
+    )
+    if link is None:
+        return []
+    words = _("Mit diesen Angaben lässt sich prüfen, ob der genehmigte Inhalt unverändert ist.")
+    digests = _facts(
+        [
+            (_("Prüfsumme des Inhalts"), link.content_digest),
+            (_("Kettenglied %(num)d", num=link.sequence), link.digest),
+        ]
+    )
+    digests.word = "digests"
+    return [Block("paragraph", [Run(words)]), digests]
+
+
+def _runs(text: str) -> list[Run]:
+    return [Run(" ".join(text.split()))]

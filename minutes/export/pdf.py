@@ -1,0 +1,45 @@
+"""A document as PDF: PDF/A-2a for the archive and PDF/UA-1 for everybody, in one file."""
+
+import json
+import sys
+from pathlib import Path
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from minutes.export.document import Document
+from minutes.export.program import output_of
+from minutes.export.signs import SIGNS
+from minutes.export.tree import Block, Run
+
+PROGRAM = Path(__file__).with_name("typst_program.py")
+TEMPLATE = Path(__file__).with_name("minutes.typ")
+
+
+def to_pdf(document: Document) -> bytes:
+    """The document's PDF; the same document gives the same bytes.
+
+    Raises:
+        ExportRefusedError: it takes too long, or the typesetter finds no accessible form for it.
+    """
+    timestamp = str(int(document.written_at.timestamp()))
+    command = [sys.executable, "-I", str(PROGRAM), str(TEMPLATE), timestamp]
+    return output_of(command, {"document.json": json.dumps(_as_json(document)).encode()})
+
+
+def _as_json(document: Document) -> dict[str, object]:
+    with force_locale("de"):
+        note = _("Zeichen ohne Schrift stehen hier als Wort oder Nummer in eckigen Klammern.")
+        return {
+            "title": document.title,
+            "portal": document.portal,
+            "committee": document.committee,
+            "running": document.running,
+            "mark": document.mark,
+            "blocks": [block.as_json() for block in document.blocks],
+            "page": _("Seite %(page)s von %(pages)s", page="{page}", pages="{pages}"),
+            "internal": _("Nur für das Gremium"),
+            "sign": _("Zeichen"),
+            "signs": SIGNS,
+            "note": Block("paragraph", [Run(note, "i")]).as_json(),
+        }

@@ -1,0 +1,67 @@
+"""Many minutes of a committee come in at once: several files, or an archive of them."""
+
+from flask import Blueprint, Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf.file import MultipleFileField
+from wtforms import BooleanField
+
+from minutes.importing import FATES, Fate, import_each
+from portal.access import get_committee
+from portal.committees import Role
+from portal.database import session
+from portal.forms import Form
+
+MOST_AT_ONCE = 50  # files; more take longer than a browser waits, and are the command's
+
+blueprint = Blueprint("importing", __name__, url_prefix="/committees/<slug>/minutes/import")
+
+
+class ImportForm(Form):
+    files = MultipleFileField(_l("Dateien"))
+    creates_meetings = BooleanField(_l("Vergangene Sitzungen, die das Portal nicht kennt, anlegen"))
+
+
+@blueprint.get("")
+def new(slug: str) -> ResponseReturnValue:
+    committee = get_committee(slug, Role.SECRETARY)
+    return render_template("minutes/import.html", committee=committee, form=ImportForm(), most=MOST_AT_ONCE)
+
+
+@blueprint.post("")
+def create(slug: str) -> ResponseReturnValue:
+    committee, form = get_committee(slug, Role.SECRETARY), ImportForm()
+    committee_id, writer_id, creates = committee.id, current_user.id, form.creates_meetings.data
+    uploads = [upload for upload in request.files.getlist("files") if upload.filename]
+    problem = None
+    if not form.validate():
+        problem = _("Bitte prüfen Sie Ihre Eingaben.")
+    elif not uploads:
+        problem = _("Bitte wählen Sie die Dateien.")
+    elif len(uploads) > MOST_AT_ONCE:
+        problem = _("Bitte wählen Sie höchstens %(num)d Dateien auf einmal.", num=MOST_AT_ONCE)
+    if problem is not None:
+        form.files.errors = [problem]
+        page = render_template("minutes/import.html", committee=committee, form=form, most=MOST_AT_ONCE)
+        return page, 422
+    done = [
+        file
+        for upload in uploads
+        for file in import_each(
+            committee_id, upload.filename or "", upload.read(), writer_id, creates_meetings=creates
+        )
+    ]
+    session.rollback()
+    return render_template(
+        "minutes/imported.html",
+        committee=get_committee(slug, Role.SECRETARY),
+        done=done,
+        fates=FATES,
+        taken=sum(file.fate is Fate.TAKEN for file in done),
+    )
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(blueprint)

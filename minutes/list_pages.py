@@ -1,0 +1,84 @@
+"""All minutes that a reader may read, newest first, by committee and by the words in them."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from markupsafe import Markup
+from sqlalchemy.orm import load_only
+
+from meetings.meeting import Meeting
+from minutes import editions, stems
+from minutes.minutes import MINUTES_STATES, Minutes, visible_minutes
+from minutes.passages import without_internal
+from minutes.search import beginning, excerpt
+from portal.committees import Committee, committees_of
+from portal.database import session
+
+blueprint = Blueprint("minutes_list", __name__)
+
+PAGE = 25
+LAST_PAGE = 400
+
+
+@blueprint.get("/minutes")
+def index() -> ResponseReturnValue:
+    query, slug = beginning(request.args.get("q", "")), request.args.get("committee", "")
+    page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+    wanted = _found(query, slug).order_by(Meeting.starts_at.desc(), Minutes.edition.desc(), Minutes.id)
+    rows = session.scalars(wanted.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
+    if page > 1 and not rows:
+        return redirect(_address(1))
+    return render_template(
+        "minutes/list.html",
+        query=query,
+        chosen=slug,
+        is_cut=query != request.args.get("q", ""),
+        results=_results(rows[:PAGE], query),
+        committees=_committees(),
+        page=page,
+        previous_url=_address(page - 1) if page > 1 else None,
+        next_url=_address(page + 1) if len(rows) > PAGE and page < LAST_PAGE else None,
+        states=MINUTES_STATES,
+    )
+
+
+def _found(query: str, slug: str) -> sa.Select[Minutes]:
+    """The newest editions that the reader may read; words in internal passages count only inside the committee."""
+    columns = (Minutes.edition, Minutes.state, Minutes.text, Minutes.meeting_id, Minutes.shared_at)
+    wanted = visible_minutes().where(~editions.is_superseded()).options(load_only(*columns))
+    if slug:
+        wanted = wanted.where(Committee.slug == slug)
+    if query.strip():
+        is_inside = Meeting.committee_id.in_(committees_of(current_user))
+        words = sa.case((is_inside, Minutes.stems), else_=Minutes.open_stems)
+        wanted = wanted.where(stems.contains(words, query))
+    return wanted
+
+
+def _results(rows: Sequence[Minutes], query: str) -> list[tuple[Minutes, bool, Markup]]:
+    """Minutes, each with whether the reader belongs to the committee, and a passage that he or she may read."""
+    mine = set(session.scalars(committees_of(current_user)))
+    found = []
+    for row in rows:
+        is_inside = row.meeting.committee_id in mine
+        text = row.text if is_inside else without_internal(row.text)
+        found.append((row, is_inside, excerpt(text, query) if query.strip() else Markup()))
+    return found
+
+
+def _committees() -> list[Committee]:
+    """Committees of which the reader may read something."""
+    ours = visible_minutes().with_only_columns(Meeting.committee_id).distinct().order_by(None)
+    return list(session.scalars(sa.select(Committee).where(Committee.id.in_(ours)).order_by(Committee.name)))
+
+
+def _address(page: int) -> str:
+    chosen = {name: request.args.get(name) or None for name in ("q", "committee")}
+    return url_for("minutes_list.index", **chosen, page=page if page > 1 else None)
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(blueprint)

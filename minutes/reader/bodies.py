@@ -1,0 +1,75 @@
+"""Who decides: the body that met, or somebody else of whom its minutes only tell."""
+
+import re
+
+AUXILIARY = (
+    r"(?:wird|werden|wurde|wurden|worden|ist|sind|war|waren|hat|haben|hatte|hatten|gilt|gelten|"
+    r"werde|sei|seien)"
+)
+BODY = (
+    r"(?:Vorstand|Versammlung|Mitgliederversammlung|Vollversammlung|Rat\b|Gemeinderat|Stadtrat|"
+    r"Ausschuss|Hauptausschuss|Gremium|Plenum|Kreis|Lenkungskreis|"
+    r"Steuerungskreis|Beirat|Senat|Kuratorium|Kommission|Fachschaftsrat|FSR|Gruppe|Programmgruppe|"
+    r"Arbeitsgruppe|Runde|Team|Mitglieder|Anwesenden?|Wir|StuPa|StuRa|AStA|"
+    r"Präsidium|Konferenz|Sitzung|Kollegium|\w*rat|\w*ausschuss|\w*versammlung|\w*kreis|\w*sitzung|"
+    r"Alle|alle|wir)"
+)
+AUXILIARY_WORD = re.compile(rf"\b{AUXILIARY}\b")
+AGENT = re.compile(
+    r"\b(?P<by>von|vom|durch|beim)\s+(?:(?P<article>der|dem|den|die|das|einem|einer|unserer?m?|allen|uns|"
+    r"diese[rmn]?)\s+)?(?P<who>\w[\w-]*)",
+    re.IGNORECASE,
+)
+OWN_AGENT = re.compile(
+    rf"(?:{BODY}|allen|uns|Handzeichen|Vorstands\w*|Mitglied\w*|Gewählten|anwesenden|Zuruf|Akklamation|"
+    r"Stimm\w*|beiden|Vereins?)$",
+    re.IGNORECASE,
+)
+# Bodies that minutes of others often mention; the one that met is told from its title.
+OTHERS = (
+    r"(?:Senat|Fakultätsrat|Fachbereichsrat|A[Ss]t[Aa]|[Ss]tu[Pp]a|[Ss]tu[Rr]a|Studierendenparlament|Studierendenrat|"
+    r"Stadtrat|Gemeinderat|Kreistag|Landtag|Bundestag|Bezirk\w*|\w*[Mm]inisterium|Rektorat|Dekanat|"
+    r"Hochschul\w+|Universität\w*|Stadt(?:verwaltung)?|Land(?:kreis)?|Bund|\w*[Vv]erband|Träger|"
+    r"Verwaltung|\w+amt|\w+ausschuss|\w+konferenz|\w+kommission|KIF|FSVK|Bibliothek\w*|Bank)"
+)
+THEY_ACT = re.compile(
+    rf"(?:^|[,;:] )(?:Der|Die|Das|der|die|das)\s+(?:\w+ )?(?P<body>{OTHERS})(?![\w-])[^.;,]{{0,80}}?"
+    r"(?:\b(?:beschloss|verabschiedete|genehmigte|bewilligte|lehnte|stimmte)\b|"
+    r"\b(?:hat|haben|hatte)\b[^.;]{0,120}?\b(?:beschlossen|verabschiedet|genehmigt|bewilligt|zugestimmt|"
+    r"abgelehnt|angenommen|gewählt|zurückgewiesen)\b)"
+)
+AMONG_THEM = re.compile(
+    rf"(?:^(?:Im|In der|Beim|Auf der)\s+(?:\w+ )?|\b(?:wurden?|wird|werden|ist|sind) (?:\w+ )?(?:vom|von der|"
+    rf"von dem|im|durch (?:den|die|das)) (?:\w+ )?|[Aa]ntrag (?:bei der|beim|bei dem) )"
+    rf"(?P<body>{OTHERS})(?![\w-])"
+)
+THERE = re.compile(r"Dort\b")
+LONG_AGO = re.compile(
+    r"\bim (?:letzten|vergangenen|vorigen) (?:jahr|semester|monat|herbst|frühjahr|sommer|winter)\b|"
+    r"\b(?:auf|in|bei) der (?:letzten|vorigen|vergangenen) \w+",
+    re.IGNORECASE,
+)
+
+
+def acts_elsewhere(text: str, own: str) -> bool:
+    """Whether another body decided, or this one long ago; `own` names the body that met (its title)."""
+    if THERE.match(text) or (LONG_AGO.search(text) and "protokoll" not in text.lower()):
+        return True
+    found = THEY_ACT.search(text) or AMONG_THEM.search(text)
+    return found is not None and found["body"].lower() not in own.lower()
+
+
+def foreign_agent(text: str) -> bool:
+    """Whether somebody else acts, in the words up to the verb: "wurde von der Stadtbibliothek genehmigt".
+
+    Before the auxiliary "von …" says whose motion it is ("Der Antrag von Ole wird abgelehnt").
+    """
+    auxiliaries = list(AUXILIARY_WORD.finditer(text))
+    begin = auxiliaries[-1].end() if auxiliaries and not AGENT.match(text) else 0
+    agents = [
+        found["who"]
+        for found in AGENT.finditer(text, begin)
+        if auxiliaries or found["article"] or found["by"] != "von"
+    ]
+    last = agents[-1] if agents else ""
+    return (last[:1].isupper() and not OWN_AGENT.match(last)) or " von dieser" in text

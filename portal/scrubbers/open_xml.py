@@ -1,0 +1,171 @@
+"""Office Open XML (docx, xlsx, pptx): a package of parts that name each other by relations (ISO/IEC 29500-2).
+
+Only what can be reached from the package is kept, and relations to what tells of people are cut first.
+"""
+
+import posixpath
+from urllib.parse import unquote
+
+from portal.archives import pack
+from portal.scrubbers import word
+from portal.scrubbers.faults import Fault, ScrubError
+from portal.scrubbers.parts import (
+    ARCHIVE,
+    DEEPEST,
+    LOCAL_PATH,
+    Element,
+    cut,
+    name_of,
+    open_members,
+    parse,
+    scrub_binary,
+    write,
+)
+
+TYPES = "[Content_Types].xml"
+RELATION_SPACES = {
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    "http://purl.oclc.org/ooxml/officeDocument/relationships",
+}
+TELLING = {
+    "core-properties", "extended-properties", "custom-properties", "customProperty", "thumbnail", "customXml",
+    "comments", "commentsExtended", "commentsIds", "commentsExtensible", "people", "documenttasks",
+    "threadedComment", "person", "commentAuthors", "authors", "revisionInfo", "changesInfo", "revisionHeaders",
+    "usernames", "printerSettings", "attachedTemplate", "mailMergeSource", "mailMergeHeaderSource",
+    "recipientData", "classificationlabels",
+}  # fmt: skip
+"""Kinds of relations, by the last word of their type, to parts that tell of people, machines and versions."""
+SIGNATURE = "origin"
+NAMED_IN_TEXT = {
+    "image",
+    "hyperlink",
+    "oleObject",
+    "package",
+    "chart",
+    "diagramData",
+    "video",
+    "audio",
+    "media",
+}
+"""Kinds of relations that end when the text does not name them any more: their picture was deleted with it."""
+GONE = {"fileSharing", "absPath", "docId", "attachedTemplate"}
+COMMENT_DRAWING = {"legacyDrawing", "controls"}
+PERSONAL_ATTRIBUTES = {"refreshedBy"}
+COMPATIBILITY = {"http://schemas.openxmlformats.org/markup-compatibility/2006"}
+
+
+def scrub_open_xml(content: bytes, depth: int = 0) -> bytes:
+    """The file without properties, comments, people, sessions and tracked changes."""
+    return Package(open_members(content), depth).scrubbed()
+
+
+class Package:
+    """The parts of a file, the XML of those that are reached, and what remains of them."""
+
+    def __init__(self, members: dict[str, bytes], depth: int) -> None:
+        self.members = members
+        self.depth = depth
+        self.names = {name.casefold(): name for name in members}
+        self.roots: dict[str, Element] = {}
+        self.kept: dict[str, bytes] = {}
+
+    def scrubbed(self) -> bytes:
+        if TYPES not in self.members:
+            raise ScrubError(Fault.DAMAGED)
+        waiting, reached = [""], set[str]()
+        while waiting:
+            part = waiting.pop()
+            if part not in reached:
+                reached.add(part)
+                self._scrub_part(part)
+                waiting += self._scrub_relations(part)
+        word.drop_unused_notes([root for root in self.roots.values() if word.is_word(root)])
+        self.kept |= {name: write(root) for name, root in self.roots.items()}
+        types = parse(self.members[TYPES])
+        for entry in list(types):
+            if (named := entry.get("PartName")) and self._name(named) not in self.kept:
+                cut(entry)
+        self.kept[TYPES] = write(types)
+        return pack({name: self.kept[name] for name in self.members if name in self.kept}, compressed=True)
+
+    def _scrub_part(self, part: str) -> None:
+        content = self.members.get(part, b"")
+        if content.startswith(ARCHIVE):
+            if self.depth >= DEEPEST:
+                raise ScrubError(Fault.EMBEDDED)
+            self.kept[part] = scrub_open_xml(content, self.depth + 1)
+        elif part.casefold().endswith((".xml", ".vml")):
+            self.roots[part] = parse(content)
+            _clean(self.roots[part])
+            if word.is_word(self.roots[part]):
+                word.accept_changes(self.roots[part])
+        elif part:
+            self.kept[part] = scrub_binary(content)
+
+    def _scrub_relations(self, part: str) -> list[str]:
+        """Cut relations of a part that tell something or are not needed. Returns the parts that the others name."""
+        folder, name = posixpath.split(part)
+        relations = self._name(posixpath.join(folder, "_rels", f"{name}.rels"))
+        if relations is None:
+            return []
+        root, source = parse(self.members[relations]), self.roots.get(part)
+        kinds = {relation: relation.get("Type", "").rpartition("/")[2] for relation in root}
+        if SIGNATURE in kinds.values():
+            raise ScrubError(Fault.SIGNED)
+        if source is not None and "comments" in kinds.values():
+            _cut_named(source, COMMENT_DRAWING)
+        named = _values(source)
+        targets = []
+        for relation, kind in kinds.items():
+            is_used = relation.get("Id") in named
+            if kind in TELLING or (not is_used and (kind in NAMED_IN_TEXT or kind == "vmlDrawing")):
+                _forget_reference(source, relation.get("Id", ""))
+                cut(relation)
+            elif relation.get("TargetMode") == "External":
+                relation.set("Target", LOCAL_PATH.sub("", relation.get("Target", "")))
+            elif target := self._name(posixpath.join("/", folder, relation.get("Target", ""))):
+                targets.append(target)
+        self.kept[relations] = write(root)
+        return targets
+
+    def _name(self, path: str) -> str | None:
+        """The member that a path of the package means: upper and lower case are the same."""
+        plain = posixpath.normpath(unquote(path).replace("\\", "/")).lstrip("/")
+        return self.names.get(plain.casefold())
+
+
+def _clean(root: Element) -> None:
+    """Take out paths, names and numbers that say where and by whom a part was written."""
+    _cut_named(root, GONE)
+    for element in root.iter("{*}*"):
+        for attribute in PERSONAL_ATTRIBUTES & set(element.attrib):
+            del element.attrib[attribute]
+
+
+def _cut_named(root: Element, names: set[str]) -> None:
+    for element in [each for each in root.iter("{*}*") if each.tag.rpartition("}")[2] in names]:
+        alternative = next(
+            (
+                above
+                for above in element.iterancestors()
+                if name_of(above, COMPATIBILITY) == "AlternateContent"
+            ),
+            None,
+        )
+        cut(element if alternative is None else alternative)
+
+
+def _values(root: Element | None) -> set[str]:
+    return (
+        set()
+        if root is None
+        else {value for element in root.iter("{*}*") for value in element.attrib.values()}
+    )
+
+
+def _forget_reference(root: Element | None, relation: str) -> None:
+    """Take away the attributes by which a part names a relation that was cut."""
+    for element in [] if root is None else root.iter("{*}*"):
+        for attribute, value in list(element.attrib.items()):
+            if value == relation and attribute.rpartition("}")[0].lstrip("{") in RELATION_SPACES:
+                del element.attrib[attribute]

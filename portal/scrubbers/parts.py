@@ -1,0 +1,84 @@
+"""The parts of an office file: its members, and XML of which pieces are taken out."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from lxml import etree
+
+from portal.archives import ArchiveError, has_document_type, unpack
+from portal.scrubbers.faults import OF_ARCHIVES, Fault, ScrubError
+from portal.scrubbers.pictures import is_picture, scrub_picture
+
+ARCHIVE = b"PK\x03\x04"
+# Old Office objects, TIFF pictures and PDFs hold traces of their own.
+CLOSED = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"II*\0", b"MM\0*", b"%PDF-")
+LOCAL_PATH = re.compile(r"^(?:file:|/?[A-Za-z]:[\\/]|\\\\).*[\\/]", re.IGNORECASE)
+"""Where on somebody's machine a file lay, up to its name."""
+DEEPEST = 2  # files in files in files
+
+Element = Any  # lxml brings no types
+
+
+def open_members(content: bytes) -> dict[str, bytes]:
+    try:
+        return unpack(content)
+    except ArchiveError as error:
+        raise ScrubError(OF_ARCHIVES[error.fault]) from None
+
+
+def scrub_binary(content: bytes) -> bytes:
+    """A member that is no XML: pictures are cleaned, what nobody here can look into is refused."""
+    if content.startswith(CLOSED):
+        raise ScrubError(Fault.EMBEDDED)
+    return scrub_picture(content) if is_picture(content) else content
+
+
+def parse(content: bytes) -> Element:
+    """The root of an XML part; entities, comments and processing instructions have no place in one."""
+    if has_document_type(content):
+        raise ScrubError(Fault.DAMAGED)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True)
+    try:
+        return etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        raise ScrubError(Fault.DAMAGED) from None
+
+
+def write(root: Element) -> bytes:
+    written: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True)
+    return written
+
+
+def name_of(element: Element, spaces: Iterable[str]) -> str:
+    """The element's name without its namespace; empty if it is none of these."""
+    name = etree.QName(element)
+    return name.localname if name.namespace in spaces else ""
+
+
+def cut(element: Element) -> None:
+    """Take an element out; the text behind it stays."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail:
+        before = element.getprevious()
+        if before is None:
+            parent.text = (parent.text or "") + element.tail
+        else:
+            before.tail = (before.tail or "") + element.tail
+    parent.remove(element)
+
+
+def unwrap(element: Element) -> None:
+    """Let what an element holds stand in its place."""
+    parent = element.getparent()
+    if element.text:
+        before = element.getprevious()
+        if before is None:
+            parent.text = (parent.text or "") + element.text
+        else:
+            before.tail = (before.tail or "") + element.text
+    for child in list(element):
+        element.addprevious(child)
+    cut(element)

@@ -1,0 +1,200 @@
+"""Files are cleaned of their makers' traces: nothing of these stays, and nothing of the text and the looks goes."""
+
+import io
+import subprocess
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pikepdf
+import pypandoc
+import pypdfium2
+import pytest
+from lxml import etree
+from PIL import ExifTags, Image
+from scrubbing_samples import (
+    PACKAGE,
+    ROTATED,
+    SAMPLES,
+    SECRET,
+    STAYS,
+    TEXT,
+    archive,
+    docx,
+    jpg,
+    opendocument,
+    pdf,
+)
+
+from portal.files import FileRefusedError, Scanned
+from portal.scrubbing import scrub
+
+OLD_OBJECT = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100)
+OBJECT = {
+    "word/_rels/document.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="a" Type="x/chart2"'
+    ' Target="embeddings/o.bin"/></Relationships>',
+    "word/embeddings/o.bin": OLD_OBJECT,
+}
+
+
+def pieces(content: bytes) -> Iterator[bytes]:
+    """Everything in a file, as a curious reader unpacks it."""
+    yield content
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            for name in packed.namelist():
+                yield name.encode()
+                yield from pieces(packed.read(name))
+    if content.startswith(b"%PDF"):
+        with pikepdf.Pdf.open(io.BytesIO(content)) as opened:
+            yield repr(opened.trailer).encode()
+            for each in opened.objects:
+                yield repr(each).encode()
+                if isinstance(each, pikepdf.Stream):
+                    yield each.read_raw_bytes()
+                    if each.get("/Filter") == pikepdf.Name.FlateDecode:
+                        yield each.read_bytes()
+
+
+def holds(content: bytes, word: str) -> bool:
+    return any(
+        code in piece for piece in pieces(content) for code in (word.encode(), word.encode("utf-16-le"))
+    )
+
+
+def text_of(kind: str, content: bytes, folder: Path) -> str:
+    """The text as another program reads it."""
+    if kind == "pdf":
+        opened = pypdfium2.PdfDocument(content)
+        return "\f".join(page.get_textpage().get_text_range() for page in opened)
+    path = folder / f"x.{kind}"
+    path.write_bytes(content)
+    command = [
+        pypandoc.get_pandoc_path(),
+        "--to",
+        "plain",
+        "--wrap",
+        "none",
+        "--track-changes",
+        "accept",
+        path,
+    ]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_nothing_of_its_makers_stays_in_a_file_and_cleaning_it_again_changes_nothing(kind: str) -> None:
+    content = Scanned(SAMPLES[kind]())
+    assert holds(content, SECRET)
+    scrubbed = scrub(kind, content)
+    assert not holds(scrubbed, SECRET)
+    assert scrub(kind, scrubbed) == scrubbed
+    if kind not in {"pdf", "jpg", "png"}:
+        assert holds(scrubbed, STAYS)
+
+
+def test_tracked_changes_are_accepted_with_rows_notes_and_ends_of_paragraphs(tmp_path: Path) -> None:
+    scrubbed = scrub("docx", Scanned(docx()))
+    lines = [line.strip() for line in text_of("docx", scrubbed, tmp_path).splitlines() if line.strip(" -")]
+    assert "\n".join(lines) == TEXT
+    with zipfile.ZipFile(io.BytesIO(scrubbed)) as packed:
+        document = etree.fromstring(packed.read("word/document.xml"))
+        assert len(document.findall(".//{*}tr")) == 1
+        assert set(packed.namelist()) == {
+            "[Content_Types].xml", "_rels/.rels", "word/document.xml", "word/_rels/document.xml.rels",
+            "word/settings.xml", "word/_rels/settings.xml.rels", "word/footnotes.xml", "word/media/photo.jpeg",
+        }  # fmt: skip
+
+
+def test_words_around_a_comment_stay_in_an_opendocument() -> None:
+    scrubbed = scrub("odt", Scanned(opendocument("odt")))
+    with zipfile.ZipFile(io.BytesIO(scrubbed)) as packed:
+        text = "".join(etree.fromstring(packed.read("content.xml")).itertext())
+        assert text == f"Der {STAYS} liegt vor: Plan"
+        first = packed.infolist()[0]
+        assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
+        assert b"meta.xml" not in packed.read("META-INF/manifest.xml")
+
+
+@pytest.mark.parametrize("kind", ["jpg", "png"])
+def test_a_picture_stays_the_same_and_the_right_way_up(kind: str) -> None:
+    content = SAMPLES[kind]()
+    before, after = Image.open(io.BytesIO(content)), Image.open(io.BytesIO(scrub(kind, Scanned(content))))
+    assert after.tobytes() == before.tobytes()
+    assert dict(after.getexif()) == ({ExifTags.Base.Orientation: ROTATED} if kind == "jpg" else {})
+
+
+def test_pages_look_as_before_and_claims_of_a_pdf_stay(tmp_path: Path) -> None:
+    claims = {"pdfaid:part": "2", "pdfaid:conformance": "A", "pdfuaid:part": "1"}
+    content = pdf(**claims)
+    scrubbed = scrub("pdf", Scanned(content))
+    before, after = (
+        pypdfium2.PdfDocument(each)[0].render(draw_annots=False).to_pil().tobytes()
+        for each in (content, scrubbed)
+    )
+    assert after == before
+    assert text_of("pdf", scrubbed, tmp_path) == text_of("pdf", content, tmp_path) == STAYS
+    with pikepdf.Pdf.open(io.BytesIO(scrubbed)) as opened:
+        metadata = opened.open_metadata()
+        assert {name: metadata[name] for name in claims} == claims
+        assert metadata["dc:title"] == STAYS
+        assert "/Info" not in opened.trailer
+        assert not opened.attachments
+        assert [str(note.Subtype) for note in opened.pages[0].Annots] == ["/Highlight"]
+
+
+def protected() -> bytes:
+    target = io.BytesIO()
+    with pikepdf.Pdf.open(io.BytesIO(pdf())) as opened:
+        opened.save(target, encryption=pikepdf.Encryption(user="x", owner="y"))
+    return target.getvalue()
+
+
+def signed() -> bytes:
+    target = io.BytesIO()
+    with pikepdf.Pdf.open(io.BytesIO(pdf())) as opened:
+        signature = pikepdf.Dictionary(Type=pikepdf.Name.Sig, ByteRange=[0, 1, 2, 3], Name=SECRET)
+        opened.Root.AcroForm = pikepdf.Dictionary(
+            Fields=[pikepdf.Dictionary(FT=pikepdf.Name.Sig, V=signature)]
+        )
+        opened.save(target)
+    return target.getvalue()
+
+
+ENTITY = "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><x>&a;</x>"
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "words"),
+    [
+        ("pdf", protected, "Kennwort"),
+        ("pdf", signed, "unterschrieben"),
+        ("pdf", lambda: b"%PDF-1.7\nkaputt", "beschädigt"),
+        ("docx", lambda: docx(**OBJECT), "steckt eine andere Datei"),
+        ("docx", lambda: docx(**{"word/settings.xml": ENTITY}), "beschädigt"),
+        ("docx", lambda: docx(**{"word/settings.xml": "<x>" * 5}), "beschädigt"),
+        ("docx", lambda: docx(**{"word/media/photo.jpeg": jpg()[:200]}), "beschädigt"),
+        ("docx", lambda: docx(**{"word/media/x": bytes(101 * 2**20)}), "100 MB"),
+        ("odt", lambda: opendocument("odt", **{"META-INF/documentsignatures.xml": "<x/>"}), "unterschrieben"),
+        ("odt", lambda: opendocument("odt", **{"Object 1": OLD_OBJECT}), "steckt eine andere Datei"),
+        ("odt", lambda: archive({"mimetype": "x"}), "beschädigt"),
+        ("jpg", lambda: jpg()[:200], "beschädigt"),
+        ("jpg", lambda: b"\xff\xd8\xff", "beschädigt"),
+        ("png", lambda: SAMPLES["png"]()[:100], "beschädigt"),
+    ],
+)
+def test_what_cannot_be_cleaned_is_refused_in_words(kind: str, content: object, words: str) -> None:
+    with pytest.raises(FileRefusedError, match=words):
+        scrub(kind, Scanned(content()))  # type: ignore[operator]
+
+
+@pytest.mark.drill
+def test_real_files_keep_their_text(corpus: Path, tmp_path: Path) -> None:
+    found = [
+        path for path in sorted((corpus / "corpus").rglob("*")) if path.suffix in {".docx", ".odt", ".pdf"}
+    ]
+    assert found
+    for path in found:
+        kind, content = path.suffix[1:], path.read_bytes()
+        scrubbed = scrub(kind, Scanned(content))
+        assert text_of(kind, scrubbed, tmp_path) == text_of(kind, content, tmp_path), path.name

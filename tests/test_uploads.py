@@ -1,0 +1,137 @@
+"""Uploading minutes: what is asked before a file is taken, and that nothing need be sent twice."""
+
+import io
+import subprocess
+from base64 import b64decode
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pypandoc
+import pypdfium2
+import sqlalchemy as sa
+from doors import House, forms_of, submit
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from minutes.minutes import Minutes
+from portal.files import StoredFile
+
+TODAY = datetime.now(UTC).date()
+PNG = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/q842iQAAAABJRU5ErkJggg=="
+)
+QUESTION = "Gehört das Protokoll zu dieser Sitzung?"
+
+
+def minutes_of(day: date, more: str = "") -> str:
+    return f"# Protokoll vom {day:%d.%m.%Y}\n\n## TOP 1 Haushalt\n\nDer Haushalt wurde beraten.{more}\n"
+
+
+def send(
+    client: FlaskClient, meeting: int, text: str, name: str = "protokoll.md", **fields: str
+) -> TestResponse:
+    page = f"/meetings/{meeting}/minutes/new"
+    return submit(client, page, file=(io.BytesIO(text.encode()), name), **fields)
+
+
+def pdf_without_text() -> bytes:
+    document, target = pypdfium2.PdfDocument.new(), io.BytesIO()
+    document.new_page(595, 842)
+    document.save(target)
+    return target.getvalue()
+
+
+def again(client: FlaskClient, asked: TestResponse, **fields: str) -> TestResponse:
+    """Send the page with the question once more, as it stands, with these fields."""
+    (form,) = (form for form in forms_of(asked.text) if "held" in form["fields"])
+    return client.post(asked.request.path, data=form["fields"] | fields)
+
+
+def stored(house: House) -> list[Minutes]:
+    with house.rows() as rows:
+        return list(rows.scalars(sa.select(Minutes)))
+
+
+def test_minutes_that_name_another_day_are_taken_only_after_a_yes_and_without_sending_the_file_again(
+    house: House,
+) -> None:
+    client, meeting = house.sign_in("secretary"), house.meeting(days=-3)
+    other = TODAY - timedelta(days=40)
+    asked = send(client, meeting, minutes_of(other))
+    assert asked.status_code == 422
+    assert QUESTION in asked.text
+    assert f"{other:%d.%m.%Y}" in asked.text
+    assert stored(house) == []
+    assert again(client, asked).status_code == 422, "without the tick it is asked again"
+    assert again(client, asked, confirmed="y").status_code == 302
+    with house.rows() as rows:
+        assert rows.scalars(sa.select(StoredFile)).one().path.read_bytes() == minutes_of(other).encode()
+
+
+def test_minutes_that_name_the_day_of_the_meeting_or_none_are_taken_at_once(light_house: House) -> None:
+    client = light_house.sign_in("secretary")
+    for days, text in ((-3, minutes_of(TODAY - timedelta(days=3))), (-4, "# TOP 1\n\nBeraten.")):
+        assert send(client, light_house.meeting(days=days), text).status_code == 302
+
+
+def test_the_same_file_at_a_second_meeting_is_noticed(light_house: House) -> None:
+    client = light_house.sign_in("secretary")
+    first, second = light_house.meeting(days=-3), light_house.meeting(days=-9)
+    assert send(client, first, "# TOP 1\n\nBeraten.").status_code == 302
+    asked = send(client, second, "# TOP 1\n\nBeraten.", "anderer Name.md")
+    assert "Dieselbe Datei ist schon das Protokoll der Sitzung vom" in asked.text
+
+
+def test_pasted_minutes_of_another_day_are_asked_about_and_the_text_is_kept(light_house: House) -> None:
+    client, meeting = light_house.sign_in("secretary"), light_house.meeting(days=-3)
+    text = minutes_of(TODAY - timedelta(days=40))
+    asked = submit(client, f"/meetings/{meeting}/minutes/new", text=text)
+    assert QUESTION in asked.text
+    assert again(client, asked, confirmed="y").status_code == 302
+    assert stored(light_house)[0].text == text
+
+
+def test_nobody_can_ask_for_a_file_that_others_sent(light_house: House) -> None:
+    client, meeting = light_house.sign_in("secretary"), light_house.meeting(days=-3)
+    asked = send(client, meeting, minutes_of(TODAY - timedelta(days=40)))
+    (form,) = (form for form in forms_of(asked.text) if "held" in form["fields"])
+    chair = light_house.sign_in("chair")
+    page = f"/meetings/{meeting}/minutes/new"
+    held = {name: form["fields"][name] for name in ("held", "held_name")}
+    answer = submit(chair, page, confirmed="y", **held)
+    assert answer.status_code == 422
+    assert "Bitte wählen Sie eine Datei" in answer.text
+    forged = held["held"][:-1] + ("0" if held["held"][-1] != "0" else "1")
+    assert submit(client, page, confirmed="y", **held | {"held": forged}).status_code == 422
+    assert stored(light_house) == []
+
+
+def test_a_scanned_file_is_kept_while_its_text_is_typed(light_house: House) -> None:
+    client, meeting = light_house.sign_in("secretary"), light_house.meeting(days=-3)
+    page = f"/meetings/{meeting}/minutes/new"
+    scan = pdf_without_text()
+    asked = submit(client, page, file=(io.BytesIO(scan), "scan.pdf"))
+    assert asked.status_code == 422
+    assert "scan.pdf" in asked.text
+    assert again(client, asked, text="# TOP 1\n\nBeraten.").status_code == 302
+    with light_house.rows() as rows:
+        minutes = rows.scalars(sa.select(Minutes)).one()
+        assert minutes.text == "# TOP 1\n\nBeraten."
+        (attachment,) = minutes.attachments
+        assert (attachment.title, attachment.file.path.read_bytes()) == ("Eingescanntes Protokoll", scan)
+
+
+def test_pictures_in_a_document_become_attachments(light_house: House, tmp_path: Path) -> None:
+    picture = tmp_path / "plan.png"
+    picture.write_bytes(PNG)
+    document = tmp_path / "protokoll.docx"
+    text = f"# TOP 1\n\nBeraten.\n\n![Der Plan]({picture})\n"
+    command = [pypandoc.get_pandoc_path(), "-f", "markdown", "-o", document]
+    subprocess.run(command, input=text.encode(), check=True)
+    client, meeting = light_house.sign_in("secretary"), light_house.meeting(days=-3)
+    file = (io.BytesIO(document.read_bytes()), "protokoll.docx")
+    assert submit(client, f"/meetings/{meeting}/minutes/new", file=file).status_code == 302
+    with light_house.rows() as rows:
+        (attachment,) = rows.scalars(sa.select(Minutes)).one().attachments
+        assert attachment.from_document
+        assert attachment.file.kind == "png"
