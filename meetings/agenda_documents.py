@@ -7,7 +7,7 @@ from flask_wtf.file import FileField
 
 from meetings.agenda_guard import GuardedForm
 from portal.file_kinds import kind_by_content, text_of
-from portal.files import LARGEST_FILE, FileRefusedError, readers
+from portal.files import LARGEST_FILE, FileRefusedError, NoTextError, readers
 
 LONGEST_WORDS = 200_000  # characters; the guard reads some hundred thousand in a second or two
 MOST_DOCUMENTS = 20  # for an item
@@ -83,7 +83,7 @@ def kind_of(name: str, content: bytes) -> str:
 
 
 def words_of(name: str, kind: str, content: bytes) -> str | None:
-    """The text inside a document, for the guard; None where nobody can read that kind.
+    """The text inside a document, for the guard; None where nobody can read that kind, or there is none.
 
     Raises:
         FileRefusedError: the file is damaged or protected.
@@ -91,7 +91,10 @@ def words_of(name: str, kind: str, content: bytes) -> str | None:
     reader = readers.get(kind)
     if reader is None:
         return None
-    words = reader(name, content)
+    try:
+        words = reader(name, content)
+    except NoTextError:
+        return None
     if len(words) > LONGEST_WORDS:
         raise FileRefusedError(_l("Diese Datei hat zu viel Text für den Textwächter. Bitte teilen Sie sie."))
     return words

@@ -55,6 +55,7 @@ class ProcedureForm(VersionedForm):
     proposals_days = _days(_l("Vorschläge zur Tagesordnung bis"))
     agenda_days = _days(_l("Tagesordnung spätestens"))
     minutes_days = _days(_l("Protokoll spätestens"))
+    objection_days = _days(_l("Durchsicht des Protokolls"))
     quorum = _number(_l("Beschlussfähig ab so vielen Mitgliedern"), 1, LARGEST_QUORUM)
 
 

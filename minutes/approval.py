@@ -55,7 +55,7 @@ def texts(minutes: Minutes) -> dict[str, str]:
     """Everything of the minutes that readers will see."""
     return {
         "text": minutes.text,
-        "head": "\n".join(minutes.head().values()),
+        "head": "; ".join(minutes.head().values()).replace("\n", "; "),  # a line break would join two names
         "reason": minutes.change_reason,
         "items": "\n".join(row.title for row in minutes.items if row.accepted),
         "decisions": "\n".join(row.text for row in minutes.decisions if row.accepted),

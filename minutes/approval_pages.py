@@ -5,11 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from markupsafe import Markup
 from wtforms import RadioField
 
 from meetings.meeting import Meeting
-from minutes import approval, review
+from minutes import approval, review, sharing
 from minutes.minutes import ApprovalWay, Minutes, get_draft_minutes, visible_minutes
 from minutes.proposals import OUTCOMES, VOTE_MODES
 from portal import audit
@@ -110,7 +109,7 @@ def _page(minutes: Minutes, form: ApproveForm) -> str:
     return render_template(
         "minutes/approve.html",
         minutes=minutes,
-        html=Markup(minutes.html),  # noqa: S704 - cleaned when it was written
+        html=sharing.whole_html(minutes),
         found=found,
         field_labels=approval.FIELD_LABELS,
         open_count=sum(one.is_open for one in found),

@@ -126,9 +126,12 @@ def _comment_to_answer(minutes_id: int, comment_id: int, *, to_change: bool = Fa
 
 def _why_closed(comment: Comment) -> str | None:
     """Why a comment does not change any more, if it does not."""
+    words: str | None = None
     if not review.is_running(comment.minutes):
-        return OVER
-    return None if comment.state is CommentState.OPEN else ANSWERED
+        words = OVER
+    elif comment.state is not CommentState.OPEN:
+        words = ANSWERED
+    return words
 
 
 def _address(minutes: Minutes) -> str:

@@ -11,7 +11,7 @@ from minutes.conversion.outcome import MAX_CHARACTERS, Reason
 from minutes.conversion.pandoc import Picture, document_to_markdown
 from minutes.conversion.pdf import pdf_to_markdown
 from portal.file_kinds import kind_by_content, text_of
-from portal.files import LARGEST_FILE
+from portal.files import LARGEST_FILE, NoTextError
 
 __all__ = ["KINDS", "ConversionError", "Converted", "Picture", "ScannedError", "to_markdown"]
 
@@ -130,7 +130,7 @@ def refuse_at_sight(suffix: str, found: str | None, content: bytes) -> None:
         raise ConversionError(REFUSALS[Reason.PASSWORD])
     if found in REFUSED:
         raise ConversionError(REFUSED[found])
-    if suffix not in KINDS:
+    if suffix not in KINDS and found not in KINDS:
         raise ConversionError(
             _l(
                 "Diese Art von Datei nimmt das Portal nicht an. Bitte speichern Sie das Protokoll als "
@@ -155,7 +155,7 @@ def refuse_wrong_name(suffix: str, kind: str) -> None:
 
 def checked(converted: Converted) -> Converted:
     if not converted.markdown.strip():
-        raise ConversionError(
+        raise NoTextError(
             _l(
                 "Das Dokument enthält keinen Text. Falls er nur als Bild darin steht, fügen Sie den Text "
                 "bitte direkt ein."

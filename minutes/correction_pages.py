@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from minutes.correction import Content, content_of, seal, store, unseal
+from minutes.correction import FIELDS, Content, content_of, plain, seal, store, unseal
 from minutes.correction_form import CorrectionForm
 from minutes.correction_merge import Merge, merge
 from minutes.correction_view import CorrectionView
@@ -138,21 +138,17 @@ def _is_noted(minutes: Minutes) -> bool:
 
 def _stored(minutes: Minutes, wanted: Content) -> dict[str, Any]:
     """For the page: its new seal, and the rows by their place in the form with id and lines."""
-    places = {
-        f"{kind}-{row['entry']}": row["id"]
-        for kind, rows in wanted.items()
-        if isinstance(rows, list)
-        for row in rows
-        if row.get("entry") is not None and row["id"]
-    }
-    view = CorrectionView(minutes)
+    view, rows = CorrectionView(minutes, minutes.text), dict[str, Any]()
+    for kind in FIELDS:
+        for row in wanted[kind]:
+            if row.get("entry") is not None and row["id"]:
+                lines = view.lines(kind, row["id"])
+                place = view.place(lines) if lines else ""
+                rows[f"{kind}-{row['entry']}"] = {"id": row["id"], "lines": lines, "place": place}
     return {
         "seen": seal(minutes.id, content_of(minutes)),
         "words": _("Gespeichert um %(time)s", time=clock(now(), minutes.meeting.committee.zone)),
-        "rows": {
-            place: {"id": number, "lines": view.lines(place.partition("-")[0], number)}
-            for place, number in places.items()
-        },
+        "rows": rows,
     }
 
 
@@ -175,7 +171,7 @@ def _page(minutes: Minutes, form: CorrectionForm, together: Merge | None = None,
         "minutes/correct.html",
         minutes=minutes,
         form=form,
-        view=CorrectionView(minutes),
+        view=CorrectionView(minutes, plain("text", form.text.data or "")),
         together=together,
         text_rows=differences(minutes.text, typed) if together else [],
         who_changed=_who_changed(minutes) if together else "",

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from meetings.meeting import Meeting, MeetingState
 from minutes.correction import FIELDS
+from minutes.line_moves import LineMoves
 from minutes.minutes import Minutes
 from minutes.proposals import OUTCOMES, VOTE_MODES, DecisionProposal, Proposal, Strength
 from portal.database import session
@@ -29,11 +30,12 @@ KINDS = {
 
 
 class CorrectionView:
-    """The stored minutes as the correction page shows them."""
+    """The stored minutes as the correction page shows them, beside the text that stands in its form."""
 
-    def __init__(self, minutes: Minutes) -> None:
+    def __init__(self, minutes: Minutes, text: str) -> None:
         self.minutes = minutes
-        self._lines = minutes.text.split("\n")
+        self._lines = text.split("\n")
+        self._moves = LineMoves(minutes.text, text) if text != minutes.text else None
         self._rows: dict[tuple[str, int], Proposal] = {
             (kind, row.id): row for kind in FIELDS for row in getattr(minutes, kind)
         }
@@ -43,11 +45,21 @@ class CorrectionView:
         return self._rows.get((kind, number or 0))
 
     def lines(self, kind: str, number: int | None) -> tuple[int, int] | None:
-        """First and last line of the text from which a proposal was read."""
+        """First and last line of the text from which a proposal was read; None where they are gone."""
         row = self.row(kind, number)
-        if row is None or row.first_line is None:
+        if row is None or row.first_line is None or row.last_line is None:
             return None
-        return row.first_line, row.last_line or row.first_line
+        if self._moves is None:
+            return row.first_line, row.last_line
+        first, last = self._moves.span(row.first_line, row.last_line)
+        return (first, last) if first and last else None
+
+    def place(self, lines: tuple[int, int]) -> str:
+        """Lines in words: `Zeilen 3 bis 5`."""
+        first, last = lines
+        if first == last:
+            return str(_("Zeile %(number)s", number=first))
+        return str(_("Zeilen %(first)s bis %(last)s", first=first, last=last))
 
     def quote(self, first: int, last: int) -> str:
         """The words of these lines, or their beginning."""

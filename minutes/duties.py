@@ -1,7 +1,7 @@
 """What the duty watch looks for in minutes and decisions: missing minutes, office decisions without released rationale."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 from flask import Flask
@@ -23,23 +23,27 @@ LOOKING_BACK = timedelta(days=366)
 
 
 def minutes_missing(watch: Watch) -> Iterator[Shortfall]:
-    """Meetings without minutes after the days of the procedure, or without approved ones after twice as many."""
+    """Meetings without minutes after the days of the procedure, or without approved ones after twice as many.
+
+    As long as a review runs, nothing is overdue.
+    """
     approved = sa.select(Minutes.id).where(
         Minutes.meeting_id == Meeting.id, Minutes.state == MinutesState.APPROVED
     )
     first_draft = sa.select(sa.func.min(Minutes.id)).where(Minutes.meeting_id == Meeting.id).scalar_subquery()
-    past = sa.select(Meeting, first_draft).where(
+    review = sa.select(sa.func.max(Minutes.review_until)).where(Minutes.meeting_id == Meeting.id)
+    past = sa.select(Meeting, first_draft, review.scalar_subquery()).where(
         Meeting.committee_id.in_(watch.committees),
         Meeting.state != MeetingState.CANCELLED,
         Meeting.ends_at < now(),
         Meeting.starts_at > now() - LOOKING_BACK,
         ~approved.exists(),
     )
-    for meeting, draft in session.execute(past.options(defer(Meeting.vevent))):
+    for meeting, draft, review_until in session.execute(past.options(defer(Meeting.vevent))):
         committee = watch.committees[meeting.committee_id]
         held_on = local(meeting.ends_at, committee.zone).date()
         period = timedelta(days=watch.procedures[committee.id].minutes_days)
-        due = held_on + (period if draft is None else 2 * period)
+        due = max(held_on + (period if draft is None else 2 * period), review_until or held_on)
         if watch.day <= due:
             continue
         words = {"date": short_date(held_on), "day": short_date(due)}
@@ -48,8 +52,15 @@ def minutes_missing(watch: Watch) -> Iterator[Shortfall]:
             remedy = Remedy("upload.new", {"meeting_id": meeting.id}, _("Protokoll hinzufügen"))
         else:
             what = _("Sitzung am %(date)s: Das Protokoll hätte am %(day)s genehmigt sein müssen.", **words)
-            remedy = Remedy("minutes.show", {"minutes_id": draft}, _("Zum Protokoll"))
+            remedy = _remedy(draft, review_until)
         yield Shortfall(f"minutes:{meeting.id}", committee, what, Severity.OVERDUE, due, remedy)
+
+
+def _remedy(draft: int, review_until: date | None) -> Remedy:
+    """The next step: the approval where a review has ended, else the minutes, which may be given to one."""
+    if review_until is not None:
+        return Remedy("approval.ask", {"minutes_id": draft}, _("Protokoll genehmigen"))
+    return Remedy("minutes.show", {"minutes_id": draft}, _("Zum Protokoll"))
 
 
 def office_decisions_unreleased(watch: Watch) -> Iterator[Shortfall]:

@@ -65,14 +65,15 @@ def begin_edition(minutes: Minutes, reason: str, person_id: int) -> Minutes | No
         written_by_id=person_id,
         **{name: getattr(minutes, name) for name in HEAD},
     )
-    draft.write(minutes.text)
-    draft.items = _copies(minutes.items)
-    draft.decisions = _copies(minutes.decisions)
-    draft.tasks = _copies(minutes.tasks)
-    draft.deferrals = _copies(minutes.deferrals)
-    draft.closures = _copies(minutes.closures)
-    draft.attachments = [_attachment(row, person_id) for row in minutes.attachments]
     session.add(draft)
+    draft.write(minutes.text)
+    with session.no_autoflush:
+        draft.items = _copies(minutes.items)
+        draft.decisions = _copies(minutes.decisions)
+        draft.tasks = _copies(minutes.tasks)
+        draft.deferrals = _copies(minutes.deferrals)
+        draft.closures = _copies(minutes.closures)
+        draft.attachments = [_attachment(row, person_id) for row in minutes.attachments]
     session.flush()
     dismissals.copy(f"minutes:{minutes.id}", f"minutes:{draft.id}")
     return draft

@@ -1,6 +1,7 @@
 """All minutes that a reader may read, newest first, by committee and by the words in them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
@@ -76,7 +77,7 @@ def _committees() -> list[Committee]:
 
 
 def _address(page: int) -> str:
-    chosen = {name: request.args.get(name) or None for name in ("q", "committee")}
+    chosen: dict[str, Any] = {name: request.args.get(name) or None for name in ("q", "committee")}
     return url_for("minutes_list.index", **chosen, page=page if page > 1 else None)
 
 

@@ -4,7 +4,6 @@ import sqlalchemy as sa
 from flask import Blueprint, Flask, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from markupsafe import Markup
 
 from meetings.meeting import Meeting
 from minutes import attachment_pages, comment_pages, editions, export_pages, review, sharing
@@ -43,7 +42,7 @@ def show(minutes_id: int) -> ResponseReturnValue:
     return render_template(
         "minutes/minutes.html",
         minutes=minutes,
-        html=Markup(minutes.html),  # noqa: S704 - cleaned when it was written
+        html=sharing.whole_html(minutes),
         states=MINUTES_STATES,
         ways=APPROVAL_WAYS,
         outcomes=OUTCOMES,

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from flask import Flask
 
+from meetings.agenda_guard import guard_blocks
 from meetings.meeting import Meeting
 from minutes.arrivals import Arrival, ArrivedFile
 from minutes.attachments import attach
@@ -61,7 +62,7 @@ def _keep(minutes: Minutes, file: ArrivedFile) -> None:
     if any(finding.blocking for finding in scan(name)):
         name = f"{NEUTRAL_NAME}.{kind}"
     minutes.original = files.store(name, file.content, kind, minutes.written_by_id)
-    if any(finding.blocking for finding in scan(minutes.text)):
+    if guard_blocks(minutes.meeting.committee) and any(finding.blocking for finding in scan(minutes.text)):
         minutes.original_note = BLOCKING_DATA
 
 

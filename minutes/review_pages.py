@@ -38,7 +38,7 @@ class ReviewForm(VersionedForm):
         self.first, self.last = today(minutes.meeting.committee.zone), review.latest_end(minutes)
 
     def validate_until(self, field: DateField) -> None:
-        if not self.first <= field.data <= self.last:
+        if not field.errors and not self.first <= field.data <= self.last:
             words = _(
                 "Bitte einen Tag vom %(first)s bis zum %(last)s.",
                 first=short_date(self.first),

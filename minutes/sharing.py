@@ -1,17 +1,27 @@
-"""What readers outside the committee see of minutes that its chair opened to all committees of the programme."""
+"""What the committee sees of its minutes, and what those see to whom its chair opened them: all committees."""
 
 from collections.abc import Iterable
 from typing import TypeVar
 
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from minutes.minutes import Minutes
-from minutes.passages import has_internal, internal_lines
+from minutes.passages import INTERNAL, has_internal, internal_lines
 from minutes.proposals import Proposal
 from portal.clock import now
 from portal.committees import CommitteeKind
 
+OPENING = INTERNAL.partition("{}")[0]
+
 P = TypeVar("P", bound=Proposal)
+
+
+def whole_html(minutes: Minutes) -> Markup:
+    """The text for the committee: each internal passage begins with the word that says so."""
+    mark = Markup('<p class="internal-mark">{}</p>').format(_("Intern, nur für das Gremium"))
+    html = Markup(minutes.html)  # noqa: S704 - cleaned when it was written
+    return html.replace(OPENING, OPENING + mark)
 
 
 def open_html(minutes: Minutes) -> Markup:

@@ -8,6 +8,7 @@ from flask_login import current_user
 from minutes import editions, sharing
 from minutes.minutes import Minutes, visible_minutes
 from minutes.passages import has_internal
+from minutes.proposals import OUTCOMES, VOTE_MODES
 from portal import audit
 from portal.access import one_or_404, refuse
 from portal.committees import Role
@@ -27,7 +28,8 @@ def ask(minutes_id: int) -> ResponseReturnValue:
         open_html=sharing.open_html(minutes),
         has_internal=has_internal(minutes.text),
         decisions=sharing.open_rows(minutes, minutes.decisions),
-        tasks=sharing.open_rows(minutes, minutes.tasks),
+        outcomes=OUTCOMES,
+        modes=VOTE_MODES,
     )
 
 

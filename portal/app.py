@@ -44,22 +44,30 @@ import meetings.rooms
 import meetings.splitting_pages
 import meetings.subscription_pages
 import minutes.approval
+import minutes.approval_agenda
 import minutes.approval_pages
+import minutes.approval_silence
 import minutes.archive
 import minutes.attachment_pages
 import minutes.attachments
 import minutes.carrying
 import minutes.commands
+import minutes.comment_pages
 import minutes.comments
 import minutes.correction_pages
 import minutes.decision_pages
 import minutes.demonstration.command
 import minutes.duties
+import minutes.edition_pages
 import minutes.export_pages
 import minutes.import_pages
+import minutes.list_pages
 import minutes.minutes_pages
 import minutes.reading
 import minutes.release
+import minutes.review
+import minutes.review_pages
+import minutes.sharing_pages
 import minutes.upload_pages
 import minutes.task_letters
 import minutes.task_list_pages
@@ -167,6 +175,9 @@ PARTS = (
     minutes.reading,
     minutes.carrying,
     minutes.approval,
+    minutes.approval_agenda,
+    minutes.approval_silence,
+    minutes.review,
     minutes.release,
     minutes.minutes_pages,
     minutes.export_pages,
@@ -175,6 +186,11 @@ PARTS = (
     minutes.import_pages,
     minutes.correction_pages,
     minutes.approval_pages,
+    minutes.review_pages,
+    minutes.comment_pages,
+    minutes.edition_pages,
+    minutes.sharing_pages,
+    minutes.list_pages,
     minutes.decision_pages,
     minutes.task_pages,
     minutes.task_list_pages,
@@ -228,6 +244,7 @@ def _furnish_pages() -> None:
         portal.bounce_pages.card,
         meetings.duty_watch.card,
         meetings.poll_pages.card,
+        minutes.review_pages.card,
         meetings.meeting_pages.card,
         minutes.task_pages.card,
         minutes.decision_pages.card,

@@ -41,6 +41,10 @@ class FileRefusedError(Exception):
         return str(self.words)
 
 
+class NoTextError(FileRefusedError):
+    """A file is sound, but holds no text: a picture of one, perhaps. Where no text is needed it may be taken."""
+
+
 readers: dict[str, Callable[[str, bytes], str]] = {}
 """By kind of file (`docx`): gives the words in a file of that name and content, or raises `FileRefusedError`. Rooms
 that can read files fill it, so that others can show them to the text guard."""

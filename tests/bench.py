@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 import bench_growth
+import bench_import
 import bench_minutes
 import bench_planning
 from servers import Serving, flask
@@ -65,6 +66,9 @@ def main() -> None:
             upload.write_text("# Protokoll\n\n" + "## TOP\n\nEs wird einstimmig beschlossen.\n\n" * 200)
             reading = seconds(lambda: flask({}, "minutes", "read", str(upload)))
             row("flask minutes read, 200 items", f"{reading:.2f} s", "")
+            for name, spent, each in bench_import.rows(browser, portal.url, environment, Path(folder)):
+                row(name, spent, each)
+            row("web process after it, resident", f"{resident(portal.process.pid)} MB", "")
     for name, median, slowest in bench_planning.rows():
         row(name, median, slowest)
     for name, spent, size in bench_minutes.rows():

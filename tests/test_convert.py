@@ -1,24 +1,18 @@
 """Files of strangers become Markdown, or are refused with a sentence that says what to do."""
 
-import base64
 import io
 import re
-import subprocess
 import zipfile
 from pathlib import Path
 
 import markdown
-import pypandoc
 import pytest
+from documents import changed, document, open_body, pdf, refusal, word_body
 
-from minutes.convert import ConversionError, to_markdown
-from portal.files import LARGEST_FILE as MAX_BYTES
+from minutes.convert import ConversionError, ScannedError, to_markdown
+from portal.files import LARGEST_FILE
 
-PICTURE = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
-)
-WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
+ZIP = changed(document("x", "docx"), **{"[Content_Types]_xml": b"<x/>"})
 TEXT = """# Sitzung des Beirats
 
 Anwesend: Frau Blum, Herr Acar
@@ -35,69 +29,6 @@ Der Haushalt wird *einstimmig* beschlossen.
 |---|---|
 | Bericht | Frau Blum |
 """
-
-
-def document(text: str, kind: str) -> bytes:
-    command = [pypandoc.get_pandoc_path(), "--from", "markdown", "--to", kind, "--output", "-"]
-    return subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout
-
-
-def changed(archive: bytes, **parts: bytes) -> bytes:
-    """The archive with members replaced or added; names are written with `__` for `/`."""
-    wanted = {name.replace("__", "/").replace("_xml", ".xml"): content for name, content in parts.items()}
-    target = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(archive)) as source,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy,
-    ):
-        for name in source.namelist():
-            copy.writestr(name, wanted.pop(name, None) or source.read(name))
-        for name, content in wanted.items():
-            copy.writestr(name, content)
-    return target.getvalue()
-
-
-def word_body(inside: str) -> bytes:
-    return f'<w:document xmlns:w="{WORD}"><w:body>{inside}</w:body></w:document>'.encode()
-
-
-def open_body(inside: str) -> bytes:
-    spaces = " ".join(f'xmlns:{name}="{OFFICE}:{name}:1.0"' for name in ("office", "text", "table"))
-    drawing = f'xmlns:draw="{OFFICE}:drawing:1.0" xmlns:xlink="http://www.w3.org/1999/xlink"'
-    return (
-        f"<office:document-content {spaces} {drawing}><office:body><office:text>{inside}"
-        "</office:text></office:body></office:document-content>"
-    ).encode()
-
-
-def pdf(*pages: str, password: bool = False) -> bytes:
-    """A small PDF with one text line for each line of a page."""
-    objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
-    font = len(objects) + 1
-    objects.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
-    kids = []
-    for page in pages:
-        shown = "".join(f"({line}) Tj 0 -14 Td\n" for line in page.split("\n"))
-        stream = f"BT /F1 11 Tf 60 760 Td\n{shown}ET"
-        objects.append(f"<< /Length {len(stream.encode('cp1252'))} >>\nstream\n{stream}\nendstream")
-        objects.append(
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {len(objects)} 0 R "
-            f"/Resources << /Font << /F1 {font} 0 R >> >> >>"
-        )
-        kids.append(f"{len(objects)} 0 R")
-    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
-    body = "".join(f"{number} 0 obj\n{item}\nendobj\n" for number, item in enumerate(objects, 1))
-    secret = " /Encrypt << /Filter /Standard /V 1 /R 2 /O <" + "0" * 64 + "> /U <" + "0" * 64 + "> /P -4 >>"
-    identity = f"{secret if password else ''} /ID [<00> <00>]"
-    return f"%PDF-1.4\n{body}trailer << /Root 1 0 R /Size {len(objects) + 1}{identity} >>\n%%EOF\n".encode(
-        "cp1252"
-    )
-
-
-def refusal(name: str, content: bytes) -> str:
-    with pytest.raises(ConversionError) as refused:
-        to_markdown(name, content)
-    return str(refused.value)
 
 
 @pytest.mark.parametrize("kind", ["docx", "odt"])
@@ -158,17 +89,11 @@ def test_entities_of_a_document_are_not_resolved() -> None:
     assert "beschädigt" in refusal("a.docx", changed(document("x", "docx"), word__document_xml=evil))
 
 
-def test_a_picture_leaves_its_description(tmp_path: Path) -> None:
-    (tmp_path / "plan.png").write_bytes(PICTURE)
-    content = document(f"Siehe ![Grundriss des Saals]({tmp_path / 'plan.png'}) dort.", "docx")
-    assert to_markdown("a.docx", content).markdown == "Siehe (Bild: Grundriss des Saals) dort.\n"
-
-
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
         ("a.txt", b"", "leer"),
-        ("a.txt", b"x" * (MAX_BYTES + 1), "20 MB"),
+        ("a.txt", b"x" * (LARGEST_FILE + 1), "20 MB"),
         ("a.docx", b"MZ\x90\x00" + b"\0" * 100, "Programm"),
         ("a.pdf", b"\x7fELF" + b"\0" * 100, "Programm"),
         ("a.docx", b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "Bild"),
@@ -177,7 +102,15 @@ def test_a_picture_leaves_its_description(tmp_path: Path) -> None:
         ("a.docx", b"nur Text", "enthält aber kein solches Dokument"),
         ("a.xlsx", b"Text", "Diese Art von Datei"),
         ("Protokoll", b"Text", "Diese Art von Datei"),
-        ("a.txt", b"{\\rtf1 Hallo}", "RTF"),
+        ("a.txt", b"{\\rtf1 Hallo}", "ihrem Inhalt nach: RTF-Text"),
+        ("alt.doc", b"{\\rtf1 Hallo}", "Endung .rtf"),
+        ("a.rtf", b"{\\rtf1 Hallo", "beschädigt"),
+        ("a.rtf", b"nur Text", "enthält aber kein solches Dokument"),
+        ("a.md", b"<!DOCTYPE html><p>Text", "Webseite"),
+        ("a.html", b"\x89PNG\r\n\x1a\n", "Bild"),
+        ("a.html", b"<script>alert(1)</script>", "keinen Text"),
+        ("a.zip", ZIP, "Zip-Archiv"),
+        ("a.ics", b"BEGIN:VCALENDAR", "Diese Art von Datei"),
         ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "alten Office-Programm"),
         ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "Kennwort"),
         ("a.txt", b"  \n\n", "keinen Text"),
@@ -212,7 +145,7 @@ def test_bytes_before_or_behind_an_archive_are_refused() -> None:
 
 def test_an_archive_that_unpacks_to_too_much_is_refused() -> None:
     bomb = changed(document("x", "docx"), word__media__big=bytes(101 * 2**20))
-    assert len(bomb) < MAX_BYTES
+    assert len(bomb) < LARGEST_FILE
     assert "100 MB" in refusal("a.docx", bomb)
 
 
@@ -292,8 +225,22 @@ def test_the_lines_of_a_pdf_become_paragraphs_and_lists() -> None:
     assert "- 2 -" not in text
 
 
-def test_a_pdf_without_text_asks_for_the_text() -> None:
-    assert "eingescannt" in refusal("scan.pdf", pdf(""))
+def test_a_scanned_pdf_is_told_apart_so_that_it_can_be_kept_beside_typed_text() -> None:
+    with pytest.raises(ScannedError, match="eingescannt"):
+        to_markdown("scan.pdf", pdf(""))
+
+
+def test_a_pdf_of_which_some_pages_are_scanned_says_so() -> None:
+    converted = to_markdown("a.pdf", pdf("Der Beirat tagt am Dienstag.", ""))
+    assert [str(note)[:14] for note in converted.notes] == ["Einzelne Seite"]
+
+
+def test_what_is_far_too_long_is_refused_in_words_that_tell_the_limit() -> None:
+    words = "<w:p><w:r><w:t>" + "Beschluss " * 200_001 + "</w:t></w:r></w:p>"
+    assert "700 Seiten" in refusal(
+        "a.docx", changed(document("x", "docx"), word__document_xml=word_body(words))
+    )
+    assert "500 Seiten" in refusal("a.pdf", pdf(*["x"] * 501))
 
 
 def test_a_protected_pdf_is_refused() -> None:

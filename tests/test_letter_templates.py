@@ -18,6 +18,7 @@ from test_english import is_german
 
 from meetings.meeting import Invitation, Meeting
 from minutes.decision import Decision
+from minutes.tasks import Task
 from portal import letters, outbox
 from portal.daily_letter import Entry
 from portal.people import person_by_email
@@ -58,12 +59,17 @@ def context(rows: Session) -> dict[str, Any]:
     tally = SimpleNamespace(option=option, yes=[1], if_need_be=[], no=[])
     line = SimpleNamespace(number=1, title="Report", minutes=20, news="new", before=None)
     renamed = SimpleNamespace(number=2, title="Plan", minutes=None, news="changed", before="Draft")
+    task = Task(id=7, committee=meeting.committee, text="Report at 10:00", due=start.date(), owners="")
+    other_task = Task(id=8, committee=meeting.committee, text="Plan", due=start.date(), owners="Agency 21")
     return {
         "meeting": meeting,
         "told": told,
         "agenda": ["1. Report", "2. Plan"],
         "comparison": SimpleNamespace(lines=[line, renamed], dropped=["Sundries"], is_reordered=True),
-        "minutes": SimpleNamespace(id=3),
+        "minutes": SimpleNamespace(id=3, edition=2, review_until=start.date()),
+        "is_extended": True,
+        "reason": "Report 12 was wrong.",
+        "reasons": ["Two wait.", "The text has changed."],
         "decision": rows.scalars(sa.select(Decision)).one(),
         "with_title": True,
         "head": "5f" * 32,
@@ -82,6 +88,11 @@ def context(rows: Session) -> dict[str, Any]:
         "answers": {},
         "severities": {"overdue": "late"},
         "may_unsubscribe": True,
+        "task": task,
+        "own": [task],
+        "others": [other_task],
+        "more": 12,
+        "count": 14,
     }
 
 

@@ -12,9 +12,12 @@ import pytest
 import sqlalchemy as sa
 from doors import House, forms_of, submit
 from flask.testing import FlaskClient
+from test_attachments import attach
 
 from meetings.agenda import AgendaDocument
 from meetings.rooms import Room
+from minutes.attachments import Attachment
+from minutes.comments import Comment
 from portal.audit import AuditEntry
 from portal.outbox import Letter
 from portal.people import Agency, Person
@@ -62,8 +65,10 @@ POST /calendar/restore                          401     302      302    302     
 POST /calendar/committees/fallgruppe/renew      401     404      404    404        302       302   404
 POST /calendar/committees/fallgruppe/revoke     401     404      404    404        302       302   404
 POST /calendar/committees/fallgruppe/restore    401     404      404    404        302       302   404
+GET  /tasks                                     login   200      200    200        200       200   200
 GET  /committees                                login   200      200    200        200       200   200
 GET  /decisions                                 login   200      200    200        200       200   200
+GET  /minutes                                   login   200      200    200        200       200   200
 
 # members of the committee
 GET  /committees/fallgruppe                     login   404      404    200        200       200   404
@@ -78,9 +83,16 @@ POST /polls/{poll}                              401     404      404    422     
 GET  /meetings/{meeting}/clock                  login   404      404    200        200       200   404
 GET  /agenda/documents/{document}               login   404      404    200        200       200   404
 GET  /minutes/{approved}                        login   404      404    200        200       200   404
+GET  /minutes/{reviewed}                        login   404      404    200        200       200   404
+GET  /minutes/{reviewed}/review/changes         login   404      404    200        200       200   404
+GET  /minutes/{reviewed}/comments/new           login   404      404    200        200       200   404
+POST /minutes/{reviewed}/comments               401     404      404    422        422       422   404
 GET  /minutes/{approved}/export.md              login   404      404    200        200       200   404
 GET  /minutes/{approved}/open.md                login   404      404    200        200       200   404
+GET  /attachments/{attachment}                  login   404      404    200        200       200   404
 GET  /decisions/{released}                      login   404      404    200        200       200   404
+GET  /committees/fallgruppe/tasks               login   404      404    200        200       200   404
+GET  /tasks/{task}                              login   404      404    200        200       200   404
 
 # those who write: secretary and chair
 GET  /committees/fallgruppe/rule                login   404      404    404        200       200   404
@@ -139,19 +151,46 @@ GET  /meetings/{meeting}/minutes/new            login   404      404    404     
 POST /meetings/{meeting}/minutes/new            401     404      404    404        422       422   404
 GET  /committees/fallgruppe/minutes/import      login   404      404    404        200       200   404
 POST /committees/fallgruppe/minutes/import      401     404      404    404        422       422   404
+GET  /minutes/{approved}/editions/new           login   404      404    404        200       200   404
+POST /minutes/{approved}/editions/new           401     404      404    404        422       422   404
+GET  /minutes/{reviewed}/comments/{comment}/answer login 404     404    404        200       200   404
+POST /minutes/{reviewed}/comments/{comment}/answer 401 404       404    404        422       422   404
 GET  /minutes/{draft_minutes}                   login   404      404    404        200       200   404
+GET  /minutes/{draft_minutes}/review            login   404      404    404        200       200   404
+POST /minutes/{draft_minutes}/review            401     404      404    404        422       422   404
+POST /minutes/{draft_minutes}/review/end        401     404      404    404        302       302   404
+GET  /minutes/{draft_minutes}/delete            login   404      404    404        200       200   404
+POST /minutes/{draft_minutes}/delete            401     404      404    404        302       302   404
 GET  /minutes/{draft_minutes}/export.md         login   404      404    404        200       200   404
 GET  /minutes/{draft_minutes}/open.md           login   404      404    404        200       200   404
 GET  /minutes/{draft_minutes}/edit              login   404      404    404        200       200   404
 POST /minutes/{draft_minutes}/edit              401     404      404    404        422       422   404
-POST /minutes/{draft_minutes}/reread            401     404      404    404        302       302   404
+POST /minutes/{draft_minutes}/edit/finish       401     404      404    404        422       422   404
+POST /minutes/{draft_minutes}/autosave          401     404      404    404        422       422   404
+POST /minutes/{draft_minutes}/reread            401     404      404    404        422       422   404
 GET  /minutes/{draft_minutes}/approve           login   404      404    404        200       200   404
 POST /minutes/{draft_minutes}/approve           401     404      404    404        302       302   404
 POST /minutes/{draft_minutes}/dismiss           401     404      404    404        302       302   404
 POST /minutes/{draft_minutes}/replace           401     404      404    404        302       302   404
 GET  /minutes/{draft_minutes}/original          login   404      404    404        404       404   404
+GET  /minutes/{draft_minutes}/attachments       login   404      404    404        200       200   404
+POST /minutes/{draft_minutes}/attachments       401     404      404    404        422       422   404
+GET  /attachments/{draft_attachment}/original   login   404      404    404        200       200   404
+GET  /attachments/{draft_attachment}/edit       login   404      404    404        200       200   404
+POST /attachments/{draft_attachment}/edit       401     404      404    404        422       422   404
+# the secretary's button works at once, and the chair finds nothing more to remove
+POST /attachments/{draft_attachment}/delete     401     404      404    404        302       404   404
 GET  /committees/fallgruppe/decisions/new       login   404      404    404        200       200   404
 POST /committees/fallgruppe/decisions/new       401     404      404    404        422       422   404
+GET  /committees/fallgruppe/tasks/new           login   404      404    404        200       200   404
+POST /committees/fallgruppe/tasks/new           401     404      404    404        422       422   404
+GET  /tasks/{task}/edit                         login   404      404    404        200       200   404
+POST /tasks/{task}/edit                         401     404      404    404        422       422   404
+GET  /tasks/{task}/drop                         login   404      404    404        200       200   404
+POST /tasks/{task}/drop                         401     404      404    404        422       422   404
+POST /tasks/{task}/done                         401     404      404    404        422       422   404
+POST /tasks/{task}/reopen                       401     404      404    404        422       422   404
+POST /tasks/{task}/note                         401     404      404    404        422       422   404
 GET  /drafts/{draft}                            login   404      404    404        200       200   404
 GET  /drafts/{draft}/edit                       login   404      404    404        200       200   404
 POST /drafts/{draft}/edit                       401     404      404    404        422       422   404
@@ -160,6 +199,15 @@ POST /drafts/{draft}/dismiss                    401     404      404    404     
 POST /drafts/{draft}/release                    401     404      404    404        302       302   404
 POST /drafts/{draft}/delete                     401     404      404    404        302       302   404
 POST /returned/{colleague}/forget               401     404      404    404        302       302   302
+
+# one's own comments only; minutes of a case group are never shared, and a first edition has no difference
+GET  /minutes/{reviewed}/comments/{comment}     login   404      404    200        404       404   404
+POST /minutes/{reviewed}/comments/{comment}     401     404      404    422        404       404   404
+POST /minutes/{reviewed}/comments/{comment}/withdraw 401 404     404    302        404       404   404
+GET  /minutes/{approved}/share                  login   404      404    404        404       404   404
+POST /minutes/{approved}/share                  401     404      404    404        404       404   404
+POST /minutes/{approved}/share/end              401     404      404    404        404       404   404
+GET  /minutes/{approved}/difference             login   404      404    404        404       404   404
 
 # the administrator
 GET  /admin/people                              login   404      404    404        404       404   200
@@ -214,11 +262,18 @@ def fill(house: House) -> dict[str, object]:
     secretary, chair = house.sign_in("secretary"), house.sign_in("chair")
     meeting, past = house.meeting("fallgruppe"), house.meeting("fallgruppe", days=-3)
     approved, draft_minutes = (type_minutes(secretary, each) for each in (past, meeting))
+    attach(secretary, approved, ("geheim.txt", b"Geheimes"))
+    attach(secretary, draft_minutes, ("geheim.txt", b"Geheimes"))
     assert submit(chair, f"/minutes/{approved}/approve").status_code == 302
+    reviewed = type_minutes(secretary, house.meeting("fallgruppe", days=-5))
+    submit(secretary, f"/minutes/{reviewed}/review")
+    comments = f"/minutes/{reviewed}/comments"
+    submit(house.sign_in("counsellor"), f"{comments}/new", comments, text="Geheime Anmerkung")
     released, draft = write_decision(secretary), write_decision(secretary)
     answer = submit(chair, f"/drafts/{released}", action=f"/drafts/{released}/release")
     item = add_item(secretary, meeting)
     poll = submit(secretary, "/committees/fallgruppe/polls/new", title="Geheimes").location
+    task = submit(secretary, "/committees/fallgruppe/tasks/new", text="Geheimes erledigen").location
     submit(house.sign_in("admin"), "/admin/rooms/new", name="Bürgersaal")
     house.sign_in("housing")
     with house.rows() as rows:
@@ -227,9 +282,14 @@ def fill(house: House) -> dict[str, object]:
             "meeting": meeting,
             "item": item,
             "poll": poll.rpartition("/")[2],
+            "task": task.rpartition("/")[2],
             "document": rows.scalar(sa.select(AgendaDocument.id)),
+            "attachment": rows.scalar(sa.select(sa.func.min(Attachment.id))),
+            "draft_attachment": rows.scalar(sa.select(sa.func.max(Attachment.id))),
             "approved": approved,
             "draft_minutes": draft_minutes,
+            "reviewed": reviewed,
+            "comment": rows.scalar(sa.select(Comment.id)),
             "draft": draft,
             "released": answer.location.rpartition("/")[2],
             "foreign_session": rows.scalar(sa.select(sa.func.max(SignIn.id))),
@@ -337,6 +397,8 @@ def test_the_administrator_reads_nothing_of_the_case_group_anywhere(
         "/calendar/year",
         "/decisions",
         "/decisions?q=geheim",
+        "/minutes",
+        "/minutes?q=geheim",
     ]
     seen = "".join(browsers["admin"].get(page).text for page in pages)
     assert "FG-2026-001" not in seen

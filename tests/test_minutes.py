@@ -143,17 +143,6 @@ def test_corrections_are_kept_and_unticked_proposals_go_at_approval(house: House
         assert [(task.text, task.owners) for task in minutes.tasks] == [("Raum buchen", "Carla")]
 
 
-def test_a_stale_correction_keeps_the_typed_text_and_changes_nothing(light_house: House) -> None:
-    client, minutes_id = drafted(light_house)
-    page = f"/minutes/{minutes_id}/edit"
-    answer = submit(client, page, version="0", text="Mein neuer Text")
-    assert answer.status_code == 422
-    assert "Mein neuer Text" in answer.text
-    assert "geändert" in answer.text
-    with light_house.rows() as rows:
-        assert rows.get_one(Minutes, minutes_id).text == TEXT
-
-
 def test_approval_seals_the_minutes_chains_them_and_tells_the_members(house: House) -> None:
     client, minutes_id = drafted(house)
     assert submit(client, f"/minutes/{minutes_id}/approve").status_code == 302

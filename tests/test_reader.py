@@ -63,6 +63,11 @@ def test_the_head_tells_who_met_when() -> None:
         ("---\ntitle: Protokoll vom 4.5.2027\n---\n\nText der Runde.", "2026-01-01.md", dt.date(2027, 5, 4)),
         ("# Runde\nMontag, 4. Mai 2027\n\nDer Montag ist falsch.", "2027-05-03.md", dt.date(2027, 5, 3)),
         (
+            "Lenkungskreis, 4. Mai 2027\n\nTOP 1 Protokoll\nDas Protokoll vom 12.11.2026 gilt.\n\nTOP 2 Kasse\nText.",
+            "",
+            dt.date(2027, 5, 4),
+        ),
+        (
             "# Runde\n\nDie nächste Sitzung ist am 1. Juni 2027.\n\nMusterstadt, den 4. Mai 2027",
             "",
             dt.date(2027, 5, 4),
@@ -141,6 +146,12 @@ def test_headings_of_the_head_are_no_items() -> None:
         ("Mit Einverständnis aller übernimmt Ida die Sitzungsleitung.", (None, None, None, "consensus")),
         ("Der Kauf der Kreide wird mehrheitlich beschlossen.", (None, None, None, "majority")),
         ("Der Kauf der Kreide wird beschlossen.", (None, None, None, "not_recorded")),
+        ("Kauf von Kreide: 8 dafür, niemand dagegen, 2 enthalten sich", (8, 0, 2, "counts")),
+        ("Der Kauf der Kreide wird 5 zu 0 angenommen.", (5, 0, None, "counts")),
+        ("Der Kauf wird mit 6 Ja- zu 3 Nein-Stimmen bei 1 Enthaltung beschlossen.", (6, 3, 1, "counts")),
+        ("Antrag: Kauf von Kreide (7J, 0N, 1E)", (7, 0, 1, "counts")),
+        ("Kauf von Kreide: Annahme bei einer Gegenstimme", (None, 1, None, "partial")),
+        ("Der Kauf wird von allen Anwesenden befürwortet.", (None, None, None, "unanimous")),
     ],
 )
 def test_a_vote_is_read_as_it_was_written_and_no_count_is_guessed(
@@ -202,10 +213,22 @@ def test_an_election_by_table_is_one_decision_for_each_row() -> None:
         "Die im März beschlossene Ordnung gilt weiter.",
         "Ida nimmt die Wahl an.",
         "Sobald der Antrag angenommen ist, wird bestellt.",
+        "Im Fakultätsrat wurde einstimmig beschlossen, die Frist zu verlängern.",
+        "Der AStA hat mit 8 Ja-Stimmen die Förderung beschlossen.",
+        "Unser Antrag beim Studierendenparlament wurde angenommen.",
+        "Das Budget wurde im letzten Jahr einstimmig beschlossen.",
+        "Meinungsbild zum Kauf von Kreide: 5 dafür, 3 dagegen",
     ],
 )
 def test_talk_about_decisions_is_no_decision(text: str) -> None:
     assert [decision for decision in body(text).decisions if decision.strength == "formal"] == []
+
+
+def test_a_body_decides_in_its_own_minutes() -> None:
+    text = (
+        "# Sitzung des Fakultätsrats\n\n## Frist\n\nDer Fakultätsrat hat die Frist einstimmig beschlossen.\n"
+    )
+    assert [decision.vote.mode for decision in read(text).decisions] == ["unanimous"]
 
 
 def test_a_settlement_without_an_act_is_only_a_hint() -> None:
@@ -227,6 +250,15 @@ def test_a_settlement_without_an_act_is_only_a_hint() -> None:
         ("### Aufgaben\n\n- Ida: Kuchen backen", ("Ida",)),
         ("| Aufgabe | Wer | Bis |\n|---|---|---|\n| Kuchen backen | Ida | 9.5. |", ("Ida",)),
         ("Alle sollen Tassen mitbringen.", ("Alle",)),
+        ("Ole wertet die Umfrage aus.", ("Ole",)),
+        ("Ole und Ida werten die Umfrage aus.", ("Ole", "Ida")),
+        ("Bis zur nächsten Sitzung legt Ole eine Liste vor.", ("Ole",)),
+        ("Den Hut hat Ole auf.", ("Ole",)),
+        ("Ole sagt zu, den Schlüssel zu holen.", ("Ole",)),
+        ("- Schlüssel holen: Ole", ("Ole",)),
+        ("Auftrag an Ole: den Schlüssel holen.", ("Ole",)),
+        ("Wer holt den Schlüssel? -> Ole", ("Ole",)),
+        ("### Aufgaben\n\n- Plakate: Ida", ("Ida",)),
     ],
 )
 def test_each_way_of_giving_a_task_is_read(text: str, expected: tuple[str, ...]) -> None:
@@ -244,6 +276,12 @@ def test_each_way_of_giving_a_task_is_read(text: str, expected: tuple[str, ...])
         "Die Anmeldung erfolgt online.",
         "- Bericht von der Messe (Ole)",
         "Was macht Ida?",
+        "Ole und Ida berichten von der Messe.",
+        "Ole stellt den Antrag, eine Kamera zu kaufen.",
+        "Ole zieht seinen Antrag zurück.",
+        "Ida gibt einen Überblick über die Kasse.",
+        "gez. Ole Fuchs (Protokollführer)",
+        "- [x] Ole: Plakat aufhängen",
     ],
 )
 def test_reports_are_no_tasks(text: str) -> None:
@@ -258,6 +296,8 @@ def test_reports_are_no_tasks(text: str) -> None:
         ("Ole erstellt bis zum 10.01. eine Umfrage.", dt.date(2027, 1, 10)),
         ("- Anmeldung zum Fest am 20.05. (Ole)", None),
         ("Ole erstellt zeitnah eine Umfrage.", None),
+        ("Ole erstellt bis Ende Mai eine Umfrage.", dt.date(2027, 5, 31)),
+        ("Ole erstellt eine Umfrage. Frist: 20.05.", dt.date(2027, 5, 20)),
     ],
 )
 def test_a_due_date_is_resolved_against_the_meeting(text: str, due: dt.date | None) -> None:
@@ -271,6 +311,12 @@ def test_a_due_date_is_resolved_against_the_meeting(text: str, due: dt.date | No
         ("Der Punkt wird auf die nächste Sitzung vertagt.", True),
         ("Wird nächste Woche besprochen.", True),
         ("Es gab noch keine Einigung.", True),
+        ("Wir entscheiden nächste Woche.", True),
+        ("Darüber reden wir beim nächsten Plenum.", True),
+        ("Der Punkt kommt im Juli wieder auf die Tagesordnung.", True),
+        ("Aus Zeitgründen nicht behandelt.", True),
+        ("Die nächste Sitzung findet am 1. Juni statt.", False),
+        ("Ole schickt die Liste bis zur nächsten Sitzung herum.", False),
         ("Für Anwaltskosten bleiben 1000 Euro zurückgestellt.", False),
         ("Das Fest ist ein Erfolg.", False),
     ],
@@ -300,6 +346,21 @@ Ziffer 2: 5 Nein-Stimmen, Rest Zustimmung
 
 Stadtrat Acar (ABC): Wir stimmen zu. Das ist einstimmig beschlossen. Ole kauft die Bänke.
 """
+
+
+def test_minutes_with_boxes_but_no_debate_have_tasks_and_deferrals_beside_them() -> None:
+    text = (
+        "Niederschrift über die Sitzung des Ortsbeirates am 4. Mai 2027\n\n"
+        "Zu Punkt 1: Bänke\nBeschluss: Der Ortsbeirat kauft drei Bänke.\nAbstimmungsergebnis: einstimmig\n"
+        "Über die Farbe wird erst nach einem Angebot entschieden.\n\n"
+        "Zu Punkt 2: Ende\nHerr Roth holt das Angebot ein.\n"
+    )
+    found = read(text)
+    assert [(d.lines, d.vote.mode, d.vote.raw) for d in found.decisions] == [
+        ((4, 5), "unanimous", "einstimmig")
+    ]
+    assert [deferral.lines for deferral in found.deferred] == [(6, 6)]
+    assert [task.owners for task in found.tasks] == [("Herr Roth",)]
 
 
 def test_in_council_minutes_only_the_boxes_decide() -> None:
@@ -344,6 +405,8 @@ def test_the_json_has_the_agreed_form() -> None:
     ).as_json()
     assert list(answer) == ["meeting", "agenda_items", "decisions", "tasks", "deferred"]
     assert answer["meeting"]["date"] == "2027-05-04"
+    assert answer["meeting"]["excused"] == []
+    assert answer["meeting"]["next_meeting"] is None
     assert answer["decisions"][0]["vote"] == {
         "yes": 3,
         "no": 1,

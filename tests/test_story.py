@@ -250,7 +250,7 @@ def upload(page: Page, meeting: str, file: Path) -> None:
     page.get_by_role("button", name="Einlesen").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Protokoll prüfen", page.content()
     page.get_by_role("button", name="Speichern").click()
-    page.get_by_role("link", name="Weiter zur Genehmigung").click()
+    page.get_by_role("button", name="Weiter zur Genehmigung").click()
     page.get_by_role("button", name="Genehmigen und Mitglieder benachrichtigen").click()
     assert "Das Protokoll ist genehmigt" in page.content()
 

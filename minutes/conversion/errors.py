@@ -5,11 +5,12 @@ from flask_babel import lazy_gettext as _l
 
 from minutes.conversion.outcome import Reason, Remark
 from portal.files import FileRefusedError as ConversionError
+from portal.files import NoTextError
 
 __all__ = ["DAMAGED", "NOTES", "REFUSALS", "ConversionError", "ScannedError", "refusal"]
 
 
-class ScannedError(ConversionError):
+class ScannedError(NoTextError):
     """A PDF whose pages are pictures: it can be kept, its text must be typed."""
 
 
@@ -57,7 +58,9 @@ NOTES: dict[Remark, LazyString] = {
     ),
     Remark.COMMENTS: _l("Kommentare im Dokument wurden nicht übernommen."),
     Remark.HIDDEN_TEXT: _l("Verborgener Text im Dokument wurde nicht übernommen."),
-    Remark.HEADERS: _l("Kopf- und Fußzeilen wurden nicht übernommen."),
+    Remark.HEADERS: _l(
+        "Kopf- und Fußzeilen wurden nicht übernommen; was die Kopfzeile über die Sitzung sagt, steht am Anfang des Textes."
+    ),
     Remark.EMBEDDED: _l(
         "Eingebettete Objekte, zum Beispiel Tabellen aus Excel oder Diagramme, wurden nicht übernommen. Sie können sie "
         "als Anlage hinzufügen."

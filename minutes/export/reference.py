@@ -118,7 +118,6 @@ def _word_styles(styles: str) -> str:
     styles = styles.replace('<w:sz w:val="24" />', '<w:sz w:val="22" />', 1).replace(
         '<w:jc w:val="center" />', ""
     )
-    styles = styles.replace('w:val="en-US"', 'w:val="de-DE"')
     table = styles.index('w:styleId="Table"')
     return styles[:table] + styles[table:].replace("<w:tblPr>", "<w:tblPr>" + WORD_TABLE, 1).replace(
         "</w:styles>", WORD_STYLES + "</w:styles>"

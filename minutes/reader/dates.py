@@ -22,6 +22,7 @@ WEEKDAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag"
 WEEKDAY = re.compile(r"\b(" + "|".join((*WEEKDAYS, "sonnabend")) + r")s?\b", re.IGNORECASE)
 MONTH = "|".join(sorted(MONTH_NUMBER, key=len, reverse=True))
 ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)([-_./])(\d\d)\2(\d\d)(?!\d)")
+DASHED = re.compile(r"(?<!\d)(\d{1,2})[-/](\d{1,2})[-/]((?:19|20)\d\d)(?!\d)")
 COMPACT = re.compile(r"(?<!\d)((?:19|20)?\d\d)([01]\d)([0-3]\d)(?!\d)")
 NUMERIC = re.compile(r"(?<![\d.])(\d{1,2})\. ?(\d{1,2})\.(?: ?((?:19|20)\d\d|\d\d)(?![\d:.]\d|\d))?")
 WRITTEN = re.compile(rf"(?<!\d)(\d{{1,2}})\. ?({MONTH})\b\.?(?: ?((?:19|20)\d\d))?", re.IGNORECASE)
@@ -50,7 +51,7 @@ def find_dates(text: str, near: date | None = None) -> list[tuple[int, date]]:
     """Dates in `text` with their positions; one without a year is the closest to `near`, or left out."""
     found: list[tuple[int, date | None]] = []
     found += [(m.start(), made(int(m[1]), int(m[3]), int(m[4]))) for m in ISO.finditer(text)]
-    for pattern in (NUMERIC, WRITTEN):
+    for pattern in (NUMERIC, DASHED, WRITTEN):
         for match in pattern.finditer(text):
             month = MONTH_NUMBER[match[2].lower()] if pattern is WRITTEN else int(match[2])
             year = year_of(match[3], near)

@@ -48,7 +48,8 @@ TAKEN_UP_LATER = re.compile(
 UNDECIDED = re.compile(
     r"\b(?:keine (?:einigung|entscheidung|einigkeit)|noch (?:keine|nicht)\b.{0,60}\b(?:entschieden|"
     r"entscheidung|einigkeit|einigung)|(?:entscheidung|abstimmung)\b.{0,80}\bnoch nicht\b|"
-    r"abgestimmt\b.{0,20}\bnoch nicht|nicht einigen|kein (?:einvernehmen|konsens)|nicht (?:abschließend )?(?:entschieden|geklärt werden)|"
+    r"abgestimmt\b.{0,20}\bnoch nicht|nicht einigen|"
+    r"kein (?:einvernehmen|konsens)|nicht (?:abschließend )?(?:entschieden|geklärt werden)|"
     r"entscheidung (?:steht (?:noch )?aus|folgt|wird vertagt)|bleibt (?:vorerst )?offen)\b",
     re.IGNORECASE,
 )
@@ -77,6 +78,4 @@ def puts_off(text: str, *, is_title: bool) -> bool:
         return False
     if PUT_OFF.search(text):
         return not MONEY.search(text)
-    return not is_title and any(
-        pattern.search(text) for pattern in (TAKEN_UP_LATER, WE_LATER, UNDECIDED)
-    )
+    return not is_title and any(pattern.search(text) for pattern in (TAKEN_UP_LATER, WE_LATER, UNDECIDED))

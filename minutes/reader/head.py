@@ -13,7 +13,7 @@ from minutes.reader.lines import Kind, Line, labelled
 from minutes.reader.marks import DOCUMENT_TITLE, HEAD_WORDS
 from minutes.reader.model import Meeting
 from minutes.reader.next_meeting import next_meeting_of
-from minutes.reader.people import People
+from minutes.reader.people import NICKNAME, People
 from minutes.reader.zones import Zone
 
 HEAD_LINES = 60
@@ -122,9 +122,7 @@ def title_of(body: Sequence[Line], fields: dict[str, str]) -> str | None:
     return None
 
 
-def date_of(
-    body: Sequence[Line], fields: dict[str, str], file_name: str, first_item: int
-) -> dt.date | None:
+def date_of(body: Sequence[Line], fields: dict[str, str], file_name: str, first_item: int) -> dt.date | None:
     """The day on which most sources agree: labels, the title, the file's name; a wrong weekday weakens."""
     weights: defaultdict[dt.date, float] = defaultdict(float)
     for key, value in fields.items():
@@ -175,9 +173,16 @@ def times_of(body: Sequence[Line], fields: dict[str, str]) -> tuple[str | None, 
             start = first_time(text[found.end() :])
         if not end and (found := END.search(text)):
             end = first_time(text[found.end() :])
-    if not end:
-        end = closing_time(body)
-    return start, end
+    return start or time_beside_date(body), end or closing_time(body)
+
+
+def time_beside_date(body: Sequence[Line]) -> str | None:
+    """The time in a title or a line below it: "Protokoll 16.01.2020, 18:00 Uhr"."""
+    for line in body[:TITLE_LINES]:
+        text = line.text[:200]
+        if find_dates(text) and len(times := find_times(text)) == 1 and not NOT_THIS_MEETING.search(text):
+            return times[0]
+    return None
 
 
 def closing_time(body: Sequence[Line]) -> str | None:
@@ -232,7 +237,7 @@ def role_of(head: Sequence[Line], body: Sequence[Line], role: re.Pattern[str]) -
 
 
 def person(text: str) -> str | None:
-    found = re.match(PERSON, text.strip())
+    found = re.match(PERSON, text.strip()) or NICKNAME.fullmatch(text.strip())
     return str(found[0]).strip(" .") if found else None
 
 

@@ -6,6 +6,7 @@ from minutes.reader.dates import MONTH
 from minutes.reader.lines import Kind, Line
 
 LONGEST_TITLE = 200
+LONGEST_LABEL = 30
 DATE_FIRST = re.compile(rf"\d{{4}}-\d\d|\d{{1,2}}\. ?(?:\d{{1,2}}\. ?\d{{2}}|(?:{MONTH})\b)", re.IGNORECASE)
 ROMAN = r"[IVX]{1,5}"
 TOP = re.compile(
@@ -65,7 +66,9 @@ def is_title(text: str) -> bool:
 
 def is_head_word(text: str) -> bool:
     """Whether a heading belongs to the head ("Anwesende Mitglieder"); a longer one is a subject."""
-    return bool(HEAD_WORDS.match(text)) and (len(text.split()) <= 4 or bool(NOT_TREATED.match(text)))
+    if not HEAD_WORDS.match(text):
+        return False
+    return len(text.split()) <= 4 or bool(NOT_TREATED.match(text)) or 0 < text.find(":") < LONGEST_LABEL
 
 
 def names_a_date(text: str) -> bool:

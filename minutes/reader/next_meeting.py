@@ -13,6 +13,7 @@ NEXT = re.compile(
     r"[\w-]*(?:sitzung|treffen|termin|plenum|versammlung|stammtisch|runde|besprechung)\b",
     re.IGNORECASE,
 )
+SET = re.compile(r"\b(?:für|auf)\b[^.;]{0,30}$", re.IGNORECASE)
 CALLED_OFF = re.compile(r"\W*(?:ent)?fällt\b", re.IGNORECASE)
 LINES_BELOW = 2
 LABEL_LENGTH = 30
@@ -35,10 +36,11 @@ def next_meeting_of(body: Sequence[Line], day: dt.date | None) -> dt.date | None
 
 
 def days_after(text: str, day: dt.date) -> list[dt.date]:
-    """The days in `text` that come after `day` and are not called off."""
+    """The days in `text` that come after `day` and are not called off; one that is set ("für den …") first."""
     dates = [*find_dates(text, day), (len(text), dt.date.min)]
-    return [
-        date
+    later = [
+        (not SET.search(text[:position]), date)
         for (position, date), (end, _) in pairwise(dates)
         if date > day and not CALLED_OFF.search(text[position:end])
     ]
+    return [date for _, date in sorted(later, key=lambda each: each[0])]

@@ -21,6 +21,8 @@ EVERYBODY = (
     r"(?:[Aa]lle|[Jj]eder?|(?:[Aa]lle|[Jj]eder?) (?:Mitglied(?:er)?|Anwesenden|Teilnehmer|"
     r"Teilnehmenden|Träger)|(?:(?:[Ee]inige|[Mm]ehrere) )?Mitglieder)"
 )
+HOLDERS = re.compile(rf"(?:(?:[Dd]er|[Dd]ie|[Dd]en|[Dd]em|[Dd]as) )?(?:{OFFICE})|{EVERYBODY}")
+ADDRESSED = re.compile(rf"(?:Herrn?|Frau|Hr\.|Fr\.) (?:(?:Dr|Prof)\. ?)*[{CAPITAL}]")
 WORD = rf"[{CAPITAL}]\w*(?:-[{CAPITAL}]\w*)?"
 FULL_NAME = re.compile(
     rf"(?:(?:Dr\.|Prof\.|Herrn?|Frau|Hr\.|Fr\.)\s+)*{WORD}(?:\s+(?:(?:von|van|de|der|"
@@ -42,7 +44,7 @@ EXCUSED = re.compile(
     re.IGNORECASE,
 )
 EXCUSED_INLINE = re.compile(r"\bentschuldigt\w*(?: (?:sind|waren|fehlen|fehlten))?: *(.+)", re.IGNORECASE)
-NICKNAME = re.compile(r"[a-zäöüß0-9][\wäöüß.-]{1,19}$")
+NICKNAME = re.compile(r"(?!keine?r?\b|niemand\b|offen\b|siehe\b)[a-zäöüß][\wäöüß.-]{1,19}$")
 ATTENDANCE_LINES = 150
 LONGEST_LIST = 2_000
 REMARK = re.compile(r"\([^()]{0,60}\)|\[[^\[\]]{0,60}\]")
@@ -60,11 +62,7 @@ class People:
 
     def knows(self, name: str) -> bool:
         """Whether `name` is a person's for certain: on the list, or a common given name, or an office."""
-        if re.fullmatch(rf"(?:(?:[Dd]er|[Dd]ie|[Dd]en|[Dd]em|[Dd]as) )?(?:{OFFICE})", name) or re.fullmatch(
-            EVERYBODY, name
-        ):
-            return True
-        if re.match(rf"(?:Herrn?|Frau|Hr\.|Fr\.) (?:(?:Dr|Prof)\. ?)*[{CAPITAL}]", name):
+        if HOLDERS.fullmatch(name) or ADDRESSED.match(name):
             return True
         words = [
             word

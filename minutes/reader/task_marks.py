@@ -80,7 +80,12 @@ def marked_owners(
         return owners
     text = BY_WHEN.sub("", text)
     mark = IN_BRACKETS.search(text)
-    if mark and mark.start() > 3 and not has_points and is_work(sentence, text[: mark.start()].strip(), people):
+    if (
+        mark
+        and mark.start() > 3
+        and not has_points
+        and is_work(sentence, text[: mark.start()].strip(), people)
+    ):
         return people.owners(next(filter(None, mark.groups()))) or None
     return beside_colon(text, people, listed=False)
 
@@ -91,7 +96,12 @@ def owners_of_todo(todo: re.Match[str], people: People) -> tuple[str, ...]:
         return tuple(name.strip() for name in named.split(",") if name.strip())
     mark = IN_BRACKETS.search(todo["text"])
     bracketed = people.owners(next(filter(None, mark.groups()))) if mark else ()
-    return bracketed or owners_of_clause(todo["text"], people) or ()
+    return (
+        bracketed
+        or beside_colon(todo["text"], people, listed=True)
+        or owners_of_clause(todo["text"], people)
+        or ()
+    )
 
 
 def beside_colon(text: str, people: People, *, listed: bool) -> tuple[str, ...] | None:

@@ -39,15 +39,20 @@ def tasks_of(
             continue
         has_points = sentence.block.index in with_points
         owners = marked_owners(sentence, before, people, has_points=has_points)
-        given, told = [(owners, sentence.text)], False
         if owners is None and place:
-            given = [(place.owners or owners_in_list(sentence.text, people), sentence.text)]
-        elif owners is None:
-            given, told = tasks_in(sentence.text, people) if not sentence.block.opens_item else [], True
+            owners = place.owners or owners_in_list(sentence.text, people)
+        told = owners is None
+        given = tasks_told(sentence, people) if owners is None else [(owners, sentence.text)]
+        late = place.due if place else None
         for names, text in given:
-            due = due_of(text, day, told=told) or due_below(sentence, after, day)
-            found.append(Task((sentence.first, sentence.last), text, names or (), due or (place and place.due)))
+            due = due_of(text, day, told=told) or due_below(sentence, after, day) or late
+            found.append(Task((sentence.first, sentence.last), text, names, due))
     return sorted([*found, *table_tasks(blocks, day)], key=lambda task: task.lines)
+
+
+def tasks_told(sentence: Sentence, people: People) -> list[tuple[tuple[str, ...], str]]:
+    """What running text gives to whom; the title of an item gives nobody anything."""
+    return [] if sentence.block.opens_item else tasks_in(sentence.text, people)
 
 
 def owners_in_list(text: str, people: People) -> tuple[str, ...]:

@@ -66,6 +66,12 @@ TALK_STEMS = frozenset(re.sub(r"(?:et|t)$", "", verb) for verb in TALK_VERBS) | 
     geb nehm bleib war wär bitt biet beacht wohn
     """.split()  # noqa: SIM905
 )
+# "Gibt … weiter", "gibt den Eltern …", "gibt einen Kurs" are tasks, "gibt einen Überblick" is talk.
+GIVES_NO_TASK = (
+    r"^(?!.*\b(?:weiter|bescheid|rückmeldung|ab|auftrag|heraus|zurück|einweisung|workshop|kurs|schulung)\b)"
+    r"(?! (?:den|dem|allen|ihm|ihr|ihnen|uns|\w+ \w+ die|\w+ \w+ das)\b)|"
+    r"\b(?:überblick|bericht|hinweis|einblick|auskunft|bekannt|zu bedenken|zu protokoll)\b"
+)
 # What turns a task verb into talk, searched in the words after it: "fragt, ob", "stellt fest".
 TURNED = {
     verb: re.compile(pattern, re.IGNORECASE)
@@ -79,12 +85,7 @@ TURNED = {
             r"\b(?:fest|vor|klar|dar|antr[aä]ge?|fragen?|zur \w+|kandidat\w*|sich)\b(?! verfügung)",
         ),
         ("nimmt nehmen", r"\b(?:kenntnis|wahl|teil|platz|abstand|das protokoll)\b"),
-        (
-            "gibt geben",
-            r"^(?!.*\b(?:weiter|bescheid|rückmeldung|ab|auftrag|heraus|zurück|einweisung|workshop|kurs|"
-            r"schulung)\b)(?! (?:den|dem|allen|ihm|ihr|ihnen|uns|\w+ \w+ die|\w+ \w+ das)\b)|"
-            r"\b(?:überblick|bericht|hinweis|einblick|auskunft|bekannt|zu bedenken|zu protokoll)\b",
-        ),
+        ("gibt geben", GIVES_NO_TASK),
         ("informiert informieren", r"^(?! sich\b)"),
         ("spricht sprechen", r"^ (?:sich|über|davon|von)\b|\ban\b[.,]?$"),
         ("meldet melden", r"^ sich (?:zu wort|freiwillig)|\bzu wort\b|^ (?:einwand|bedenken)"),
@@ -130,12 +131,13 @@ INFINITIVE = re.compile(r"(?:\w{2,}(?:en|ern|eln)|tun|sein)$")
 PRESENT = re.compile(r"(?!ge\w+et$)\w+t(?:ed)?")
 PLURAL = re.compile(r"(?!ge\w+en$)\w{2,}e?n")
 AUXILIARY_VERBS = frozenset(
-    ("wird", "werden", "will", "wollen", "ist", "sind", "soll", "sollen", "muss", "müssen", "möchte", "möchten")
+    "wird werden will wollen ist sind soll sollen muss müssen möchte möchten".split()  # noqa: SIM905
 )
 DUE = re.compile(r"\bbis (?:zum |zur |spätestens |ende |mitte )?(?:\d|nächst|\w+tag)", re.IGNORECASE)
 UNDER_WAY = re.compile(
     r"^(?: \w+){0,2} (?:derzeit|zurzeit|zur Zeit|momentan|aktuell|gerade|bereits|schon)\b", re.IGNORECASE
 )
+CLAUSE_END = re.compile(r",\s|\s(?:um(?=\s[^,.]*\bzu\b)|und|damit|sodass|sobald|sofern)\s")
 ASSIGNED = re.compile(r"\b(?:beauftragt|gebeten|aufgefordert|angehalten|verpflichtet)\b")
 
 
@@ -148,15 +150,12 @@ def acts(verb: str, rest: str, subject: Subject) -> bool:
         return auxiliary_acts(verb, clause, subject)
     if is_talk(verb, rest):
         return False
-    if subject == "office":
-        return verb in OFFICE_VERBS
-    if subject == "everybody":
-        return verb in TASK_VERBS
+    if subject in {"office", "everybody"}:
+        return verb in (OFFICE_VERBS if subject == "office" else TASK_VERBS)
     if verb in TASK_VERBS:
         return verb.endswith("n") == (subject == "persons")
-    if verb in TALK_VERBS or stem(verb) in TALK_STEMS:
-        return False
-    return bool((PLURAL if subject == "persons" else PRESENT).fullmatch(verb))
+    form = PLURAL if subject == "persons" else PRESENT
+    return bool(form.fullmatch(verb)) and verb not in TALK_VERBS and stem(verb) not in TALK_STEMS
 
 
 def acts_behind(verb: str, rest: str, text: str) -> bool:
@@ -194,4 +193,4 @@ def first_clause(rest: str) -> str:
     """The words up to the end of the clause, without a relative clause in the middle."""
     if "," in rest:
         rest = re.sub(r", (?:die|der|das|welche[rs]?|deren|dessen)\b[^,]{1,200},", "", rest)
-    return re.split(r",\s|\s(?:um(?=\s[^,.]*\bzu\b)|und|damit|sodass|sobald|sofern)\s", rest, maxsplit=1)[0].rstrip(" .!")
+    return CLAUSE_END.split(rest, maxsplit=1)[0].rstrip(" .!")

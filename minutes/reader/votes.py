@@ -29,9 +29,7 @@ YES = (
     r"(?:Ja(?:-?\s?Stimmen?|stimmen?|-(?=,?\s))?|dafür|Zustimmung(?:en)?|Zustimmen|Für-?[Ss]timmen?|"
     r"Pro(?:-Stimmen?)?|Fürstimmen?|Yes)"
 )
-NO = (
-    r"(?:Nein(?:-?\s?Stimmen?|stimmen?|-(?=,?\s))?|dagegen|Gegen-?[Ss]timmen?|Ablehnung(?:en)?|[CK]ontra(?:-Stimmen?)?)"
-)
+NO = r"(?:Nein(?:-?\s?Stimmen?|stimmen?|-(?=,?\s))?|dagegen|Gegen-?[Ss]timmen?|Ablehnung(?:en)?|[CK]ontra(?:-Stimmen?)?)"
 ABSTAIN = r"(?:\(?(?:Stimm|Selbst)?-?\)?Enthaltung(?:en|s)?|enthalten|Enth\b\.?)"
 KEYS = (("yes", YES), ("no", NO), ("abstain", ABSTAIN))
 BEFORE = {
@@ -223,8 +221,8 @@ def counts_in(text: str) -> tuple[dict[str, int | None], list[Span]]:
     if found := RATIO.search(text) or BARE_RATIO.search(text):
         return ratio(found, text)
     if found := LETTERS.search(text):
-        values = [int(group) for group in found.groups() if group]
-        return dict(zip(("yes", "no", "abstain"), values, strict=True)), [found.span()]
+        given = (int(group) for group in found.groups() if group)
+        return dict(zip(("yes", "no", "abstain"), given, strict=True)), [found.span()]
     counts, spans = named_counts(text)
     if "yes" not in counts and (alone := yes_alone(text, counted=bool(counts))):
         counts["yes"], span = alone

@@ -20,6 +20,7 @@ NEXT_WORDS = re.compile(
     r"tops?)\b.{0,50}(?:nächste|kommende|außerordentliche|folgende[ns]? (?:sitzung|treffen))",
     re.IGNORECASE,
 )
+ADOPTING = re.compile(r"protokoll|genehmig|annahme|änderung|beschluss", re.IGNORECASE)
 APPENDIX = re.compile(r"(?:anhang|anhänge|anlagen?)\b", re.IGNORECASE)
 
 
@@ -57,9 +58,9 @@ def mark_zones(lines: Sequence[Line]) -> list[Zone]:
 
 
 def announces(line: Line) -> bool:
-    return bool(AGENDA_WORDS.search(line.text)) and (
-        line.kind is Kind.HEADING or line.bold or line.text.endswith(":")
-    )
+    if not AGENDA_WORDS.search(line.text) or ADOPTING.search(line.text):
+        return False
+    return line.kind is Kind.HEADING or line.bold or line.text.endswith(":")
 
 
 def opens_appendix(lines: Sequence[Line], position: int) -> bool:

@@ -12,6 +12,8 @@ const PAUSE = 3000; // after the last key, in milliseconds
 const AGAIN = 15000;
 const KEEP_DAYS = 14;
 const NO_BODY = new Set(["csrf_token", "seen"]);
+let shelf = null; // where the browser keeps what could not be sent; people may have forbidden it
+try { shelf = localStorage; } catch { /* then there is none */ }
 
 // Saving --------------------------------------------------------------------------------------------------------------
 
@@ -57,7 +59,7 @@ async function send() {
   } catch {
     return lost(isKept);
   }
-  if (answer.status === 401) {
+  if (answer.status === 401 || answer.status === 400) { // 400: not even the form's token is known any more
     const link = Object.assign(document.createElement("a"), { href: form.dataset.signIn, target: "_blank" });
     link.textContent = words.signInWords;
     say(words.endedWords, link);
@@ -116,7 +118,9 @@ function takeRows(rows) {
     const id = form.elements[`${place}-id`];
     id.value = row.id;
     const source = id.closest("li").querySelector("[data-lines]");
-    if (source && row.lines) source.dataset.lines = row.lines.join("-");
+    if (!source || !row.lines) continue;
+    source.dataset.lines = row.lines.join("-");
+    source.querySelector("[data-place]").textContent = row.place;
   }
 }
 
@@ -143,7 +147,7 @@ form.addEventListener("submit", async (event) => {
 function keep() {
   const kept = [...fields()].filter(([name]) => name !== "csrf_token");
   try {
-    localStorage.setItem(form.dataset.kept, JSON.stringify({ at: Date.now(), fields: kept }));
+    shelf.setItem(form.dataset.kept, JSON.stringify({ at: Date.now(), fields: kept }));
     return true;
   } catch {
     return false;
@@ -151,19 +155,19 @@ function keep() {
 }
 
 function forget() {
-  localStorage.removeItem(form.dataset.kept);
+  shelf?.removeItem(form.dataset.kept);
 }
 
 addEventListener("pagehide", () => {
   if (!isLeaving && saved !== null && typed() !== saved) keep();
 });
 
-for (const name of Object.keys(localStorage).filter((each) => each.startsWith("minutes-"))) {
-  const { at } = JSON.parse(localStorage.getItem(name));
-  if (Date.now() - at > KEEP_DAYS * 86400000) localStorage.removeItem(name);
+for (const name of Object.keys(shelf || {}).filter((each) => each.startsWith("minutes-"))) {
+  const { at } = JSON.parse(shelf.getItem(name));
+  if (Date.now() - at > KEEP_DAYS * 86400000) shelf.removeItem(name);
 }
 
-const kept = JSON.parse(localStorage.getItem(form.dataset.kept) || "null");
+const kept = JSON.parse(shelf?.getItem(form.dataset.kept) || "null");
 if (kept && "fresh" in form.dataset) {
   const box = form.querySelector(".kept");
   box.querySelector("[data-kept-at]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang);

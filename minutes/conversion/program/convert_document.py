@@ -33,6 +33,7 @@ SEPARATOR = re.compile(r"\n&nbsp;\n\n")
 # In a heading a number cannot begin a list.
 # Nor can letters begin one anywhere.
 NO_LIST = re.compile(r"^(#+ \d+|\s*(?:-\s+)?[A-Za-z]{1,6})\\(?=[.)])", re.MULTILINE)
+SPECIAL = re.compile(r"[\\`*_\[<]|^[#>+-]|^\d+(?=[.)])")
 SOFT_HYPHEN = "\u00ad"
 
 
@@ -77,11 +78,15 @@ def markdown_of(prepared: Prepared, pandoc: str) -> str:
     return NO_LIST.sub(r"\1", ENTITY.sub(lambda found: CHARACTER[found[0]], text))
 
 
+def escaped(line: str) -> str:
+    return SPECIAL.sub(r"\\\g<0>", line)
+
+
 def main(kind: str, pandoc: str) -> int:
     try:
         prepared = preparation(kind)(Path("document").read_bytes())
         gallery = Gallery(prepared)
-        text = gallery.number(markdown_of(prepared, pandoc))
+        text = "\n\n".join([*map(escaped, prepared.head), gallery.number(markdown_of(prepared, pandoc))])
     except RefusedError as error:
         return error.reason
     except (MemoryError, RecursionError):

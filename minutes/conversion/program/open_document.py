@@ -6,6 +6,7 @@ from minutes.conversion.outcome import Reason, RefusedError, Remark
 from minutes.conversion.program import xml_part
 from minutes.conversion.program.office import MANIFEST, open_members, refuse_entities
 from minutes.conversion.program.open_document_numbers import write_heading_numbers, write_list_numbers
+from minutes.conversion.program.page_heads import head_lines, lines_of
 from minutes.conversion.program.prepared import Prepared, picture_mark
 from minutes.conversion.program.xml_part import Element
 from portal.archives import pack
@@ -18,6 +19,8 @@ HEADER = re.compile(rb"<style:(?:header|footer)(?:-left|-first)?>(.*?)</style:(?
 TAG = re.compile(rb"<[^>]*>")
 SPACE = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 TEXT, STYLE, DRAW, OFFICE = (SPACE % name for name in ("text", "style", "drawing", "office"))
+TABLE = SPACE % "table"
+HEADERS = (f"{STYLE}header-first", f"{STYLE}header")
 DRAWN = SPACE % "svg-compatible"
 ADDRESS = "{http://www.w3.org/1999/xlink}href"
 INLINE = {f"{TEXT}p", f"{TEXT}h", f"{TEXT}span", f"{TEXT}a", f"{DRAW}a"}
@@ -33,6 +36,9 @@ def prepare_open_document(content: bytes) -> Prepared:
     root = xml_part.parse(parts["content.xml"])
     styles = xml_part.parse(parts["styles.xml"]) if "styles.xml" in parts else xml_part.Element("none")
     remarks = _remarks(members, root)
+    headers = (header for name in HEADERS for header in styles.iter(name))
+    lines = [lines_of(header, f"{TABLE}table-row", f"{TEXT}p", f"{TEXT}p") for header in headers]
+    head = head_lines(lines, "".join(root.itertext()))
     if _remove_hidden(root, styles):
         remarks.add(Remark.HIDDEN_TEXT)
     xml_part.lift(root, f"{DRAW}text-box", frozenset({f"{TEXT}p", f"{TEXT}h"}))
@@ -41,7 +47,7 @@ def prepare_open_document(content: bytes) -> Prepared:
     _mark_pictures(root)
     parts["content.xml"] = xml_part.write(root)
     pictures = {name: data for name, data in members.items() if name.startswith(PICTURES)}
-    return Prepared("odt", pack(parts, compressed=True), pictures, remarks)
+    return Prepared("odt", pack(parts, compressed=True), pictures, remarks, head)
 
 
 def _remarks(members: dict[str, bytes], root: Element) -> set[Remark]:

@@ -61,6 +61,9 @@ class Gallery:
         if kind not in KEPT_KINDS or not _is_whole(content):
             self.prepared.remarks.add(Remark.OTHER_PICTURES)
             return 0
+        for number, picture in enumerate(self.kept, 1):
+            if picture.content == content:
+                return number
         together = sum(len(picture.content) for picture in self.kept) + len(content)
         if (
             len(self.kept) >= MAX_PICTURES

@@ -17,12 +17,17 @@ PICTURE_MARK = re.compile(f"{PICTURE_START}([0-9a-f]*){PICTURE_WORDS}([^{PICTURE
 
 @dataclass
 class Prepared:
-    """A document for pandoc; `pictures` are those in the file by the address that its text calls them."""
+    """A document for pandoc.
+
+    `pictures` are those in the file by the address that its text calls them, `head` the lines of the page header that
+    stand before the text.
+    """
 
     pandoc_format: str
     content: bytes
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     remarks: set[Remark] = field(default_factory=set)
+    head: list[str] = field(default_factory=list)
 
 
 def picture_mark(address: str, description: str = "") -> str:

@@ -17,6 +17,7 @@ TOKEN = re.compile(
     rb"|\\(?P<word>[a-zA-Z]+)(?P<number>-?\d{1,9})? ?|\\(?P<sign>[^a-zA-Z])|(?P<text>[^\\{}\r\n]+)|[\r\n]+|\\\Z",
     re.DOTALL,
 )
+RESERVED = re.compile(r"[\\{}]")
 DEEPEST = 1_000  # groups within groups
 WINDOWS = "cp1252"
 CODE_PAGES = {"ansi": WINDOWS, "mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
@@ -213,7 +214,7 @@ class RichText:
             self._write_raw(b"".join(b"\\'%02x" % byte for byte in text))
 
     def _unicode(self, code: int) -> None:
-        self.to_skip = self.state.skipped
+        self.to_skip = 0
         if 0xD800 <= code < 0xDC00:
             self.high_half = code
             return
@@ -231,16 +232,8 @@ class RichText:
             self._write(text)
 
     def _write(self, text: str) -> None:
-        self._write_raw(
-            b"".join(
-                b"\\" + letter.encode()
-                if letter in "\\{}"
-                else letter.encode()
-                if letter < "\x80"
-                else _escaped(letter)
-                for letter in text
-            )
-        )
+        """Pandoc reads letters as they are, in UTF-8."""
+        self._write_raw(RESERVED.sub(r"\\\g<0>", text).encode("utf-8", "replace"))
 
     def _write_raw(self, rich: bytes) -> None:
         if not self.state.is_deleted:
@@ -249,10 +242,6 @@ class RichText:
     def _pass_on(self, rich: bytes) -> None:
         if not self.state.inside:
             self.output += rich
-
-
-def _escaped(letter: str) -> bytes:
-    return b"\\u%d ?" % ord(letter)
 
 
 def _codec(page: int | None) -> str:

@@ -29,7 +29,7 @@ ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
 }
-SCHEMES = {"http", "https", "mailto", "data"}
+SCHEMES = {"http", "https", "mailto", "data", "file"}
 ACTIVE = re.compile(r"<(?:script|form|iframe|object|embed|button)\b", re.IGNORECASE)
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",

@@ -6,6 +6,7 @@ import re
 from minutes.conversion.outcome import Reason, RefusedError, Remark
 from minutes.conversion.program import xml_part
 from minutes.conversion.program.office import open_members, refuse_entities
+from minutes.conversion.program.page_heads import head_lines, lines_of
 from minutes.conversion.program.prepared import Prepared
 from minutes.conversion.program.word_numbers import Numbers
 from minutes.conversion.program.xml_part import Element
@@ -13,7 +14,8 @@ from portal.archives import pack
 
 MEDIA = "word/media/"
 SKIPPED_FOLDERS = ("docprops/", "customxml/", MEDIA, "word/embeddings/", "word/fonts/")
-HEADER = re.compile(r"word/(?:header|footer)\d*\.xml")
+HEADER = re.compile(r"word/header\d*\.xml")
+HEADER_OR_FOOTER = re.compile(r"word/(?:header|footer)\d*\.xml")
 MAIN = re.compile(rb'PartName="/([^"]+)"[^>]*document\.main\+xml')
 WORDS = re.compile(rb"<w:t[ >][^<]*\w", re.ASCII)
 EXTERNAL_PICTURE = re.compile(rb'<Relationship\b(?=[^>]*/image")(?=[^>]*TargetMode="External")')
@@ -31,6 +33,9 @@ def prepare_word(content: bytes) -> Prepared:
     root = xml_part.parse(parts[main])
     space = root.tag.partition("}")[0] + "}"
     remarks = _remarks(members, root, space)
+    headers = [xml_part.parse(data) for name, data in parts.items() if HEADER.fullmatch(name)]
+    lines = [lines_of(header, f"{space}tr", f"{space}p", f"{space}t") for header in headers]
+    head = head_lines(lines, "".join(root.itertext()))
     if _remove_hidden(root, parts, space):
         remarks.add(Remark.HIDDEN_TEXT)
     # Word writes a text box twice, the second time for programs before 2010.
@@ -45,7 +50,7 @@ def prepare_word(content: bytes) -> Prepared:
     # A picture stays as an empty file: pandoc gives its description only when the file is there.
     parts |= dict.fromkeys(media, b"")
     pictures = {posixpath.relpath(name, folder): data for name, data in media.items()}
-    return Prepared("docx", pack(parts, compressed=True), pictures, remarks)
+    return Prepared("docx", pack(parts, compressed=True), pictures, remarks, head)
 
 
 def _holds_text(name: str) -> bool:
@@ -67,7 +72,7 @@ def _remarks(members: dict[str, bytes], root: Element, space: str) -> set[Remark
         remarks.add(Remark.TRACKED_CHANGES)
     if b"<w:comment " in members.get("word/comments.xml", b""):
         remarks.add(Remark.COMMENTS)
-    if any(HEADER.fullmatch(name) and WORDS.search(data) for name, data in members.items()):
+    if any(HEADER_OR_FOOTER.fullmatch(name) and WORDS.search(data) for name, data in members.items()):
         remarks.add(Remark.HEADERS)
     if any(name.startswith("word/embeddings/") for name in members):
         remarks.add(Remark.EMBEDDED)
