@@ -12,7 +12,7 @@ from flask_login import current_user
 from flask_wtf.file import MultipleFileField
 from markupsafe import Markup
 
-from meetings.agenda_documents import KINDS, TYPES
+from meetings.agenda_documents import KINDS, LONGEST_WORDS, TYPES
 from meetings.agenda_guard import GuardedForm, guard_blocks
 from minutes.attachments import (
     MOST_ATTACHMENTS,
@@ -168,6 +168,12 @@ def _incoming(form: AttachmentsForm) -> tuple[list[IncomingFile], list[str]]:
             form.labels[f"content-{number}"] = received.name
     if not sent:
         problems.append(_("Bitte wählen Sie die Dateien."))
+    if sum(map(len, form.contents.values())) > LONGEST_WORDS:
+        problems.append(
+            _(
+                "Diese Dateien haben zusammen zu viel Text für den Textwächter. Bitte laden Sie sie einzeln hoch."
+            )
+        )
     if len(sent) > MOST_ATTACHMENTS:
         problems.append(_("Ein Protokoll kann höchstens %(max)d Anlagen haben.", max=MOST_ATTACHMENTS))
     return incoming, problems

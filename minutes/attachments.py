@@ -50,10 +50,6 @@ class Attachment(Base):
     file: Mapped[StoredFile] = relationship(foreign_keys=file_id)
     released: Mapped[StoredFile] = relationship(foreign_keys=released_id)
 
-    @property
-    def label(self) -> str:
-        return self.title or self.released.name
-
     def rename(self, title: str, name: str) -> None:
         """Give the file another title and name; its suffix stays."""
         self.title = title

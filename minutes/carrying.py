@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import Flask
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from sqlalchemy.orm import selectinload
 
@@ -16,6 +16,7 @@ from meetings.meeting import Meeting, MeetingState
 from minutes.editions import is_superseded
 from minutes.minutes import Minutes, MinutesState
 from minutes.proposals import DecisionProposal, ItemProposal, Outcome
+from minutes.task_owners import names_in
 from minutes.tasks import Task, TaskState, by_urgency
 from portal.clock import today
 from portal.database import session
@@ -47,7 +48,7 @@ def _open_tasks(meeting: Meeting) -> Iterator[CarriedItem]:
 
 def _line(task: Task) -> str:
     words = [" ".join(task.text.split())]
-    if task.who:
+    if not all(name in words[0] for name in names_in(task.who)):
         words.append(_("Zuständig: %(names)s.", names=task.who))
     if task.due:
         late = _("Frist war: %(day)s.", day=short_date(task.due))
@@ -61,7 +62,8 @@ def _fitting(lines: list[str]) -> str:
     for position, line in enumerate(lines):
         more = _shortened(line, ITEM_TEXT_LENGTH // 8) + "\n"
         if len(text) + len(more) > ITEM_TEXT_LENGTH - ROOM_FOR_THE_REST:
-            return text + str(_("Und %(num)d weitere.", num=len(lines) - position))
+            rest = len(lines) - position
+            return text + str(ngettext("Und eine weitere.", "Und %(num)d weitere.", rest))
         text += more
     return text.rstrip()
 

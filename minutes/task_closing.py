@@ -25,10 +25,10 @@ STATUS = re.compile(
     rf"|^\W*{DONE}\s*[:–—-]",
     re.IGNORECASE,
 )
+WORD_OF_DONE = re.compile(rf"\b{DONE}\b|\b(?:ist|sind)\b.{{0,60}}\berfolgt\b", re.IGNORECASE)
 HEADED = re.compile(
     r"(?:schon\s+|bereits\s+)?(?:erledigt|abgeschlossen|done)(?:es?|er)?(?:\s+\S+)?:?$", re.IGNORECASE
 )
-WORD_OF_DONE = re.compile(rf"\b{DONE}\b|\b(?:ist|sind)\b.{{0,60}}\berfolgt\b", re.IGNORECASE)
 HELPER = re.compile(r"\b(?:ist|sind|war|waren|hat|habe|haben|wurde|wurden|worden)\b", re.IGNORECASE)
 AT_THE_END = re.compile(rf"\b(?:{DONE}|erfolgt)\b\W*$", re.IGNORECASE)
 NOT_YET = re.compile(
@@ -44,6 +44,8 @@ EMPTY = {
     "alle", "aufgabe", "aufgaben", "beim", "bitte", "dann", "dass", "dies", "diese", "eine", "einen", "einer", "erledigt",
     "fertig", "frau", "gegen", "herr", "herrn", "ihre", "jede", "jeder", "kein", "nach", "noch", "oder", "punkt", "seine",
     "sich", "sind", "sitzung", "status", "todo", "unter", "wird", "wurde", "über",
+    "januar", "februar", "märz", "april", "juni", "juli", "august", "september", "oktober", "november", "dezember",
+    "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag",
 }  # fmt: skip
 ENOUGH = 0.6
 """The share of a task's matters that must be named."""
@@ -220,8 +222,8 @@ def _is_done(sentence: str) -> bool:
 
 
 def _matters(text: str) -> frozenset[str]:
-    """Stems of the words with a capital letter, and of those with a number."""
-    return _stems_of(word for word in WORD.findall(text) if word[0].isupper() or word[0].isdigit())
+    """Stems of the words with a capital letter."""
+    return _stems_of(word for word in WORD.findall(text) if word[0].isupper())
 
 
 def _long(text: str) -> frozenset[str]:

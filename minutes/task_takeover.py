@@ -1,5 +1,6 @@
 """What approved minutes do to the committee's tasks: new ones begin to live, and those told to be done are closed."""
 
+import re
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -16,6 +17,8 @@ from portal.database import session
 from portal.language import short_date
 from portal.people import Person
 
+MARK = re.compile(r"^[\s*_>=→⇒➔–-]*(?:(?:TO-?DO\b:?|(?:Aufgabe|Arbeitsauftrag):)[\s*_]*)?", re.IGNORECASE)
+"""What only says that a task follows: "→", "TODO:", "**Aufgabe:**"."""
 LIVELY = timedelta(days=366)
 """Of what was asked for longer before the approval, nobody knows what became: archives are imported, too."""
 
@@ -71,9 +74,14 @@ def _open_tasks(minutes: Minutes) -> list[Task]:
     return list(session.scalars(ours.order_by(Task.id.desc())))
 
 
+def _bare(text: str) -> str:
+    """The text without the mark before it."""
+    return MARK.sub("", text, count=1) or text
+
+
 def _words(row: TaskProposal | Task) -> str:
     """The text by which tasks of two minutes are known to be the same."""
-    return " ".join(row.text.casefold().split()).rstrip(".!")
+    return " ".join(_bare(row.text).casefold().split()).rstrip(".!")
 
 
 def _begin(minutes: Minutes, proposal: TaskProposal, people: list[Person]) -> Task:
@@ -81,7 +89,7 @@ def _begin(minutes: Minutes, proposal: TaskProposal, people: list[Person]) -> Ta
     task = Task(
         committee=meeting.committee,
         meeting=meeting,
-        text=proposal.text,
+        text=_bare(proposal.text),
         owners=proposal.owners,
         people=people_named(proposal.owners, people),
         due=proposal.due,
@@ -102,10 +110,12 @@ def _correct(minutes: Minutes, old: TaskProposal, new: TaskProposal, people: lis
     changed = [name for name in ("text", "owners", "due") if getattr(old, name) != getattr(new, name)]
     if task is None or not changed:
         return
-    for name in changed:
-        setattr(task, name, getattr(new, name))
+    if "text" in changed:
+        task.text = _bare(new.text)
     if "owners" in changed:
-        task.people = people_named(task.owners, people)
+        task.owners, task.people = new.owners, people_named(new.owners, people)
+    if "due" in changed:
+        task.due = new.due
     task.revise(minutes.approved_by_id, _("Das Protokoll wurde berichtigt."))
 
 

@@ -30,7 +30,11 @@ CHEAP = re.compile(r"[\\*_`&~]|  \n")
 COSTLY_BY_CHEAP = 1000
 BLANK_LINES = re.compile(r"\n[ \t]*\n")
 # Nesting beyond this exhausts the parser's stack, and nobody means it.
-TOO_DEEP = re.compile(r"^(?:(?:[ \t]*>){20}|(?:[ >]*(?:\d+[.)]|[-*+])[ \t]+){20})", re.MULTILINE)
+POINT = r"(?:\d+[.)]|[-*+])[ \t]"
+TOO_DEEP = re.compile(
+    rf"^(?:(?:[ \t]*>){{20}}|(?:[ >]*{POINT}+){{20}}|(?: {{80}}|(?: {{0,3}}\t){{20}})[ \t]*{POINT})",
+    re.MULTILINE,
+)
 
 
 def to_html(text: str) -> Markup:

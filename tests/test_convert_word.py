@@ -88,6 +88,35 @@ def test_lists_keep_their_numbers_and_letters_when_text_stands_between() -> None
     assert lines[6:] == ["§ I Begrüßung", "Text", "§ II Wahl"]
 
 
+def test_paragraphs_that_their_style_numbers_with_a_word_are_numbered_once() -> None:
+    number = '<w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr>'
+    text = converted(
+        paragraph("Begrüßung", "Punkt") + paragraph("Text") + paragraph("Wahl", "Punkt"),
+        word__numbering_xml=numbering(level(0, "TOP %1")),
+        word__styles_xml=styles(style("Punkt", "Punkt", number)),
+    ).markdown
+    assert text == "TOP 1 Begrüßung\n\nText\n\nTOP 2 Wahl\n"
+
+
+def test_what_the_page_header_says_of_the_meeting_stands_before_the_text() -> None:
+    cells = "".join(f"<w:tc>{paragraph(words)}</w:tc>" for words in ("Anwesend:", "Frau Blum, Herr Acar"))
+    lines = (
+        paragraph("Protokoll der Sitzung vom 4. Mai 2027 Seite 1 von 3")
+        + f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>"
+    )
+    lines += paragraph("Der Haushalt wird beraten.") + paragraph("Seite 1")
+    found = converted(
+        paragraph("Der Haushalt wird beraten."),
+        word__header1_xml=f'<w:hdr xmlns:w="{WORD}">{lines}</w:hdr>'.encode(),
+        word__header2_xml=f'<w:hdr xmlns:w="{WORD}">{paragraph("Beispielstadt, Postfach 1")}</w:hdr>'.encode(),
+    )
+    assert [line for line in found.markdown.splitlines() if line] == [
+        "Protokoll der Sitzung vom 4. Mai 2027",
+        "Anwesend: Frau Blum, Herr Acar",
+        "Der Haushalt wird beraten.",
+    ]
+
+
 def test_hidden_passages_do_not_come_out_and_text_boxes_do() -> None:
     box = "<w:txbxContent>" + paragraph("Im Kasten") + "</w:txbxContent>"
     drawing = (

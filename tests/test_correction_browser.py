@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from axe_playwright_python.sync_playwright import Axe
 from doors import PASSWORD, House, make_house
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from servers import Serving
 from test_by_keyboard import go_to, press
 
+from meetings.meeting import Meeting
+from minutes.arrivals import from_text
 from minutes.minutes import Minutes, MinutesState
+from minutes.reading import make_minutes
 from portal.people import Person
 
 TEXT = """# Protokoll
@@ -48,9 +52,7 @@ class Portal:
         meeting = self.meeting()
         with self.house.rows() as rows:
             writer = rows.scalars(sa.select(Person).where(Person.name == "Sina Schreiber")).one()
-            minutes = Minutes(meeting_id=meeting, written_by=writer)
-            minutes.write(TEXT)
-            rows.add(minutes)
+            minutes = make_minutes(rows.get_one(Meeting, meeting), from_text(TEXT), writer.id)
             rows.commit()
             return f"{self.url}/minutes/{minutes.id}/edit"
 
@@ -214,14 +216,42 @@ def test_a_new_row_brings_the_next_and_is_stored_once_however_often_the_page_sav
     page = sign_in(browser.new_context(), portal)
     page.clock.install()
     page.goto(address)
-    for number in range(2):
+    for number in (1, 2):
         page.get_by_text("Weitere Aufgabe hinzufügen").last.click()
         page.get_by_label("Aufgabe", exact=True).last.wait_for()
         page.locator(f"#tasks-{number}-text").fill(f"Aufgabe {number}")
         page.clock.run_for(PAUSE)
         expect(page.locator(f"#tasks-{number}-id")).not_to_have_value("")
-    page.locator("#tasks-0-owners").fill("Mia Glied")
+    page.locator("#tasks-1-owners").fill("Carla Vorsitz")
     page.get_by_role("button", name="Speichern").click()
     page.get_by_text("Das Protokoll ist gespeichert").wait_for()
-    assert portal.stored(address)["tasks"] == [("Aufgabe 0", "Mia Glied"), ("Aufgabe 1", "")]
+    assert portal.stored(address)["tasks"][1:] == [("Aufgabe 1", "Carla Vorsitz"), ("Aufgabe 2", "")]
     page.context.close()
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
+def test_the_page_and_the_comparison_break_no_rule_and_do_not_overflow(
+    browser: Browser, portal: Portal, width: int, scheme: str
+) -> None:
+    address = portal.draft()
+    page = sign_in(browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme), portal)
+    other = sign_in(browser.new_context(), portal, "chair")
+    for each, words in ((page, "Sina"), (other, "Carla")):
+        each.goto(address)
+        each.get_by_role("textbox", name="Text des Protokolls").fill(TEXT.replace("vorgestellt", words))
+        each.locator("summary", has_text="Bearbeiten").first.click()
+        each.get_by_label("Sitzungsleitung").fill(words)
+    check(page, width)
+    for each in (other, page):
+        each.get_by_role("button", name="Speichern").click()
+    page.get_by_role("heading", name="Zwei Fassungen").wait_for()
+    check(page, width)
+    for each in (page, other):
+        each.context.close()
+
+
+def check(page: Page, width: int) -> None:
+    assert Axe().run(page).response["violations"] == []
+    wider = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    assert not wider, f"wider than {width} px"

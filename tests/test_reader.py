@@ -78,6 +78,19 @@ def test_the_date_is_the_one_on_which_most_sources_agree(text: str, file_name: s
     assert read(text, file_name).meeting.date == day
 
 
+@pytest.mark.parametrize(
+    ("line", "file_name"),
+    [
+        ("Ole Fuchs, geb. am 04.07.1989, wird beraten.", ""),
+        ("Ole bringt die Unterlagen bis zum 01.03.2027.", ""),
+        ("Das Fest ist am 9. Juni 2027.", ""),
+        ("Der Fall wird besprochen.", "Ole Fuchs geb. 04.07.1989.md"),
+    ],
+)
+def test_any_other_day_is_not_taken_for_the_day_of_the_meeting(line: str, file_name: str) -> None:
+    assert read(f"# Protokoll\n\n## TOP 1 Unterlagen\n\n{line}\n", file_name).meeting.date is None
+
+
 def test_items_are_found_in_each_way_of_writing_them() -> None:
     expected = ["Kasse", "Werkstatt", "Sonstiges"]
     ways = {
@@ -164,6 +177,7 @@ def test_the_outcome_follows_from_the_counts_and_says_so() -> None:
     rejected = only_decision("Kauf von Kreide: 2 dafür, 5 dagegen, 0 Enthaltungen")
     assert (rejected.outcome, rejected.derived) == ("rejected", True)
     assert only_decision("Kauf von Kreide: 2 dafür, 1 dagegen, 7 Enthaltungen").outcome == "not_stated"
+    assert only_decision("Kauf von Kreide: 2/HM/1").outcome == "rejected"
     said = only_decision("Der Kauf von Kreide wird mit 5 zu 2 Stimmen angenommen.")
     assert (said.outcome, said.derived) == ("adopted", False)
 
@@ -276,6 +290,7 @@ def test_each_way_of_giving_a_task_is_read(text: str, expected: tuple[str, ...])
         "Die Anmeldung erfolgt online.",
         "- Bericht von der Messe (Ole)",
         "Was macht Ida?",
+        "Ole und Ida nahmen die Wahl an.",
         "Ole und Ida berichten von der Messe.",
         "Ole stellt den Antrag, eine Kamera zu kaufen.",
         "Ole zieht seinen Antrag zurück.",
@@ -286,6 +301,11 @@ def test_each_way_of_giving_a_task_is_read(text: str, expected: tuple[str, ...])
 )
 def test_reports_are_no_tasks(text: str) -> None:
     assert owners(text) == []
+
+
+def test_two_clauses_of_a_sentence_are_two_tasks() -> None:
+    for text in ("Ole leiht die Stühle aus, Ida holt sie ab.", "Flyer macht Ole, Ida druckt sie."):
+        assert owners(text) == [("Ole",), ("Ida",)], text
 
 
 @pytest.mark.parametrize(
@@ -316,6 +336,7 @@ def test_a_due_date_is_resolved_against_the_meeting(text: str, due: dt.date | No
         ("Der Punkt kommt im Juli wieder auf die Tagesordnung.", True),
         ("Aus Zeitgründen nicht behandelt.", True),
         ("Die nächste Sitzung findet am 1. Juni statt.", False),
+        ("Start ist im Mai.", False),
         ("Ole schickt die Liste bis zur nächsten Sitzung herum.", False),
         ("Für Anwaltskosten bleiben 1000 Euro zurückgestellt.", False),
         ("Das Fest ist ein Erfolg.", False),

@@ -155,6 +155,10 @@ def test_a_steering_group_with_its_head_in_a_table() -> None:
         ("1 Kasse\n\nText.\n\n2 Fest\n\nText.\n\n3 Wahl\n\nText.\n", ["Kasse", "Fest", "Wahl"]),
         ("**Kasse:** Text.\n\n**Fest:** Text.\n\n**Wahl:** Text.\n", ["Kasse", "Fest", "Wahl"]),
         ("1. Kasse\n2. Fest\n\nEs geht los.\n\n1. Kasse\nText.\n\n2. Fest\nText.\n", ["Kasse", "Fest"]),
+        (
+            "Kasse\n\nText dazu.\n\nFest\n\nText dazu.\n\nPläne\n\n22.5. Fest\n7.6. Wahl\n",
+            ["Kasse", "Fest", "Pläne"],
+        ),
         ("Tagesordnung:\n\nTOP 1 Kasse\n\nText dazu.\n\nTOP 2 Fest\n\nText dazu.\n", ["Kasse", "Fest"]),
         ("## Anwesende: Ida, Ole, Rieke, Kemal\n\n## Kasse\nText.\n\n## Fest\nText.\n", ["Kasse", "Fest"]),
         (

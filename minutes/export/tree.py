@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import groupby
@@ -174,14 +173,11 @@ def whole_address(href: str, base: str) -> str:
     return quote(parts._replace(netloc=host).geturl(), safe=SAFE_IN_LINK)
 
 
-def words_of(runs: Sequence[Run]) -> str:
-    return "".join(run.text for run in runs)
-
-
 def _tidy(block: Block) -> None:
     """Join runs, trim their ends, take out what holds nothing, and give tables one shape."""
     if block.kind == "code":
-        block.runs = [Run(words_of(block.runs).strip("\n"))]
+        text = "".join(run.text for run in block.runs).strip("\n")
+        block.runs = [Run(text)] if text.strip() else []
     elif block.runs:
         block.runs = _trimmed(block.runs)
     for child in block.blocks:

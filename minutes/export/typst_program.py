@@ -24,7 +24,7 @@ Replace = Callable[[str], str]
 JOINERS = "\u200c\u200d\ufe0e\ufe0f"
 SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 # A combining sign that no font has takes its letter along in the typesetter's complaint.
-ALWAYS_SHOWN = re.compile("[\\s!-~¡-ɏ]")
+ALWAYS_SHOWN = re.compile("[ -~\u00a0-\u024f]")
 LONG_WORD = re.compile(r"\S{25,}")
 GERMAN_WORD = re.compile(r"[^\W\d_]{1,60}[.,;:!?)»“”]*")
 

@@ -125,6 +125,8 @@ def merge(draft: Draft, signal: Signal) -> bool:
     if vote is None:
         return False
     draft.vote = vote
+    if signal.vote:
+        draft.strength = "formal"
     draft.outcome = draft.outcome or signal.outcome
     return True
 

@@ -11,7 +11,7 @@ from minutes.reader.zones import Zone
 PUT_OFF = re.compile(
     r"\b(?:vertagt|vertagen|verschoben|verschieben(?! sich)|zurückgestellt|aufgeschoben|(?:in|"
     r"an) (?:den|die|das) \w*(?:ausschuss|gremium|versammlung|gruppe|kreis|rat)\b.{0,40}verwiesen|"
-    r"abgesetzt|ausgesetzt|von der tagesordnung genommen|(?:wird|werden)\b.{0,60}\bgeschoben)\b",
+    r"abgesetzt|ausgesetzt|wiedervorlage|von der tagesordnung genommen|(?:wird|werden)\b.{0,60}\bgeschoben)\b",
     re.IGNORECASE,
 )
 NEXT_TIME = r"nächste[nrsm]? (?:\w+)?(?:sitzung|treffen|versammlung|woche|mal|plenum|termin|monat|runde)"
@@ -41,8 +41,8 @@ WE_LATER = re.compile(
 TAKEN_UP_LATER = re.compile(
     r"\b(?:wird|werden|soll|sollen|wollen|erst|weiter|"
     r"thema|punkt|"
-    rf"top)\b.{{0,160}}\b{LATER}\b.{{0,120}}\b{AGAIN}\b|^(?:\w+ ){{0,3}}(?:auf |beim? |in )?(?:die |"
-    rf"das |der )?{LATER}[.!]?$",
+    rf"top)\b.{{0,160}}\b{LATER}\b.{{0,120}}\b{AGAIN}\b|^(?:\w+ ){{0,3}}(?:auf|beim?|in|wird|"
+    rf"werden|erst|dann) (?:(?:die|das|der|dem) )?(?:{NEXT_TIME}|später|zu einem späteren zeitpunkt)[.!]?$",
     re.IGNORECASE,
 )
 UNDECIDED = re.compile(

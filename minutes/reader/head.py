@@ -26,13 +26,14 @@ DATE_LABEL = re.compile(
 )
 TODAY = re.compile(r"\bheute\b", re.IGNORECASE)
 NOT_THIS_MEETING = re.compile(
-    r"nächste|letzte|vorige|folgende|einladung|kommende|genehmig|verabschied|hidden|updated|modified|stand\b|"
+    r"\bgeb(?:\.|oren)|\bbis\b|nächste|letzte|vorige|folgende|einladung|kommende|genehmig|verabschied|hidden|updated|modified|stand\b|"
     r"erstellt",
     re.IGNORECASE,
 )
 SIGNATURE = re.compile(r"[A-ZÄÖÜ][\wäöüß-]+(?:[ -][A-ZÄÖÜ]?[\wäöüß-]+){0,2},\s*(?:den|der|am)?\s*\d{1,2}\.")
 START = re.compile(
-    r"(?:^|, )(?:beginn|anfang|start(?:zeit)?|sitzungsbeginn|begin|termin)\b[^:\d]{0,40}:?", re.IGNORECASE
+    r"(?:^|, )(?:beginn|eröffnung|anfang|start(?:zeit)?|sitzungsbeginn|begin|termin)\b[^:\d]{0,40}:?",
+    re.IGNORECASE,
 )
 OPENING = re.compile(r"\b(?:um|gegen|ab)\s+(?=[\d.:]+\s*uhr)", re.IGNORECASE)
 OPENS = re.compile(r"versammelte|eröffne|begrüß|\bheute\b", re.IGNORECASE)
@@ -49,7 +50,7 @@ CHAIR = re.compile(
     re.IGNORECASE,
 )
 TAKER = re.compile(
-    r"protokoll?(?:ant\w*(?:\.in|\*in|:in|/in)?|führung|führer(?:in)?|ix|ierend\w*)?|schriftführ(?:er|"
+    r"prot\.?|protokoll?(?:ant\w*(?:\.in|\*in|:in|/in)?|führung|führer(?:in)?|ix|ierend\w*)?|schriftführ(?:er|"
     r"erin|ung)|minute taker",
     re.IGNORECASE,
 )
@@ -130,13 +131,14 @@ def date_of(body: Sequence[Line], fields: dict[str, str], file_name: str, first_
             weights[day] += 3 if key in {"title", "date", "datum"} else 0.2
     for day, weight in dated_lines(body, first_item):
         weights[day] += weight
-    if named := date_in_name(PurePath(file_name).stem):
+    stem = PurePath(file_name).stem
+    if (named := date_in_name(stem)) and not NOT_THIS_MEETING.search(stem):
         weights[named] += 2.5
     return max(weights, key=lambda day: weights[day]) if weights else None
 
 
 def dated_lines(body: Sequence[Line], first_item: int) -> Iterator[tuple[dt.date, float]]:
-    """Dates of the head and of signatures with their weights; those that items name hardly count."""
+    """Dates of the head and of signatures with their weights; one that an item names is mostly another day."""
     first = True
     for position, line in enumerate(body):
         text = line.text[:300]
@@ -147,13 +149,15 @@ def dated_lines(body: Sequence[Line], first_item: int) -> Iterator[tuple[dt.date
         if not dates or NOT_THIS_MEETING.search(text[: dates[0][0]]):
             continue
         position_of_day, day = dates[0]
-        weight = 0.3
+        labelled_so = bool(DATE_LABEL.search(text[:position_of_day]) or TODAY.search(text))
         if signed:
             weight = 1.0
-        elif line.number < first_item and (DATE_LABEL.search(text[:position_of_day]) or TODAY.search(text)):
-            weight = 3.0
-        elif line.number < first_item and first and position < TITLE_LINES:
-            weight = 2.0
+        elif line.number >= first_item:
+            weight = 0.3 if labelled_so else 0.0
+        else:
+            weight = 3.0 if labelled_so else 2.0 if first and position < TITLE_LINES else 0.3
+        if not weight:
+            continue
         if (weekday := weekday_of(text)) is not None and weekday != day.weekday():
             weight = min(weight, 1.0)
         first = False

@@ -41,10 +41,11 @@ def top_heads(lines: Sequence[Line]) -> list[Head]:
 
 def is_extract(lines: Sequence[Line], found: Sequence[TopLine]) -> bool:
     """Whether one item alone makes an extract: "Punkt 4 der Tagesordnung: …", "TOP 7: …", "TOP 7" alone."""
-    if len(found) != 1 or strength(found[0][0]) != 2 or any(line.kind is Kind.HEADING for line in lines):
+    if len(found) != 1:
         return False
     line, mark = found[0]
-    return not mark["title"] or ":" in mark["sign"] + line.text[:40]
+    others = any(each.kind is Kind.HEADING and each is not line and is_title(each.text) for each in lines)
+    return not others and (strength(line) == 0 or not mark["title"] or ":" in mark["sign"] + line.text[:40])
 
 
 def strength(line: Line) -> int:

@@ -16,7 +16,7 @@ TOP = re.compile(
 )
 HEAD_WORDS = re.compile(
     r"(?:liste der |als |die )?(?:an|ab)wesen(?:d|heit)|teilnehm|gäste|gast\b|entschuldigt|fehlend|"
-    r"protokoll(?:ant|führ|ierend|ix)"
+    r"(?:mit )?dabei\b|da\s*:|protokoll(?:ant|führ|ierend|ix)"
     r"|schriftführ|moderat|rede?leitung|sitzungsleitung|versammlungsleit|leitung\b|beschlussfähigkeit|"
     r"datum\b|ort\b|zeit\b|beginn\b|ende\b"
     r"|tagesordnung|agenda\b|themen(?:liste|übersicht)?$|tops?\b[:.]?$|topliste|protokoll[:.]?$|"

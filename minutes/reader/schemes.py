@@ -20,6 +20,7 @@ NUMBERED_LINE = re.compile(
 BOLD_OPENING = re.compile(
     r"^\s*(?:[*+-]\s+)?(?:\*\*|__)(?P<title>[^*_]{3,70}?)(?::(?:\*\*|__)|(?:\*\*|__)\s*[:–-])\s+\S"
 )
+FIRST_NUMBER = 3
 RESULT_WORD = re.compile(r"(?:antrag|beschluss|abstimmung|ergebnis|aufgabe|to-?do|begründung)", re.IGNORECASE)
 
 
@@ -72,6 +73,8 @@ def ordered_points(lines: Sequence[Line]) -> list[Head]:
             heads.append(Head(line, line.ordinal if "." in line.ordinal else str(count), line.text))
         elif line.kind in {Kind.HEADING, Kind.BULLET} and line.indent < margin:
             count = 0
+    if heads and int(heads[0].line.ordinal.split(".")[0]) > FIRST_NUMBER:
+        return []  # Dates at the start of lines look like numbers: "22.3. Fest".
     announced = any(AGENDA_WORDS.search(line.text) for line in lines if line.kind is Kind.HEADING)
     return without_announced(heads) if len(heads) >= 2 or announced else []
 

@@ -1,7 +1,8 @@
 """Sentences that give a task: "Leon fragt an", "wird von Leon erstellt", "der Vorstand soll … klären"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from minutes.reader.names import CAPITAL
 from minutes.reader.people import EVERYBODY, OFFICE, People
@@ -27,7 +28,7 @@ PRONOUN = re.compile(
     r"anschließend|momentan|aktuell|derzeit|vielleicht|noch|nicht|bitte|aber|auch|wie|wo|wann|warum)$"
 )
 PASSIVE = re.compile(
-    rf"\b(?:wird|werden|erfolgt|erfolgen)\b(?=.{{0,300}}?\b(?:von|durch|vom) {NAMES}\b)(?P<rest>.*)$"
+    rf"\b(?:[Ww]ird|[Ww]erden|[Ee]rfolgt|erfolgen)\b(?=.{{0,300}}?\b(?:von|durch|vom) {NAMES}\b)(?P<rest>.*)$"
 )
 BY = re.compile(rf"\b(?:von|durch) (?P<who>{NAMES})(?!\w)")
 NOUN_BY = re.compile(rf"\b[{CAPITAL}]\w+\s+durch (?P<who>{NAMES})(?=\)|[.,;]?$|, )")
@@ -72,34 +73,44 @@ def tasks_in(text: str, people: People) -> list[tuple[tuple[str, ...], str]]:
     if CONDITION.search(text):
         return []
     found = list(subjects_act(text, people))
-    if not found:
-        owners = somebody_is_named(text, people)
-        return [(owners, text)] if owners else []
-    ends = [start for _, start in found[1:]] + [len(text)]
-    starts = [0, *ends[:-1]]
-    return [
-        (owners, text[start:end].strip(" ,;-–"))
-        for (owners, _), start, end in zip(found, starts, ends, strict=True)
-    ]
+    lead = text[: found[0][1]] if found else text
+    if not found or lead.rstrip().endswith(","):
+        owners = somebody_is_named(lead.rstrip(" ,"), people)
+        found = [(owners, 0), *found] if owners else found
+    elif lead.rstrip().endswith(";"):
+        return cut(text, found, found[0][1])
+    return cut(text, found, 0)
+
+
+def cut(
+    text: str, found: Sequence[tuple[tuple[str, ...], int]], begin: int
+) -> list[tuple[tuple[str, ...], str]]:
+    """Owners with the clause that gives them something: from `begin`, then from each one's place."""
+    places = [begin, *(start for _, start in found[1:]), len(text)]
+    pieces = (text[start:end].strip(" ,;-–") for start, end in pairwise(places))
+    return [(owners, piece) for (owners, _), piece in zip(found, pieces, strict=False)]
 
 
 def subjects_act(text: str, people: People) -> Iterator[tuple[tuple[str, ...], int]]:
     """As in "Leon und Mia bereiten … vor", "Der Vorstand wird … erarbeiten"; owners and where they stand."""
-    begin = arrow.end() if (arrow := ARROW.match(text)) else 0
+    arrows = [found.end() for found in ARROW.finditer(text[:600])]
+    begin = arrows[0] if arrows and ARROW.match(text) else 0
     behind = begin
-    for start in (begin, *(found.end() for found in CLAUSE_START.finditer(text[:600]))):
+    clauses = {found.end() for found in CLAUSE_START.finditer(text[:600])}
+    for start in sorted({begin, *arrows, *clauses}):
         if start < behind:
             continue
         if found := SUBJECT.match(text, start):
-            if owners := acting(found, people):
-                behind = found.end("verb")
-                yield owners, start
-        elif start == begin and (found := SMALL_SUBJECT.match(text, start)):
-            names = people.owners(found["who"])
-            subject: Subject = "persons" if len(names) > 1 else "person"
-            if names and acts(found["verb"], found["rest"], subject):
-                behind = found.end("verb")
-                yield names, start
+            owners = acting(found, people)
+        elif start not in clauses and (found := SMALL_SUBJECT.match(text, start)):
+            owners = people.owners(found["who"])
+            subject: Subject = "persons" if len(owners) > 1 else "person"
+            owners = owners if owners and acts(found["verb"], found["rest"], subject) else ()
+        else:
+            continue
+        if owners:
+            behind = found.end("verb")
+            yield owners, start
 
 
 def acting(found: re.Match[str], people: People) -> tuple[str, ...]:

@@ -80,6 +80,8 @@ def marked_owners(
         return owners
     text = BY_WHEN.sub("", text)
     mark = IN_BRACKETS.search(text)
+    if mark and ASKED_WHO.match(text[: mark.start()].strip()):
+        return people.owners(next(filter(None, mark.groups()))) or None
     if (
         mark
         and mark.start() > 3
@@ -93,7 +95,7 @@ def marked_owners(
 def owners_of_todo(todo: re.Match[str], people: People) -> tuple[str, ...]:
     """Whom a "TODO …" names: in brackets or before a colon, else in the words behind it."""
     if named := todo["owners"] or todo["who"]:
-        return tuple(name.strip() for name in named.split(",") if name.strip())
+        return people.owners(named) or tuple(name.strip() for name in named.split(",") if name.strip())
     mark = IN_BRACKETS.search(todo["text"])
     bracketed = people.owners(next(filter(None, mark.groups()))) if mark else ()
     return (

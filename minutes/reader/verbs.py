@@ -23,7 +23,8 @@ TASK_VERBS = frozenset(
     installieren konfiguriert dokumentiert dokumentieren informiert informieren geht gehen nimmt nehmen
     gibt geben füllt sichtet sichten kocht backt bastelt gestaltet gestalten designt postet posten bewirbt
     hört hören fährt fahren evaluiert evaluieren ermittelt ermitteln sorgt sorgen listet zahlt bezahlt
-    passt passen leiht erfragt erfragen besucht versucht schließt arbeitet arbeiten redet reden trifft treffen
+    passt passen antwortet antworten leiht erfragt erfragen besucht versucht schließt arbeitet arbeiten
+    redet reden trifft treffen
     """.split()  # noqa: SIM905
 )
 # Of offices minutes tell much in the present tense: only these are surely a task.
@@ -50,7 +51,7 @@ TALK_VERBS = frozenset(
     meint findet merkt weist begrüßt eröffnet beendet verlässt betritt kommt bedankt dankt lobt betont
     äußert bestätigt schlägt regt zeigt präsentiert kritisiert wünscht bittet empfiehlt sieht hält glaubt
     denkt weiß kennt hofft freut verweist verliest kandidiert stimmt enthält wählt teilt führt
-    protokolliert moderiert vertritt wohnt befürchtet vermutet antwortet erwidert erzählt schildert
+    protokolliert moderiert vertritt wohnt befürchtet vermutet erwidert erzählt schildert
     beschreibt fasst liegt steht bleibt gehört heißt braucht benötigt bekommt erhält fehlt tritt scheidet
     interessiert bietet beschließt diskutiert lehnt entscheidet schätzt rät plädiert unterstützt begründet
     nennt fühlt spielt existiert bevorzugt überlegt beantragt referiert hielt trat bat bot erhielt vertrat
@@ -72,13 +73,14 @@ GIVES_NO_TASK = (
     r"(?! (?:den|dem|allen|ihm|ihr|ihnen|uns|\w+ \w+ die|\w+ \w+ das)\b)|"
     r"\b(?:überblick|bericht|hinweis|einblick|auskunft|bekannt|zu bedenken|zu protokoll)\b"
 )
+OWN_ROUND = r"(?:vorstand|gremium|runde|anwesenden|versammlung|mitglieder|rat)\b"
 # What turns a task verb into talk, searched in the words after it: "fragt, ob", "stellt fest".
 TURNED = {
     verb: re.compile(pattern, re.IGNORECASE)
     for verbs, pattern in (
         (
             "fragt fragen",
-            r"^,? ?(?:ob|wie|was|wann|warum|wer|wo|welch|nach\b)|,? ob\b|^ [^.]{0,80}\bab[.,]?$",
+            r"^,? ?(?:ob|wie|was|wann|warum|wer|wo|welch|nach\b)|^(?! beim?\b).*,? ob\b|^ [^.]{0,80}\bab[.,]?$",
         ),
         (
             "stellt stellen",
@@ -86,7 +88,11 @@ TURNED = {
         ),
         ("nimmt nehmen", r"\b(?:kenntnis|wahl|teil|platz|abstand|das protokoll)\b"),
         ("gibt geben", GIVES_NO_TASK),
-        ("informiert informieren", r"^(?! sich\b)"),
+        (
+            "informiert informieren",
+            r"^(?! sich\b)(?=.*\b(?:über|dass|darüber|zum|zur)\b)|^ (?:\w+ )?" + OWN_ROUND,
+        ),
+        ("antwortet antworten", r"^,|\bdass\b|\bfrage\b"),
         ("spricht sprechen", r"^ (?:sich|über|davon|von)\b|\ban\b[.,]?$"),
         ("meldet melden", r"^ sich (?:zu wort|freiwillig)|\bzu wort\b|^ (?:einwand|bedenken)"),
         ("legt legen", r"\b(?:vor|dar|fest|nieder)\b"),
@@ -129,7 +135,11 @@ PARTICIPLE = re.compile(
 )
 INFINITIVE = re.compile(r"(?:\w{2,}(?:en|ern|eln)|tun|sein)$")
 PRESENT = re.compile(r"(?!ge\w+et$)\w+t(?:ed)?")
-PLURAL = re.compile(r"(?!ge\w+en$)\w{2,}e?n")
+PAST = (
+    r"nahmen|fuhren|gingen|sprachen|kamen|boten|traten|gaben|fanden|hielten|ließen|standen|riefen|schrieben|"
+    r"trafen|zogen|schlugen|trugen|brachten|machten|\w+(?:ier|ll|hl|är|et|[gfbmnzk])ten"
+)
+PLURAL = re.compile(rf"(?!ge\w+en$)(?!(?:{PAST})$)\w{{2,}}e?n")
 AUXILIARY_VERBS = frozenset(
     "wird werden will wollen ist sind soll sollen muss müssen möchte möchten".split()  # noqa: SIM905
 )

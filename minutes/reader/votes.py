@@ -68,6 +68,7 @@ LETTERS = re.compile(
 TRIPLE = re.compile(
     r"(?<![\d/.:|-])(\d{1,3}|HM)\s?([/|:-])\s?(\d{1,3}|HM)\s?\2\s?(\d{1,3}|HM)(?![\d/|:-]|\.\d)"
 )
+CLEAR_MAJORITY = re.compile(r"(?:\d{1,3}\s?[/|:-]\s?(?P<no>HM)\b|HM\s?[/|:-])")
 TRIPLE_CONTEXT = re.compile(
     r"abstimm|stimm|angenommen|abgelehnt|beschl|ergebnis|ja\b|antrag|=>|→|->|\bvotum|gewählt|genehmigt",
     re.IGNORECASE,
@@ -183,6 +184,8 @@ def mode_of(vote: Vote, said: Mode | None) -> Mode:
 def derived_outcome(vote: Vote) -> Outcome:
     """What the counts tell; nothing when more abstained than voted: then the rules of procedure decide."""
     yes, no, abstain = vote.yes, vote.no, vote.abstain
+    if uncounted := CLEAR_MAJORITY.match(vote.raw):
+        return "rejected" if uncounted["no"] else "adopted"
     if yes is None:
         # "Keine Gegenstimme" or only abstentions: the rest agreed.
         return "adopted" if vote.mode in SAID or (vote.has_counts and not no) else "not_stated"

@@ -214,7 +214,7 @@ class RichText:
             self._write_raw(b"".join(b"\\'%02x" % byte for byte in text))
 
     def _unicode(self, code: int) -> None:
-        self.to_skip = 0
+        self.to_skip = self.state.skipped
         if 0xD800 <= code < 0xDC00:
             self.high_half = code
             return
