@@ -37,8 +37,8 @@ class ApproveForm(VersionedForm):
         directly = (ApprovalWay.DIRECT, _("Ich genehmige es jetzt, ohne Sitzung"))
         self.approved_by.choices = [*by_meeting, directly]
         if not self.is_submitted():
-            is_usual = by_meeting and approval.usual_way(minutes) is ApprovalWay.MEETING
-            self.approved_by.data = by_meeting[0][0] if is_usual else ApprovalWay.DIRECT
+            is_usual = approval.open_requests(minutes) or approval.usual_way(minutes) is ApprovalWay.MEETING
+            self.approved_by.data = by_meeting[0][0] if by_meeting and is_usual else ApprovalWay.DIRECT
 
     @property
     def meeting(self) -> Meeting | None:

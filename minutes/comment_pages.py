@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from markupsafe import Markup
 
-from minutes import review
+from minutes import review, sharing
 from minutes.comment_form import AnswerForm, CommentForm, version_of
 from minutes.comments import COMMENT_STATES, Comment, CommentState
 from minutes.minutes import Minutes, get_draft_minutes
@@ -139,7 +139,13 @@ def _address(minutes: Minutes) -> str:
 
 
 def _form_page(form: CommentForm, comment: Comment | None = None) -> str:
-    return render_template("minutes/comment.html", minutes=form.minutes, form=form, comment=comment)
+    return render_template(
+        "minutes/comment.html",
+        minutes=form.minutes,
+        form=form,
+        comment=comment,
+        html=sharing.whole_html(form.minutes),
+    )
 
 
 def _answer_page(form: AnswerForm, comment: Comment) -> str:

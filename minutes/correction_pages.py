@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -14,7 +14,7 @@ from minutes.correction_form import CorrectionForm
 from minutes.correction_merge import Merge, merge
 from minutes.correction_view import CorrectionView
 from minutes.differences import differences
-from minutes.minutes import TEXT_LENGTH, Minutes, get_draft_minutes
+from minutes.minutes import Minutes, get_draft_minutes
 from minutes.reading import read_again
 from portal import audit
 from portal.audit import AuditEntry
@@ -24,14 +24,7 @@ from portal.language import clock
 
 blueprint = Blueprint("correction", __name__, url_prefix="/minutes/<int:minutes_id>")
 
-LARGEST = 8 * TEXT_LENGTH
-"""Bytes of a form: some signs of the text take six of them, and what was seen comes along."""
 ONE_ENTRY_IN = timedelta(hours=1)
-
-
-@blueprint.url_value_preprocessor
-def _take_long_texts(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    request.max_form_memory_size = LARGEST
 
 
 @blueprint.get("/edit")

@@ -168,6 +168,7 @@ def test_without_a_connection_the_text_stays_in_the_browser_until_it_is_stored(
     context.set_offline(True)
     write_more(page, "\nIm Zug geschrieben.\n")
     expect(page.get_by_text("Keine Verbindung. Ihr Text bleibt in diesem Browser")).to_be_visible()
+    assert "Im Zug geschrieben." in page.evaluate("JSON.stringify(localStorage)")
     context.set_offline(False)
     expect(page.get_by_text("Gespeichert um")).to_be_visible()
     assert portal.stored(address)["text"] == TEXT + "\nIm Zug geschrieben.\n"
