@@ -1,5 +1,6 @@
 """From an uploaded file to minutes with proposals: convert, read, keep."""
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TypeVar
@@ -103,10 +104,14 @@ def _fill_head(minutes: Minutes, head: MeetingHead) -> None:
 
 
 def _kept(before: Sequence[P], found: Sequence[P]) -> list[P]:
-    """What a person touched, and what was found in other lines, in the order of the text."""
-    by_hand = [row for row in before if row.by_hand]
-    known = {row.first_line for row in by_hand} - {None}
-    rows = [*by_hand, *(row for row in found if row.first_line not in known)]
+    """What a person touched, in place of what is found in the same line, and all else that is found, in order."""
+    rows = [row for row in before if row.by_hand]
+    touched = Counter(row.first_line for row in rows)
+    for row in found:
+        if touched[row.first_line]:
+            touched[row.first_line] -= 1
+        else:
+            rows.append(row)
     rows.sort(key=lambda row: (row.first_line is None, row.first_line or 0))
     for position, row in enumerate(rows):
         row.position = position

@@ -8,6 +8,7 @@ import pikepdf
 from PIL import ExifTags, Image, PngImagePlugin
 
 SECRET, STAYS = "Geheimrat", "Haushaltsplan"
+SESSION = "00A1B2C3"  # by which a program tells who wrote what when
 ROTATED = 6  # in Exif: the camera was held upright
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -76,7 +77,7 @@ def paragraph(*runs: str, mark: str = "") -> str:
 
 
 def run(text: str) -> str:
-    return f'<w:r w:rsidR="00A1B2C3"><w:t xml:space="preserve">{text}</w:t></w:r>'
+    return f'<w:r w:rsidR="{SESSION}"><w:t xml:space="preserve">{text}</w:t></w:r>'
 
 
 def deleted(text: str) -> str:
@@ -142,7 +143,7 @@ def docx(**more: str | bytes) -> bytes:
         ),
         "word/comments.xml": f"<w:comments {W}><w:comment w:id='0' w:author='{SECRET}'>x</w:comment></w:comments>",
         "word/people.xml": f"<people>{SECRET}</people>",
-        "word/settings.xml": f"<w:settings {W} {R}><w:attachedTemplate r:id='rId1'/><w:rsids><w:rsid w:val='00A1B2C3'/>"
+        "word/settings.xml": f"<w:settings {W} {R}><w:attachedTemplate r:id='rId1'/><w:rsids><w:rsid w:val='{SESSION}'/>"
         "</w:rsids></w:settings>",
         "word/_rels/settings.xml.rels": relations(
             ("rId1", f"{OFFICE}/attachedTemplate", f"file:///C:/Users/{SECRET}/Normal.dotm")
@@ -173,8 +174,9 @@ def xlsx() -> bytes:
                 ("rId2", f"{MICROSOFT}/2017/10/relationships/person", "persons/person.xml"),
                 ("rId3", f"{OFFICE}/externalLink", f"file:///C:\\Users\\{SECRET}\\Mappe.xlsx"),
             ),
-            "xl/worksheets/sheet1.xml": f"<worksheet {space} {R}><sheetData><row r='1'><c t='inlineStr'><is><t>{STAYS}"
-            "</t></is></c></row></sheetData><pageSetup r:id='rId3'/><legacyDrawing r:id='rId2'/></worksheet>",
+            "xl/worksheets/sheet1.xml": f"<worksheet {space} {R} refreshedBy='{SECRET}'><sheetData><row r='1'>"
+            f"<c t='inlineStr'><is><t>{STAYS}</t></is></c></row></sheetData><pageSetup r:id='rId3'/>"
+            "<legacyDrawing r:id='rId2'/></worksheet>",
             "xl/worksheets/_rels/sheet1.xml.rels": relations(
                 ("rId1", f"{OFFICE}/comments", "../comments1.xml"),
                 ("rId2", f"{OFFICE}/vmlDrawing", "../drawings/vmlDrawing1.vml"),
@@ -249,7 +251,7 @@ def opendocument(kind: str, **more: str | bytes) -> bytes:
     members: dict[str, str | bytes] = {
         "mimetype": f"application/vnd.oasis.opendocument.{member}",
         "content.xml": f"<office:document-content {spaces}><office:body><office:{member}>{changes}"
-        f"<text:p officeooo:paragraph-rsid='00a1b2c3'>Der <text:change-start/>{STAYS}<text:change-end/> {note}liegt"
+        f"<text:p officeooo:paragraph-rsid='{SESSION}'>Der <text:change-start/>{STAYS}<text:change-end/> {note}liegt"
         f"<text:change/> vor: {link}</text:p><text:p xlink:href='Pictures/photo.jpeg'/></office:{member}></office:body>"
         "</office:document-content>",
         "meta.xml": f"<office:document-meta {spaces}><dc:creator>{SECRET}</dc:creator></office:document-meta>",

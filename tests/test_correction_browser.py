@@ -167,7 +167,9 @@ def test_without_a_connection_the_text_stays_in_the_browser_until_it_is_stored(
     page.goto(address)
     context.set_offline(True)
     write_more(page, "\nIm Zug geschrieben.\n")
-    expect(page.get_by_text("Keine Verbindung. Ihr Text bleibt in diesem Browser")).to_be_visible()
+    expect(
+        page.get_by_text("Das Portal ist gerade nicht erreichbar. Ihr Text bleibt in diesem Browser")
+    ).to_be_visible()
     assert "Im Zug geschrieben." in page.evaluate("JSON.stringify(localStorage)")
     context.set_offline(False)
     expect(page.get_by_text("Gespeichert um")).to_be_visible()
@@ -176,7 +178,9 @@ def test_without_a_connection_the_text_stays_in_the_browser_until_it_is_stored(
 
     context.set_offline(True)
     write_more(page, "Im Tunnel.\n")
-    expect(page.get_by_text("Keine Verbindung. Ihr Text bleibt in diesem Browser")).to_be_visible()
+    expect(
+        page.get_by_text("Das Portal ist gerade nicht erreichbar. Ihr Text bleibt in diesem Browser")
+    ).to_be_visible()
     page.close()
     context.set_offline(False)
     page = context.new_page()

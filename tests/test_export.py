@@ -66,7 +66,7 @@ CONTENTS = {
     "emoji": "# 😀 Titel\n\n👍🏽 ✅ 👩‍💻 ☺️ 🇩🇪 1️⃣ ☑ → ✓ `🎉`\n\n    🎉",
     "other scripts": "李明 sagt 漢字, 안녕, ไทย, नमस्ते, مرحبا بالعالم, שלום עולם, Ελληνικά, Русский",
     "strange signs": "a\x07b \x1b \x1e \u2028 \u202e \ufeff \ue000 \ufffe \U0010ffff \u200b \u00ad x\u20e3 e\u0301 x\u0489",
-    "links": "[x](http://ä.example/ü) [y](/decisions/1) [**f** z](https://example.org/a) [m](mailto:a@example.org) []()",
+    "links": "[x](http://ä.example/ü) [y](/decisions/1) [**f** z](https://example.org/a) [m](mailto:a@example.org) []() [~~weg~~ da](/a) ~~[weg](/a)~~",
     "code": "`kurz`\n\n    lang\n      länger\n",
     "quotes": "> a\n>\n> > b\n>\n> - c\n\n~~weg~~ H<sub>2</sub>O<sup>2</sup> ***beides***\n\n---\n\nEnde<br>wirklich",
     "long words": "a" * 500 + " " + "x/" * 500 + " Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz",

@@ -11,10 +11,9 @@ import time_machine
 from doors import House, forms_of, submit, token
 from flask.testing import FlaskClient
 
-from minutes.approval_silence import end_reviews
 from minutes.comments import Comment
 from minutes.minutes import Minutes
-from portal import outbox
+from portal import jobs, outbox
 from portal.audit import AuditEntry
 from portal.chain import ChainLink
 from portal.committees import Committee, Deputy
@@ -90,7 +89,7 @@ def after(days: int) -> Any:
 def night(house: House) -> None:
     """What the worker does once a day."""
     with house.rows():
-        end_reviews()
+        jobs.daily["reviews"]()
 
 
 def edit(house: House, minutes: int, text: str) -> None:

@@ -1,10 +1,12 @@
 """Files are cleaned of their makers' traces: nothing of these stays, and nothing of the text and the looks goes."""
 
 import io
+import posixpath
 import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pikepdf
 import pypandoc
@@ -13,10 +15,12 @@ import pytest
 from lxml import etree
 from PIL import ExifTags, Image
 from scrubbing_samples import (
+    OFFICE,
     PACKAGE,
     ROTATED,
     SAMPLES,
     SECRET,
+    SESSION,
     STAYS,
     TEXT,
     archive,
@@ -88,9 +92,27 @@ def test_nothing_of_its_makers_stays_in_a_file_and_cleaning_it_again_changes_not
     assert holds(content, SECRET)
     scrubbed = scrub(kind, content)
     assert not holds(scrubbed, SECRET)
+    assert not holds(scrubbed, SESSION)
     assert scrub(kind, scrubbed) == scrubbed
     if kind not in {"pdf", "jpg", "png"}:
         assert holds(scrubbed, STAYS)
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx", "pptx"])
+def test_parts_name_only_parts_that_are_still_there(kind: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(scrub(kind, Scanned(SAMPLES[kind]())))) as packed:
+        names = set(packed.namelist())
+        for name in names - {"[Content_Types].xml"}:
+            if not name.endswith(".xml"):
+                continue
+            folder, _, plain = name.rpartition("/")
+            relations = f"{folder}/_rels/{plain}.rels"
+            listed = etree.fromstring(packed.read(relations)) if relations in names else []
+            attributes = etree.fromstring(packed.read(name)).xpath(f"//@*[namespace-uri() = '{OFFICE}']")
+            assert set(attributes) <= {row.get("Id") for row in listed}, name
+            for row in listed:
+                target = posixpath.normpath(posixpath.join("/", folder, unquote(row.get("Target"))))[1:]
+                assert row.get("TargetMode") or target in names, name
 
 
 def test_tracked_changes_are_accepted_with_rows_notes_and_ends_of_paragraphs(tmp_path: Path) -> None:

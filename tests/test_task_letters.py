@@ -84,6 +84,18 @@ def test_a_letter_written_at_night_waits_for_the_morning_and_what_is_done_by_the
     assert written(light_house, "task_due") == [("member", "dropped")]
 
 
+def test_a_reminder_that_waits_is_dropped_when_the_date_moves(
+    light_house: House, server: MailServer, clock: time_machine.Traveller
+) -> None:
+    begin(light_house, server, (FLYER, "Mia", DUE))
+    clock.move_to(datetime(2027, 2, 9, 0, 30, tzinfo=UTC))
+    work(light_house)
+    set_due(light_house, date(2027, 3, 12))
+    clock.move_to(datetime(2027, 2, 9, 7, tzinfo=UTC))
+    work(light_house)
+    assert written(light_house, "task_due") == [("member", "dropped")]
+
+
 def test_when_all_owners_have_gone_those_who_write_are_reminded_and_nobody_of_unknown_owners(
     light_house: House, server: MailServer, clock: time_machine.Traveller
 ) -> None:
@@ -101,7 +113,7 @@ def test_on_mondays_everybody_gets_one_digest_of_what_is_overdue(
         house,
         server,
         (FLYER, "Mia", date(2027, 2, 4)),
-        (HALL, "Amt", date(2027, 2, 5)),
+        (HALL, "Amt, Carla", date(2027, 2, 5)),
         ("Bald", "Mia", date(2027, 3, 12)),
     )
     for moment in (FRIDAY, MONDAY - timedelta(days=1)):
@@ -120,8 +132,11 @@ def test_on_mondays_everybody_gets_one_digest_of_what_is_overdue(
     assert HALL not in mine.text
     assert "Bald" not in mine.text + theirs.text
     assert "in Ihren Gremien sind überfällig:" in theirs.text
-    for words in (FLYER, HALL, "Zuständig: Amt", "fällig am 05.02.2027"):
+    for words in (FLYER, HALL, "Zuständig: Carla Vorsitz, Amt", "fällig am 05.02.2027"):
         assert words in theirs.text
+    both = server.to("chair")[-1].text
+    assert both.count(HALL) == both.count(FLYER) == 1
+    assert "in Ihren Gremien sind außerdem überfällig:" in both
     clock.move_to(MONDAY + timedelta(days=7))
     work(house)
     assert len(written(house, "task_overdue")) == 6, "next week again"

@@ -247,7 +247,7 @@ def test_what_was_opened_again_by_hand_is_not_closed_by_a_mere_new_edition(light
 def test_a_line_that_tells_of_a_done_task_gives_no_new_one(light_house: House) -> None:
     flyer(light_house)
     text = (
-        "Anwesend: Mia Glied, Cem Berater\n\n# TOP 1 Aufgaben\n\n- [x] Merkblatt von Mia Glied: formulieren\n"
+        "Anwesend: Mia Glied, Cem Berater\n\n# TOP 1 Aufgaben\n\n- TODO Mia: Merkblatt schreiben – erledigt\n"
     )
     number = draft(light_house, light_house.meeting(days=-2), text=text)
     with light_house.rows() as rows:

@@ -10,7 +10,8 @@ from portal.scrubbers.parts import (
     LOCAL_PATH,
     Element,
     cut,
-    name_of,
+    drop_attributes,
+    named,
     open_members,
     parse,
     scrub_binary,
@@ -29,7 +30,6 @@ DROPPED_FOLDERS = ("Thumbnails/", "Versions/", "Configurations2/")
 PICTURES = "Pictures/"
 GONE_SPACES = {f"{SPACE}{name}:1.0" for name in ("text", "table", "office")}
 GONE = {"tracked-changes", "change", "change-start", "change-end", "annotation", "annotation-end"}
-SESSIONS = ("}rsid", "}paragraph-rsid")
 TELLING_SETTINGS = {"PrinterName", "PrinterSetup", "Rsid", "RsidRoot", "CurrentDatabaseDataSource"}
 # OpenOffice before 2010 named the document type of its list of members.
 DOCUMENT_TYPE = re.compile(rb"<!DOCTYPE[^>\[]*>")
@@ -48,10 +48,8 @@ def scrub_open_document(content: bytes) -> bytes:
     texts = {name: parse(data) for name, data in kept.items() if name.endswith(".xml") and name != MANIFEST}
     for root in texts.values():
         _scrub_text(root)
-    named = {
-        element.get(LINK, "").removeprefix("./") for root in texts.values() for element in root.iter("{*}*")
-    }
-    kept = {name: data for name, data in kept.items() if not name.startswith(PICTURES) or name in named}
+    links = {link.removeprefix("./") for root in texts.values() for link in _links(root)}
+    kept = {name: data for name, data in kept.items() if not name.startswith(PICTURES) or name in links}
     scrubbed = {
         name: write(texts[name]) if name in texts else _scrub_member(name, data)
         for name, data in kept.items()
@@ -74,14 +72,20 @@ def _scrub_member(name: str, content: bytes) -> bytes:
 
 def _scrub_text(root: Element) -> None:
     """Deleted passages stand apart in OpenDocument: without them the rest is the accepted text."""
-    for element in list(root.iter("{*}*")):
-        if name_of(element, GONE_SPACES) in GONE or element.get(SETTING_NAME) in TELLING_SETTINGS:
+    for element in named(root, GONE, GONE_SPACES):
+        cut(element)
+    for element in named(root, {"config-item"}, [f"{SPACE}config:1.0"]):
+        if element.get(SETTING_NAME) in TELLING_SETTINGS:
             cut(element)
-            continue
-        for attribute in [name for name in element.attrib if name.endswith(SESSIONS)]:
-            del element.attrib[attribute]
+    drop_attributes(root, "local-name() = 'rsid' or local-name() = 'paragraph-rsid'")
+    for element in root.xpath("//*[@*[local-name() = 'href']]"):
         if link := element.get(LINK):
             element.set(LINK, LOCAL_PATH.sub("", link))
+
+
+def _links(root: Element) -> list[str]:
+    found: list[str] = root.xpath("//@*[local-name() = 'href']", smart_strings=False)
+    return found
 
 
 def _list_of(manifest: bytes, kept: dict[str, bytes]) -> bytes:

@@ -4,6 +4,7 @@ Only what can be reached from the package is kept, and relations to what tells o
 """
 
 import posixpath
+from itertools import compress
 from urllib.parse import unquote
 
 from portal.archives import pack
@@ -15,7 +16,9 @@ from portal.scrubbers.parts import (
     LOCAL_PATH,
     Element,
     cut,
+    drop_attributes,
     name_of,
+    named,
     open_members,
     parse,
     scrub_binary,
@@ -35,6 +38,7 @@ TELLING = {
     "recipientData", "classificationlabels",
 }  # fmt: skip
 """Kinds of relations, by the last word of their type, to parts that tell of people, machines and versions."""
+IN_RELATION_SPACE = " or ".join(f"namespace-uri() = '{space}'" for space in RELATION_SPACES)
 SIGNATURE = "origin"
 NAMED_IN_TEXT = {
     "image",
@@ -50,7 +54,6 @@ NAMED_IN_TEXT = {
 """Kinds of relations that end when the text does not name them any more: their picture was deleted with it."""
 GONE = {"fileSharing", "absPath", "docId", "attachedTemplate"}
 COMMENT_DRAWING = {"legacyDrawing", "controls"}
-PERSONAL_ATTRIBUTES = {"refreshedBy"}
 COMPATIBILITY = {"http://schemas.openxmlformats.org/markup-compatibility/2006"}
 
 
@@ -114,10 +117,10 @@ class Package:
             raise ScrubError(Fault.SIGNED)
         if source is not None and "comments" in kinds.values():
             _cut_named(source, COMMENT_DRAWING)
-        named = _values(source)
+        values = _values(source)
         targets = []
         for relation, kind in kinds.items():
-            is_used = relation.get("Id") in named
+            is_used = relation.get("Id") in values
             if kind in TELLING or (not is_used and (kind in NAMED_IN_TEXT or kind == "vmlDrawing")):
                 _forget_reference(source, relation.get("Id", ""))
                 cut(relation)
@@ -137,35 +140,22 @@ class Package:
 def _clean(root: Element) -> None:
     """Take out paths, names and numbers that say where and by whom a part was written."""
     _cut_named(root, GONE)
-    for element in root.iter("{*}*"):
-        for attribute in PERSONAL_ATTRIBUTES & set(element.attrib):
-            del element.attrib[attribute]
+    drop_attributes(root, "local-name() = 'refreshedBy'")
 
 
 def _cut_named(root: Element, names: set[str]) -> None:
-    for element in [each for each in root.iter("{*}*") if each.tag.rpartition("}")[2] in names]:
-        alternative = next(
-            (
-                above
-                for above in element.iterancestors()
-                if name_of(above, COMPATIBILITY) == "AlternateContent"
-            ),
-            None,
+    for element in named(root, names, "*"):
+        alternatives = (
+            name_of(above, COMPATIBILITY) == "AlternateContent" for above in element.iterancestors()
         )
-        cut(element if alternative is None else alternative)
+        cut(next(compress(element.iterancestors(), alternatives), element))
 
 
 def _values(root: Element | None) -> set[str]:
-    return (
-        set()
-        if root is None
-        else {value for element in root.iter("{*}*") for value in element.attrib.values()}
-    )
+    return set() if root is None else set(root.xpath("//@*", smart_strings=False))
 
 
 def _forget_reference(root: Element | None, relation: str) -> None:
     """Take away the attributes by which a part names a relation that was cut."""
-    for element in [] if root is None else root.iter("{*}*"):
-        for attribute, value in list(element.attrib.items()):
-            if value == relation and attribute.rpartition("}")[0].lstrip("{") in RELATION_SPACES:
-                del element.attrib[attribute]
+    if root is not None:
+        drop_attributes(root, f". = $relation and ({IN_RELATION_SPACE})", relation=relation)

@@ -51,9 +51,21 @@ def write(root: Element) -> bytes:
 
 
 def name_of(element: Element, spaces: Iterable[str]) -> str:
-    """The element's name without its namespace; empty if it is none of these."""
-    name = etree.QName(element)
-    return name.localname if name.namespace in spaces else ""
+    """The element's name without its namespace; empty if it is in none of these."""
+    space, _, name = str(element.tag).rpartition("}")
+    return name if space[1:] in spaces else ""
+
+
+def named(root: Element, names: Iterable[str], spaces: Iterable[str]) -> list[Element]:
+    """The elements of these names in these namespaces (`*`: in any), in the order of the text."""
+    return list(root.iter(*(f"{{{space}}}{name}" for space in spaces for name in names)))
+
+
+def drop_attributes(root: Element, condition: str, **values: str) -> None:
+    """Take away the attributes for which a condition of XPath holds; `values` are what it calls `$name`."""
+    for element in root.xpath(f"//*[@*[{condition}]]", **values):
+        for attribute in element.xpath(f"@*[{condition}]", **values):
+            del element.attrib[attribute.attrname]
 
 
 def cut(element: Element) -> None:

@@ -62,11 +62,11 @@ async function send() {
   if (answer.status === 401 || answer.status === 400) { // 400: not even the form's token is known any more
     const link = Object.assign(document.createElement("a"), { href: form.dataset.signIn, target: "_blank" });
     link.textContent = words.signInWords;
-    say(words.endedWords, link);
+    say(isKept ? words.endedWords : words.fullWords, link);
     return "ended";
   }
   if (answer.status === 404) {
-    say(words.goneWords);
+    say(isKept ? words.goneWords : words.fullWords);
     return "gone";
   }
   const isJson = (answer.headers.get("Content-Type") || "").startsWith("application/json");
@@ -76,7 +76,7 @@ async function send() {
     say(`${told.words} ${words.conflictWords}`.trim());
     return "refused";
   }
-  if (answer.status === 422 || answer.status === 413) {
+  if (answer.status === 422) {
     say(told.words);
     return "refused";
   }
