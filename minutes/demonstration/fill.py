@@ -19,6 +19,7 @@ from meetings.rooms import Room
 from meetings.rules import Frequency, MeetingRule
 from minutes.approval import approve
 from minutes.arrivals import from_text
+from minutes.comments import Comment
 from minutes.decision import Decision, DecisionKind, LegalBasis
 from minutes.decision_form import topic
 from minutes.demonstration import texts
@@ -26,6 +27,7 @@ from minutes.demonstration.agendas import fill_agendas
 from minutes.demonstration.texts import DecisionText, MinutesText
 from minutes.reading import make_minutes
 from minutes.release import release
+from minutes.review import give, preset_end
 from portal.clock import now, today
 from portal.committees import (
     Committee,
@@ -44,6 +46,9 @@ SECRETARY = "secretary@example.org"
 SEATED_SINCE = timedelta(days=800)
 MEETINGS_EACH_WAY = 4
 ANSWERED = (Answer.YES, Answer.NO, Answer.PERHAPS, Answer.YES)
+IN_REVIEW = "lenkungskreis-4"
+COMMENTED_BY = "member@example.org"
+COMMENT = "Zu TOP 4: Ich hatte mich der Stimme enthalten; bitte prüfen Sie die Zählung."
 
 
 def fill_world() -> None:
@@ -181,7 +186,7 @@ def _say_what_happened(committees: dict[str, Committee], meetings: dict[str, lis
             held[f"{slug}-{text.number}"] = meeting
             following = rows[rows.index(meeting) + 1]
             approved = min(meeting.ends_at + timedelta(days=14), now())
-            events.append((approved, len(events), partial(_approve, text, meeting, following)))
+            events.append((approved, len(events), partial(_write_minutes, text, meeting, following)))
     made: dict[int, Decision] = {}
     for position, decision in enumerate(texts.decisions()):
         meeting = (
@@ -194,10 +199,16 @@ def _say_what_happened(committees: dict[str, Committee], meetings: dict[str, lis
         happen(moment)
 
 
-def _approve(text: MinutesText, meeting: Meeting, following: Meeting, at: datetime) -> None:
+def _write_minutes(text: MinutesText, meeting: Meeting, following: Meeting, at: datetime) -> None:
     secretary, chair = _officers(meeting.committee)
     words = text.dated(meeting.starts_at.date(), following.starts_at.date())
-    approve(make_minutes(meeting, from_text(words), secretary.id), chair.id, at)
+    minutes = make_minutes(meeting, from_text(words), secretary.id)
+    if f"{text.committee}-{text.number}" != IN_REVIEW:
+        approve(minutes, chair.id, at)
+        return
+    give(minutes, preset_end(minutes), secretary.id)
+    member = person_by_email(COMMENTED_BY)
+    minutes.comments.append(Comment(person=member, text=COMMENT, asks_change=True))
 
 
 def _decide(
