@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -28,11 +28,12 @@ from portal.database import serialise, session
 from portal.files import LARGEST_FILE, FileRefusedError
 from portal.language import short_date
 
-MOST_FILES = 2000  # in one archive
+MOST_FILES = 200  # in one archive
 LARGEST_ARCHIVE = 200 * 2**20  # bytes, unpacked
 USUAL_START, USUAL_LENGTH = time(10), timedelta(hours=2)
-BESIDES = ("__MACOSX/", ".")
-"""What programs put into archives and folders beside the files that one sees."""
+TOO_LARGE = _l(
+    "Das Archiv ist zu groß. Bitte teilen Sie es auf mehrere auf, oder importieren Sie einen Ordner."
+)
 
 
 class Fate(enum.StrEnum):
@@ -65,9 +66,12 @@ class NoPlaceError(Exception):
 def files_in(folder: Path) -> list[Path]:
     """The files of a folder and of those in it, in the order of their names."""
     every = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [
-        path for path in every if not any(part.startswith(BESIDES) for part in path.relative_to(folder).parts)
-    ]
+    return [path for path in every if not _is_beside(path.relative_to(folder))]
+
+
+def _is_beside(path: PurePath) -> bool:
+    """Whether a program put the file there beside those that one sees."""
+    return any(part == "__MACOSX" or part.startswith((".", "~$")) for part in path.parts)
 
 
 def unpacked(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -81,18 +85,22 @@ def unpacked(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
         return
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            entries = [entry for entry in entries if not entry.filename.startswith(BESIDES)]
-            if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > LARGEST_ARCHIVE:
-                raise FileRefusedError(
-                    _l(
-                        "Das Archiv ist zu groß. Bitte teilen Sie es auf mehrere auf, oder importieren Sie einen Ordner."
-                    )
-                )
+            entries = [
+                entry
+                for entry in archive.infolist()
+                if not entry.is_dir() and not _is_beside(PurePosixPath(entry.filename))
+            ]
+            left = LARGEST_ARCHIVE
+            if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > left:
+                raise FileRefusedError(TOO_LARGE)
             for entry in sorted(entries, key=lambda entry: entry.filename):
                 with archive.open(entry) as member:
                     # One byte more than is taken: what is larger than it says is refused like any large file.
-                    yield entry.filename, member.read(LARGEST_FILE + 1)
+                    inside = member.read(LARGEST_FILE + 1)
+                left -= len(inside)
+                if left < 0:
+                    raise FileRefusedError(TOO_LARGE)
+                yield entry.filename, inside
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
         raise FileRefusedError(
             _l("Das Archiv ist beschädigt oder mit einem Kennwort geschützt. Bitte packen Sie es neu.")

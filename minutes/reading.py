@@ -46,8 +46,8 @@ def make_minutes(meeting: Meeting, arrival: Arrival, writer_id: int) -> Minutes:
     """A draft of what came in, with the file and what the reader finds in the text, in the current transaction."""
     minutes = Minutes(meeting=meeting, written_by_id=writer_id)
     minutes.write(arrival.text)
-    propose(minutes, arrival.reading)
     session.add(minutes)
+    propose(minutes, arrival.reading)
     if arrival.file is not None:
         _keep(minutes, arrival.file)
     for incoming, title in arrival.attachments:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import sqlalchemy as sa
 
@@ -47,6 +48,7 @@ EMPTY = {
     "januar", "februar", "märz", "april", "juni", "juli", "august", "september", "oktober", "november", "dezember",
     "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag",
 }  # fmt: skip
+MOST_LINES = 500
 ENOUGH = 0.6
 """The share of a task's matters that must be named."""
 
@@ -173,7 +175,7 @@ def told_lines(text: str, items: Sequence[tuple[int | None, str]] = ()) -> list[
     if HINT.search(text) is None:
         return []
     titles = {number: title for number, title in items if number}
-    return list(_told(parse(text), titles))
+    return list(islice(_told(parse(text), titles), MOST_LINES))
 
 
 def _told(lines: Sequence[Line], titles: dict[int, str]) -> Iterator[Told]:

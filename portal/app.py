@@ -68,11 +68,11 @@ import minutes.release
 import minutes.review
 import minutes.review_pages
 import minutes.sharing_pages
-import minutes.upload_pages
 import minutes.task_letters
 import minutes.task_list_pages
 import minutes.task_pages
 import minutes.tasks
+import minutes.upload_pages
 import portal.access
 import portal.access_log
 import portal.account
