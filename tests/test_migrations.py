@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from doors import House, submit
 
 from meetings.meeting import Invitation, Meeting
-from portal.database import Base, database
+from minutes.tasks import Task, TaskState
+from portal import chain
+from portal.database import Base, database, session
 from portal.migration import configuration, migrate
 from portal.outbox import Letter
 
@@ -70,6 +72,8 @@ def test_downwards_nothing_is_left_and_upwards_everything_is_back(house: House) 
 def test_migrating_again_changes_nothing(house: House) -> None:
     with house.app.app_context():
         migrate()
+        with database().engine.begin() as connection:
+            assert differences(connection) == []
     house.sign_in("member")
 
 
@@ -93,3 +97,53 @@ def test_rows_of_an_older_portal_survive_the_way_down_and_up(house: House) -> No
         told = rows.scalars(sa.select(Invitation.telling_link)).all()
         assert set(told) == {"https://video.example.org/1"}
         assert len(told) == 3
+
+
+def test_minutes_that_were_approved_before_stay_true_and_their_tasks_live_on(house: House) -> None:
+    """What the version before stored: minutes without a head, tasks that were only proposals."""
+    meeting = house.meeting(days=-3)
+    salt, text = "00" * 16, "# TOP 1\n\nMia Glied schreibt den Bericht."
+    task = {"text": "Mia Glied schreibt den Bericht.", "owners": "Mia Glied", "due": "2027-03-01"}
+    said = {"meeting": meeting, "edition": 1, "text": text, "html": "<p>…</p>", "original": None}
+    with house.app.app_context():
+        migrate("0003")
+        with database().engine.begin() as connection:
+            row = {
+                "meeting": meeting,
+                "text": text,
+                "html": said["html"],
+                "salt": salt,
+                "at": "2027-02-01 10:00:00",
+            }
+            connection.execute(
+                sa.text(
+                    "INSERT INTO minutes (id, meeting_id, edition, state, text, html, original_note, written_by_id,"
+                    " written_at, approved_by_id, approved_at, salt, version)"
+                    " VALUES (7, :meeting, 1, 'approved', :text, :html, '', 1, :at, 1, :at, :salt, 1)"
+                ),
+                row,
+            )
+            connection.execute(
+                sa.text(
+                    "INSERT INTO minutes_task (id, minutes_id, position, text, owners, due, accepted)"
+                    " VALUES (12, 7, 0, :text, :owners, :due, :yes)"
+                ),
+                task | {"yes": True},
+            )
+        digest = chain.content_digest(salt, said | {"decisions": [], "tasks": [task]})
+        chain.append(chain.LinkKind.APPROVED, "minutes:7", digest)
+        session.commit()
+        migrate()
+    assert house.run("verify").exit_code == 0
+    with house.rows() as rows:
+        found = rows.scalars(sa.select(Task)).one()
+        assert (found.id, found.text, found.state) == (12, task["text"], TaskState.OPEN)
+    page = submit_task(house)
+    assert task["text"] in page
+
+
+def submit_task(house: House) -> str:
+    """A task entered afterwards gets a number of its own."""
+    answer = submit(house.sign_in("secretary"), "/committees/lenkungskreis/tasks/new", text="Neue Aufgabe")
+    assert answer.status_code == 302, answer.text
+    return house.sign_in("secretary").get("/committees/lenkungskreis/tasks").text

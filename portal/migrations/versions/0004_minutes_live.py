@@ -189,7 +189,6 @@ def begin_tasks() -> None:
     op.execute(
         "INSERT INTO task_change (task_id, at, what, note) SELECT id, created_at, 'created', '' FROM task"
     )
-    op.execute("UPDATE minutes SET way = 'direct' WHERE state = 'approved'")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("SELECT setval('task_id_seq', (SELECT max(id) FROM task)) WHERE EXISTS (SELECT 1 FROM task)")
 
