@@ -46,7 +46,9 @@ def read(text: str, file_name: str = "") -> Reading:
         if is_debated(lines):
             return Reading(meeting, frame.items, tuple(decisions), (), tuple(deferred))
         inside = boxed(lines)
-        sentences = [sentence for sentence in sentences if sentence.first not in inside]
+        sentences = sentences_of([block for block in blocks if not inside & {line.number for line in block.lines}])
+        told = decisions_of(sentences, blocks, f"{meeting.title} {file_name}")
+        decisions = sorted([*decisions, *told], key=lambda decision: decision.lines)
         deferred += deferrals_of(sentences)
     tasks = tasks_of(sentences, blocks, people, meeting.date)
     return Reading(meeting, frame.items, tuple(decisions), tuple(tasks), tuple(deferred))

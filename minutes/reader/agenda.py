@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from minutes.reader.headings import Head
 from minutes.reader.lines import Kind, Line, joined
-from minutes.reader.marks import LONGEST_TITLE, TASK_LIST
+from minutes.reader.marks import LONGEST_TITLE, TASK_LIST, is_sentence, opens_text, top_of
 from minutes.reader.model import AgendaItem
 from minutes.reader.schemes import first_scheme, looks_like_title
 from minutes.reader.zones import Zone, mark_zones, start_of_minutes
@@ -60,7 +60,7 @@ def finish(lines: Sequence[Line], zones: Sequence[Zone], heads: Sequence[Head]) 
 def with_whole_title(head: Head, lines: Sequence[Line], position: int) -> AgendaItem:
     """The item of `head`: a council's title runs over several lines, that of "zu 3." stands in the agenda."""
     title, last = head.title, position
-    if not title:
+    if not title or is_sentence(title):
         title, last = title_elsewhere(head, lines, position)
     if COUNCIL_TOP.match(head.line.text):
         for line in lines[position + 1 : position + 8]:
@@ -74,13 +74,22 @@ def with_whole_title(head: Head, lines: Sequence[Line], position: int) -> Agenda
 def title_elsewhere(head: Head, lines: Sequence[Line], position: int) -> tuple[str, int]:
     """The title of a number alone, and where it ends: from the announced agenda, or the line below."""
     number = re.sub(r"^\D+", "", head.number or "")
-    announced = (line.text for line in lines if line.kind is Kind.ORDERED and line.ordinal == number)
-    if title := next(announced, ""):
+    if title := next(filter(None, (announced_title(line, number) for line in lines[:position])), ""):
         return title, position
+    if head.title:
+        return head.title, position
     for below in range(position + 1, min(position + 3, len(lines))):
         if lines[below].kind is Kind.PLAIN and looks_like_title(lines[below].text):
             return lines[below].text, below
     return head.line.text, position
+
+
+def announced_title(line: Line, number: str) -> str:
+    """The title that a line of the announced agenda gives to a number; "" when it is none."""
+    if line.kind is Kind.ORDERED:
+        return line.text if line.ordinal == number else ""
+    mark = top_of(line)
+    return mark["title"] if mark and mark["number"] == number and not opens_text(mark) else ""
 
 
 def without_closing_list(heads: Sequence[Head]) -> Sequence[Head]:

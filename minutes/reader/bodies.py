@@ -25,6 +25,12 @@ OWN_AGENT = re.compile(
     r"Stimm\w*|beiden|Vereins?)$",
     re.IGNORECASE,
 )
+# "Mit den Änderungen von Ole genehmigt": whose words they are, not who acts.
+AUTHORED = re.compile(
+    r"(?:änderung|ergänzung|anmerkung|korrektur|vorschlag|vorschläge|antrag|entwurf|fassung|wunsch|wünsche)"
+    r"(?:e?n)? (?:von|vom|durch)$",
+    re.IGNORECASE,
+)
 # Bodies that minutes of others often mention; the one that met is told from its title.
 OTHERS = (
     r"(?:Senat|Fakultätsrat|Fachbereichsrat|A[Ss]t[Aa]|[Ss]tu[Pp]a|[Ss]tu[Rr]a|Studierendenparlament|Studierendenrat|"
@@ -69,7 +75,8 @@ def foreign_agent(text: str) -> bool:
     agents = [
         found["who"]
         for found in AGENT.finditer(text, begin)
-        if auxiliaries or found["article"] or found["by"] != "von"
+        if (auxiliaries or found["article"] or found["by"] != "von")
+        and not AUTHORED.search(text[: found.end("by")])
     ]
     last = agents[-1] if agents else ""
     return (last[:1].isupper() and not OWN_AGENT.match(last)) or " von dieser" in text

@@ -12,7 +12,10 @@ from minutes.reader.model import Decision, Deferral, Outcome, Vote
 from minutes.reader.votes import derived_outcome, find_vote
 from minutes.reader.zones import LISTED
 
-RESULT = re.compile(r"(?:abstimmungsergebnis|abstimmung|ergebnis der abstimmung)\s*:\s*", re.IGNORECASE)
+RESULT = re.compile(
+    r"(?:abstimmungsergebnis|abstimmung|ergebnis der abstimmung)(?: (?:über|zu)[rm]? [^:.]{3,60})?\s*:\s*",
+    re.IGNORECASE,
+)
 RESOLUTION = re.compile(
     r"(?:beschluss|beschlüsse|beschlussfassung|beschlusstext|entscheidung)\s*:\s*", re.IGNORECASE
 )

@@ -14,35 +14,50 @@ PUT_OFF = re.compile(
     r"abgesetzt|ausgesetzt|wiedervorlage|von der tagesordnung genommen|(?:wird|werden)\b.{0,60}\bgeschoben)\b",
     re.IGNORECASE,
 )
-NEXT_TIME = r"nächste[nrsm]? (?:\w+)?(?:sitzung|treffen|versammlung|woche|mal|plenum|termin|monat|runde)"
+MONTH = "januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember"
+SEASON = "frühjahr|frühling|sommer|herbst|winter"
+MEETING = "sitzung|treffen|versammlung|plenum|runde|konferenz"
+NEXT_TIME = rf"nächste[nrsm]? (?:(?:\w+)?(?:{MEETING})|woche|mal|termin|monat)"
+LATER_MEETING = rf"(?:in|auf|bei) (?:der|einer|dem|einem) (?:{MONTH}|{SEASON}s?|folge)(?:{MEETING})"
+LATER_SEASON = rf"im (?:{MONTH}|{SEASON})"
 LATER = (
-    rf"(?:{NEXT_TIME}|"
+    rf"(?:{NEXT_TIME}|{LATER_MEETING}|{LATER_SEASON}|"
     r"(?:auf|in|bei) (?:der|den|einer|einem|dem) (?:nächsten|kommenden|späteren)\b.{0,40}|"
-    r"im (?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember)|"
     r"später|zu einem späteren zeitpunkt|demnächst|weiterhin|nochmals?|erneut)"
 )
 AGAIN = (
-    r"(?:besprochen|diskutiert|behandelt|beraten|entschieden|aufgegriffen|thematisiert|angesprochen|"
-    r"abgestimmt|geklärt|weitergeführt|besprechen|diskutieren|behandeln|anzusprechen|zu besprechen|"
-    r"vertieft|zu vertiefen|fortgesetzt|fortzusetzen)"
+    r"(?:besprochen|diskutiert|behandelt|beraten|entschieden|aufgegriffen|aufgerufen|aufgenommen|thematisiert|"
+    r"angesprochen|abgestimmt|beschlossen|festgelegt|geklärt|weitergeführt|besprechen|diskutieren|behandeln|"
+    r"anzusprechen|zu besprechen|vertieft|zu vertiefen|fortgesetzt|fortzusetzen|auf den tisch)"
 )
+TREAT = "entscheiden|besprechen|diskutieren|klären|behandeln|beraten|stimmen|reden|sprechen|überlegen"
 # "Das klären wir beim nächsten Mal", "Wir entscheiden nächste Woche", "Nächstes Mal besprechen".
 WE_LATER = re.compile(
-    r"\b(?:entscheiden|besprechen|diskutieren|klären|behandeln|machen|schauen|gucken|reden|sprechen|"
-    rf"überlegen|beraten|stimmen) wir\b.{{0,80}}\b{NEXT_TIME}|\bwir (?:entscheiden|besprechen|diskutieren|klären|"
-    rf"behandeln|beraten|stimmen)\b.{{0,60}}\b{NEXT_TIME}|^{NEXT_TIME}\b.{{0,40}}\b(?:besprechen|entscheiden|"
-    r"diskutieren|klären|behandeln|abstimmen)[.!]?$|\bwarten\b.{0,20}\bmit der (?:entscheidung|abstimmung)\b|"
-    r"\bkommt\b.{0,60}\b(?:wieder|erneut|nochmals?) auf die (?:tagesordnung|agenda|to)\b|"
+    rf"\b(?:{TREAT}|machen|schauen|gucken) wir\b.{{0,80}}\b{NEXT_TIME}|"
+    rf"\bwir (?:{TREAT})\b.{{0,60}}\b{NEXT_TIME}|"
+    rf"^{NEXT_TIME}(?:\b.{{0,40}}\b(?:{TREAT}|abstimmen))[.!]?$|^nächste[sn]? (?:mal|woche)[.!]?$|"
+    rf"(?:->|→|=>) ?(?:(?:auf|in|beim?) )?(?:(?:die|das|der|dem) )?{NEXT_TIME}[.!]?$|"
+    r"\bwarten\b.{0,20}\bmit der (?:entscheidung|abstimmung)\b|"
     rf"\b(?:auf|in) (?:die |der )?{NEXT_TIME}\b.{{0,20}}\bverlegt\b|"
-    r"\berst (?:nach|wenn|in|auf|im|bei|mit)\b.{0,80}\b(?:entschieden|beschlossen|abgestimmt|behandelt)\b|"
     r"\b(?:nicht|nicht mehr) (?:mehr )?(?:behandelt|besprochen|geschafft)[.!]?$",
     re.IGNORECASE,
 )
+# "Die Gruppe legt ihn im Herbst neu vor", "er kommt wieder auf die Tagesordnung", "Entscheidung dann dort".
+COMES_BACK = re.compile(
+    r"\b(?:neu|erneut|wieder|nochmals?) vor(?:gelegt|zulegen)?\b(?! ort)|"
+    r"\bkomm(?:t|en)\b.{0,60}\b(?:wieder|erneut|nochmals?) auf die (?:tagesordnung|agenda|to)\b|"
+    r"\bauf die (?:tagesordnung|agenda|to) (?:der|des) (?:nächsten|kommenden)\b|"
+    r"^(?:entscheidung|beschluss|abstimmung) (?:(?:dann|dort|später|folgt|erst|im|in|auf|beim?)\b.{0,60}|"
+    rf"{NEXT_TIME})$|"
+    r"\b(?:heute|diesmal) (?:noch )?(?:nicht|kein\w* (?:beschluss|abstimmung|entscheidung))\b.{0,40}"
+    r"(?:abgestimmt|entschieden|beschlossen|behandelt|gefasst|getroffen)|"
+    r"\berst (?:nach|wenn|in|auf|im|bei|mit)\b.{0,80}\b(?:entschieden|beschlossen|abgestimmt|behandelt)\b",
+    re.IGNORECASE,
+)
 TAKEN_UP_LATER = re.compile(
-    r"\b(?:wird|werden|soll|sollen|wollen|erst|weiter|"
-    r"thema|punkt|"
-    rf"top)\b.{{0,160}}\b{LATER}\b.{{0,120}}\b{AGAIN}\b|^(?:\w+ ){{0,3}}(?:auf|beim?|in|wird|"
-    rf"werden|erst|dann) (?:(?:die|das|der|dem) )?(?:{NEXT_TIME}|später|zu einem späteren zeitpunkt)[.!]?$",
+    rf"\b(?:wird|werden|soll|sollen|wollen|erst|weiter|kommt|thema|punkt|top)\b.{{0,160}}\b{LATER}\b.{{0,120}}\b{AGAIN}\b|"
+    r"^(?:\w+ ){0,3}(?:auf|beim?|in|wird|werden|erst|dann) "
+    rf"(?:(?:die|das|der|dem) )?(?:{NEXT_TIME}|später|zu einem späteren zeitpunkt)[.!]?$",
     re.IGNORECASE,
 )
 UNDECIDED = re.compile(
@@ -78,4 +93,4 @@ def puts_off(text: str, *, is_title: bool) -> bool:
         return False
     if PUT_OFF.search(text):
         return not MONEY.search(text)
-    return not is_title and any(pattern.search(text) for pattern in (TAKEN_UP_LATER, WE_LATER, UNDECIDED))
+    return not is_title and any(pattern.search(text) for pattern in (TAKEN_UP_LATER, WE_LATER, COMES_BACK, UNDECIDED))

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minutes.reader.lines import Kind, Line
-from minutes.reader.marks import DOCUMENT_TITLE, ROMAN, is_title, names_a_date, top_of
+from minutes.reader.marks import DOCUMENT_TITLE, ROMAN, is_title, names_a_date, opens_text, top_of
+from minutes.reader.votes import find_vote
 
 NUMBERED = re.compile(
-    rf"(?:zu\s+)?(?P<number>\d{{1,2}}[a-z]?(?:\.\d{{1,2}})*|{ROMAN}(?=[.)])|n-\d|[a-z](?=\)))(?:(?P<sign>[.):])\s*|"
+    rf"(?:zu\s+)?(?P<number>\d{{1,2}}[a-z]?(?:\.\d{{1,2}})*|{ROMAN}(?:\.\d{{1,2}})+|{ROMAN}(?=[.)])|n-\d|[a-z](?=\)))(?:(?P<sign>[.):])\s*|"
     rf"\s+|$)(?P<title>(?![:.]?\d{{1,2}}[.:]|Uhr).*)$"
 )
 
@@ -27,7 +28,7 @@ class Head:
 
 
 def top_heads(lines: Sequence[Line]) -> list[Head]:
-    marked = [(line, mark) for line in lines if (mark := top_of(line))]
+    marked = without_remarks([(line, mark) for line in lines if (mark := top_of(line))])
     strongest = min((strength(line) for line, _ in marked), default=9)
     found = [(line, mark) for line, mark in marked if strength(line) == strongest]
     found = without_empty_run(lines, found)
@@ -37,6 +38,16 @@ def top_heads(lines: Sequence[Line]) -> list[Head]:
         return []
     heads = [Head(line, written(mark), mark["title"], 1 + ("." in mark["number"])) for line, mark in found]
     return with_subheadings(lines, heads) if strongest == 0 else heads
+
+
+def without_remarks(marked: list[TopLine]) -> list[TopLine]:
+    """Without "Zu TOP 3: …" where TOP 3 has a title of its own, and without results of parts ("zu 2.: Ja: 7")."""
+    titled = {written(mark) for _, mark in marked if not opens_text(mark)}
+    return [
+        (line, mark)
+        for line, mark in marked
+        if (written(mark) not in titled if opens_text(mark) else mark["mark"] or not find_vote(mark["title"]))
+    ]
 
 
 def is_extract(lines: Sequence[Line], found: Sequence[TopLine]) -> bool:
@@ -54,7 +65,7 @@ def strength(line: Line) -> int:
 
 def written(mark: re.Match[str]) -> str:
     number = re.sub(r"\s", "", mark["number"])
-    return number if mark["mark"] == "Punkt" else f"{mark['mark']} {number}"
+    return f"{mark['mark']} {number}" if mark["mark"] not in {None, "Punkt"} else number
 
 
 def with_unmarked(found: list[TopLine], marked: list[TopLine]) -> list[TopLine]:

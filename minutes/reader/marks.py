@@ -10,8 +10,9 @@ LONGEST_LABEL = 30
 DATE_FIRST = re.compile(rf"\d{{4}}-\d\d|\d{{1,2}}\. ?(?:\d{{1,2}}\. ?\d{{2}}|(?:{MONTH})\b)", re.IGNORECASE)
 ROMAN = r"[IVX]{1,5}"
 TOP = re.compile(
-    r"(?:[Zz]u[mr]?\s+)?(?P<mark>TOP|Top|Tagesordnungspunkt|"
-    rf"Punkt)[\s.]*(?P<number>\d{{1,3}}(?:\.\d{{1,2}})*\s?[a-z]?|{ROMAN}|n(?:\s?[-–+]\s?\d)?)(?![\w€%])"
+    r"(?:(?:[Zz]u[mr]?\s+)?(?P<mark>TOP|Top|Tagesordnungspunkt|Punkt|[ÖN](?=\s?\d))[\s.]*|"
+    r"[Zz]u\s+(?=\d{1,2}\s?[a-z]?\s?[.):]))"
+    rf"(?P<number>\d{{1,3}}(?:\.\d{{1,2}})*\s?[a-z]?|{ROMAN}|n(?:\s?[-–+]\s?\d)?)(?![\w€%])"
     r"(?:\s+der Tagesordnung)?\s*(?P<sign>[:.)–-]*)\s*(?P<title>.*)$"
 )
 HEAD_WORDS = re.compile(
@@ -42,16 +43,29 @@ NOT_TREATED = re.compile(r"tagesordnung|agenda|nächste", re.IGNORECASE)
 def top_of(line: Line) -> re.Match[str] | None:
     """The "TOP n" mark of a line; running text that merely mentions an item has none."""
     found = TOP.match(line.text)
-    if not found or len(line.text) > LONGEST_TITLE:
+    if not found:
         return None
     if line.kind is Kind.HEADING or line.bold:
-        return found
+        return found if len(line.text) <= LONGEST_TITLE else None
+    if opens_text(found):
+        return found if line.kind is Kind.PLAIN else None
+    if len(line.text) > LONGEST_TITLE:
+        return None
     title = found["title"]
     if found["mark"] == "Punkt" and not found["sign"]:
         return None
     if not title:
         return found if line.kind is Kind.PLAIN else None
     return found if not title[0].islower() and not title.endswith((".", "!")) else None
+
+
+def opens_text(mark: re.Match[str]) -> bool:
+    """Whether an item's text goes on behind its mark: "Zu TOP 3: Das Protokoll wird genehmigt."."""
+    return mark[0][:1] in "Zz" and bool(mark["sign"]) and is_sentence(mark["title"])
+
+
+def is_sentence(text: str) -> bool:
+    return text[:1].isupper() and text.endswith((".", "!"))
 
 
 def opens_item(line: Line) -> bool:

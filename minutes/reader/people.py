@@ -62,7 +62,7 @@ class People:
 
     def knows(self, name: str) -> bool:
         """Whether `name` is a person's for certain: on the list, or a common given name, or an office."""
-        if HOLDERS.fullmatch(name) or ADDRESSED.match(name):
+        if HOLDERS.fullmatch(name) or (ADDRESSED.match(name) and FULL_NAME.fullmatch(name)):
             return True
         words = [
             word
@@ -159,9 +159,9 @@ def names_below(lines: Sequence[Line], *, own_line: bool) -> list[str]:
 
 
 def list_of_names(text: str) -> list[str]:
-    """Names, or the nicknames of a list that is written small throughout ("lukas, mopp, gast42")."""
+    """Names; nicknames only where all of the list are such ("lukas, mopp, Karin, gast42")."""
     pieces = [piece.strip(" .:*_–-") for piece in SEPARATOR.split(REMARK.sub("", text)) if piece.strip()]
-    if len(pieces) > 1 and all(NICKNAME.fullmatch(piece) for piece in pieces):
+    if len(pieces) > 1 and all(NICKNAME.fullmatch(piece) or FULL_NAME.fullmatch(piece) for piece in pieces):
         return pieces
     return list(names_in(text))
 

@@ -68,15 +68,20 @@ def ordered_points(lines: Sequence[Line]) -> list[Head]:
     count = 0
     for line in lines:
         if line.kind is Kind.ORDERED and line.indent == margin and line.ordinal[0].isdigit():
-            start = int(line.ordinal.split(".")[0])
-            count = count + 1 if count and start <= count + 1 else start
-            heads.append(Head(line, line.ordinal if "." in line.ordinal else str(count), line.text))
+            start = leading(line.ordinal)
+            count = count + 1 if count and start <= count + 1 and line.ordinal.isdigit() else start
+            heads.append(Head(line, str(count) if line.ordinal.isdigit() else line.ordinal, line.text))
         elif line.kind in {Kind.HEADING, Kind.BULLET} and line.indent < margin:
             count = 0
-    if heads and int(heads[0].line.ordinal.split(".")[0]) > FIRST_NUMBER:
+    if heads and leading(heads[0].line.ordinal) > FIRST_NUMBER:
         return []  # Dates at the start of lines look like numbers: "22.3. Fest".
     announced = any(AGENDA_WORDS.search(line.text) for line in lines if line.kind is Kind.HEADING)
     return without_announced(heads) if len(heads) >= 2 or announced else []
+
+
+def leading(ordinal: str) -> int:
+    """The first number of an ordinal such as "3", "3.1" or "3a"."""
+    return int(re.split(r"\D", ordinal, maxsplit=1)[0])
 
 
 def without_announced(heads: list[Head]) -> list[Head]:
@@ -131,6 +136,7 @@ def short_lines(lines: Sequence[Line]) -> list[Head]:
     Who writes all small writes titles small, too: those need points right below them.
     """
     found: list[Line] = []
+    alone: list[Line] = []
     for before, line, after in windows(lines):
         if line.kind is not Kind.PLAIN or not stands_apart(before) or not after:
             continue
@@ -138,9 +144,16 @@ def short_lines(lines: Sequence[Line]) -> list[Head]:
             continue
         if line.text[0].isupper() or after.kind is Kind.BULLET:
             found.append(line)
-    if found and DOCUMENT_TITLE.search(found[0].text):
+            alone += [line] if stands_apart(after) else []
+    if len(alone) >= 3 and len(alone) > len(found) / 2:
+        found = alone  # Who sets titles apart begins paragraphs with the others.
+    if found and (DOCUMENT_TITLE.search(found[0].text) or found[0] is first_words(lines)):
         found = found[1:]
     return [Head(line, None, line.text.rstrip(":")) for line in found] if len(found) >= 3 else []
+
+
+def first_words(lines: Sequence[Line]) -> Line | None:
+    return next((line for line in lines if line.text), None)
 
 
 def stands_apart(before: Line | None) -> bool:

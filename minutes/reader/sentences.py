@@ -27,7 +27,7 @@ END = re.compile(
 DATE_END = re.compile(r"(?<!\d)\d{1,2}\.\d{1,2}\.$")
 STARTER = re.compile(
     r"(?:D(?:er|ie|as|em|en|ies\w*|azu|abei|aher|anach)|E(?:s|in|ine|r)|Wir|Sie|Im|In|Am|Bei|Beim|Für|"
-    r"Mit|Nach|Auf|Alle|Wer|Was|Wenn|Falls)\b"
+    r"Mit|Nach|Auf|Alle|Wer|Was|Wenn|Falls|[A-ZÄÖÜ]\w+ [a-zäöüß]{2,}t)\b"
 )
 YEAR_END = re.compile(r"\b(?:19|20)\d\d\.$")
 

@@ -30,7 +30,7 @@ EMPTY_WORDS = frozenset(
     """
     der die das den dem des ein eine einer einem einen wird wurde werden wurden ist sind war hat haben von
     vom durch mit bei und per über zur zum auf als so damit daher nach in im es dies diese dieser dieses
-    hiermit ergebnis abstimmung abstimmungsergebnis antrag anträge initiativantrag vorschlag beschluss
+    hiermit ergebnis abst abstimmung abstimmungsergebnis antrag anträge initiativantrag vorschlag beschluss
     beschlussfassung mitgliederversammlung versammlung vorstand vorstandes anwesenden mitglieder
     mitgliedern allen aller gremium rat stimmen stimme handzeichen sitzung plenum folgt wie punkt somit
     auch daraufhin dann ebenfalls vorliegende vorliegenden gestellten unverändert angenommen abgelehnt

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from minutes.reader.dates import end_of_month, find_dates, next_weekday, weekday_of
 from minutes.reader.lines import TICKED, Kind
+from minutes.reader.marks import top_of
 from minutes.reader.model import Task
 from minutes.reader.people import People
 from minutes.reader.sentences import Block, Sentence
@@ -73,7 +74,7 @@ def may_be_task(sentence: Sentence) -> bool:
     block = sentence.block
     if block.zone is not Zone.BODY or block.kind in {Kind.TABLE, Kind.HEADING}:
         return False
-    if TICKED.match(block.lines[0].raw):
+    if TICKED.match(block.lines[0].raw) or (block.opens_item and (block.lines[0].bold or top_of(block.lines[0]))):
         return False
     return bool(TODO.search(sentence.text)) or not (sentence.text.endswith("?") or find_vote(sentence.text))
 

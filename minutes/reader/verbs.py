@@ -3,6 +3,8 @@
 import re
 from typing import Literal
 
+from minutes.reader.dates import MONTH
+
 Subject = Literal["office", "person", "persons", "everybody", "unknown"]
 
 # Third person of the present, singular and plural.
@@ -24,7 +26,7 @@ TASK_VERBS = frozenset(
     gibt geben füllt sichtet sichten kocht backt bastelt gestaltet gestalten designt postet posten bewirbt
     hört hören fährt fahren evaluiert evaluieren ermittelt ermitteln sorgt sorgen listet zahlt bezahlt
     passt passen antwortet antworten leiht erfragt erfragen besucht versucht schließt arbeitet arbeiten
-    redet reden trifft treffen
+    redet reden trifft treffen stimmt stimmen
     """.split()  # noqa: SIM905
 )
 # Of offices minutes tell much in the present tense: only these are surely a task.
@@ -93,13 +95,14 @@ TURNED = {
             r"^(?! sich\b)(?=.*\b(?:über|dass|darüber|zum|zur)\b)|^ (?:\w+ )?" + OWN_ROUND,
         ),
         ("antwortet antworten", r"^,|\bdass\b|\bfrage\b"),
-        ("spricht sprechen", r"^ (?:sich|über|davon|von)\b|\ban\b[.,]?$"),
+        ("spricht sprechen", r"^ (?:sich|über|davon|von)\b|^(?!.* bei\b).*\ban\b[.,]?$"),
+        ("stimmt stimmen", r"^(?!.*\bmit\b.*\bab[.,;]?$)"),
         ("meldet melden", r"^ sich (?:zu wort|freiwillig)|\bzu wort\b|^ (?:einwand|bedenken)"),
         ("legt legen", r"\b(?:vor|dar|fest|nieder)\b"),
         ("trägt tragen", r"\bvor\b"),
         ("arbeitet arbeiten leitet leiten", r"^(?!.*\b(?:aus|ein|weiter)\b)"),
         ("setzt setzen", r"^(?!.*\b(?:auf|um|hut|schuh|verbindung|sich mit)\b)"),
-        ("geht gehen", r"\b(?:davon aus|darauf ein|um (?:die|das|den)|auf (?:die|das|den) .{1,60} ein)\b"),
+        ("geht gehen", r"\b(?:davon aus|darauf ein|(?:um|gegen) \d+|um (?:die|das|den)|auf (?:die|das|den) .{1,60} ein)\b"),
         ("ruft rufen", r"\b(?:tagesordnungspunkt|top|auf)\b"),
         ("übernimmt übernehmen", r"\b(?:\w+leitung|moderation|protokoll\w*|wort)\b"),
         ("hört hören", r"^(?!.*\b(?:nach|um)\b)"),
@@ -143,7 +146,10 @@ PLURAL = re.compile(rf"(?!ge\w+en$)(?!(?:{PAST})$)\w{{2,}}e?n")
 AUXILIARY_VERBS = frozenset(
     "wird werden will wollen ist sind soll sollen muss müssen möchte möchten".split()  # noqa: SIM905
 )
-DUE = re.compile(r"\bbis (?:zum |zur |spätestens |ende |mitte )?(?:\d|nächst|\w+tag)", re.IGNORECASE)
+DUE = re.compile(
+    rf"\bbis (?:zum |zur |spätestens )?(?:\d|nächst|\w+tag|(?:anfang|mitte|ende) (?:\w+ )?(?:{MONTH}|monat|jahr))",
+    re.IGNORECASE,
+)
 UNDER_WAY = re.compile(
     r"^(?: \w+){0,2} (?:derzeit|zurzeit|zur Zeit|momentan|aktuell|gerade|bereits|schon)\b", re.IGNORECASE
 )
@@ -161,6 +167,8 @@ def acts(verb: str, rest: str, subject: Subject) -> bool:
     if is_talk(verb, rest):
         return False
     if subject in {"office", "everybody"}:
+        if DUE.search(clause) and PRESENT.fullmatch(verb) and verb not in TALK_VERBS:
+            return True
         return verb in (OFFICE_VERBS if subject == "office" else TASK_VERBS)
     if verb in TASK_VERBS:
         return verb.endswith("n") == (subject == "persons")

@@ -70,7 +70,7 @@ TRIPLE = re.compile(
 )
 CLEAR_MAJORITY = re.compile(r"(?:\d{1,3}\s?[/|:-]\s?(?P<no>HM)\b|HM\s?[/|:-])")
 TRIPLE_CONTEXT = re.compile(
-    r"abstimm|stimm|angenommen|abgelehnt|beschl|ergebnis|ja\b|antrag|=>|→|->|\bvotum|gewählt|genehmigt",
+    r"abstimm|abst\.|stimm|angenommen|abgelehnt|beschl|ergebnis|ja\b|antrag|=>|→|->|\bvotum|gewählt|genehmigt",
     re.IGNORECASE,
 )
 DATE_CONTEXT = re.compile(r"\b(?:am|vom|bis|zum|den|ab|nr\.?|uhr)\s*$", re.IGNORECASE)
@@ -83,7 +83,8 @@ NAMED = re.compile(
     r"Zust)(?P<name>[A-ZÄÖÜ][\w. äöüß-]{1,40}):\s*(?P<yes>\d{1,3})(?!\d)(?=.{0,20}Enthaltung)"
 )
 UNANIMOUS = re.compile(
-    r"(?<!nahezu )(?<!fast )\b(?:einstimmig(?:e[rns]?|keit)?|einmütig|stimmen alle zu|alle stimmen zu|"
+    r"(?<!nahezu )(?<!fast )\b(?:einstimmig(?:e[rns]?|keit)?|einst(?=\.)|einmütig|stimmen alle zu|"
+    r"alle(?: \w+)? stimmen(?: \w+)? zu|"
     r"einhellig|von allen(?: \w+){0,2} (?:zugestimmt|angenommen|beschlossen|gewählt|gebilligt)|"
     r"alle (?:anwesenden |mitglieder )?(?:sind |stimmen )?dafür|(?:dafür|ja): alle|"
     r"von allen(?: \w+){0,2} (?:befürwortet|bestätigt|unterstützt)|zustimmung aller)\b",
@@ -96,7 +97,7 @@ NO_OPPOSITION = re.compile(
 NO_ABSTENTION = re.compile(r"\bohne (?:stimm)?enthaltung(?:en)?", re.IGNORECASE)
 # No vote is without one of these; most sentences are passed over at this price.
 HINT = re.compile(
-    r"stimm|\bja\b|nein|yes|dafür|dagegen|enth|einver|konsens|einspr|wider|einw|mehrheit|einm|einhell|"
+    r"stimm|\beinst\.|\bja\b|nein|yes|dafür|dagegen|enth|einver|konsens|einspr|wider|einw|mehrheit|einm|einhell|"
     r"akklam|bedenken|gegenrede|ablehn|zustimm|pro\b|"
     r"[ck]ontra|\bzu \w+|\balle|\d\s?j\b|\bj:?\s?\d|ergibt|ergab|\d\s?[/|:-]\s?(?:\d|hm)|hm/",
     re.IGNORECASE,
@@ -105,7 +106,7 @@ CONSENSUS = re.compile(
     r"\bmit (?:dem )?einverständnis aller|\bim (?:allgemeinen |gemeinsamen )?(?:konsens|"
     r"einvernehmen)\b(?! mit)|\beinvernehmlich\b|per konsens|"
     r"\bohne (?:jeden )?(?:widerspr(?:uch|üche)|einsprüche|einspruch|einwände|gegenrede)|"
-    r"\bkeine (?:einwände|gegenrede|einsprüche|bedenken|widersprüche)\b|"
+    r"\bkeine (?:einwände|einwendungen|gegenrede|einsprüche|bedenken|widersprüche)\b|"
     r"\bkein (?:widerspruch|einspruch|einwand)\b|\balle (?:anwesenden |mitglieder |"
     r"beteiligten )?(?:sind )?(?:damit )?einverstanden\b|"
     r"\bper akklamation\b|\bwidersprochen hat niemand|\bniemand widerspricht|\bkonsens(?:ual)?(?=[:.)]|$)|"

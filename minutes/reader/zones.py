@@ -60,7 +60,7 @@ def mark_zones(lines: Sequence[Line]) -> list[Zone]:
 def announces(line: Line) -> bool:
     if not AGENDA_WORDS.search(line.text) or ADOPTING.search(line.text):
         return False
-    return line.kind is Kind.HEADING or line.bold or line.text.endswith(":")
+    return line.kind is Kind.HEADING or line.bold or line.text.endswith(":") or line.text.isalpha()
 
 
 def opens_appendix(lines: Sequence[Line], position: int) -> bool:
