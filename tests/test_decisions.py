@@ -11,8 +11,8 @@ from doors import House, forms_of, submit
 from flask.testing import FlaskClient
 
 from meetings.meeting import Meeting
-from minutes.decision import OUTCOME_LENGTH, RATIONALE_LENGTH, REFERENCE_LENGTH, TITLE_LENGTH, Decision, Topic
 from minutes.arrivals import from_text
+from minutes.decision import OUTCOME_LENGTH, RATIONALE_LENGTH, REFERENCE_LENGTH, TITLE_LENGTH, Decision, Topic
 from minutes.reading import make_minutes
 from portal.audit import AuditEntry
 from portal.dismissals import Dismissal

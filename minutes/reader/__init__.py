@@ -13,7 +13,7 @@ from minutes.reader.head import meeting_of
 from minutes.reader.lines import parse
 from minutes.reader.model import AgendaItem, Decision, Deferral, Meeting, Reading, Task, Vote
 from minutes.reader.people import people_of
-from minutes.reader.sentences import blocks_of, sentences_of
+from minutes.reader.sentences import blocks_of, outside, sentences_of
 from minutes.reader.tasks import tasks_of
 
 __all__ = ["AgendaItem", "Decision", "Deferral", "Meeting", "Reading", "Task", "Vote", "read"]
@@ -45,8 +45,7 @@ def read(text: str, file_name: str = "") -> Reading:
         decisions, deferred = council_decisions(lines)
         if is_debated(lines):
             return Reading(meeting, frame.items, tuple(decisions), (), tuple(deferred))
-        inside = boxed(lines)
-        sentences = sentences_of([block for block in blocks if not inside & {line.number for line in block.lines}])
+        sentences = outside(sentences, boxed(lines))
         told = decisions_of(sentences, blocks, f"{meeting.title} {file_name}")
         decisions = sorted([*decisions, *told], key=lambda decision: decision.lines)
         deferred += deferrals_of(sentences)

@@ -1,8 +1,8 @@
 """From lines to blocks (a paragraph, a list point, a heading) and sentences that know their lines."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from minutes.reader.agenda import Skeleton
@@ -17,7 +17,7 @@ MAX_PARENTS = 6
 ABBREVIATION = re.compile(
     r"(?:\b(?:z|B|d|h|u|a|o|ä|s|i|e|V|v|St|Dr|Prof|Hr|Fr|Frau|Nr|Abs|Art|Ziff|Pkt|bzgl|ca|evtl|ggf|"
     r"inkl|exkl|bspw|bzw|vgl|sog|"
-    r"stellv|Vors|Str|Tel|max|min|mind|zzgl|Mio|Mrd|Std|tlw|gem|lt|Kap|Bd|gez|geb|vsl|vorauss|Red|Jan|"
+    r"stellv|Vors|Str|Tel|max|min|mind|zzgl|Mio|Mrd|Std|tlw|gem|lt|Fa|Abt|Fam|Kap|Bd|gez|geb|vsl|vorauss|Red|Jan|"
     r"Feb|Apr|Aug|Sept|Sep|Okt|Nov|Dez"
     r"|Mo|Di|Mi|Do|Sa|So|e\.V|i\.A|[A-ZÄÖÜ])|(?<![\d.])\d{1,2}|(?<!\d)\d{1,2}\.\d{1,2})\.$"
 )
@@ -113,17 +113,26 @@ def is_inside(line: Line, point: Block, item: int | None, *, gap: bool) -> bool:
 
 def sentences_of(blocks: Sequence[Block]) -> list[Sentence]:
     sentences: list[Sentence] = []
+    width = max((len(line.text) for block in blocks if len(block.lines) > 1 for line in block.lines), default=0)
     for block in blocks:
-        for text, first, last in split(block):
+        for text, first, last in split(block, width):
             sentences.append(Sentence(len(sentences), text, first, last, block))
     return sentences
 
 
-def split(block: Block) -> Iterator[tuple[str, int, int]]:
+def outside(sentences: Sequence[Sentence], numbers: Container[int]) -> list[Sentence]:
+    """The sentences that hold none of the lines with these numbers, counted anew."""
+    kept = (
+        each for each in sentences if not any(line in numbers for line in range(each.first, each.last + 1))
+    )
+    return [replace(each, index=index) for index, each in enumerate(kept)]
+
+
+def split(block: Block, width: int) -> Iterator[tuple[str, int, int]]:
     """The sentences of a block as (text, first line, last line); a hyphen at a line's end is mended."""
     text, marks = block.lines[0].text, [(0, block.lines[0].number)]
     for before, line in pairwise(block.lines):
-        text = joined(text, line.text, "\n" if stands_alone(before, line) else " ")
+        text = joined(text, line.text, "\n" if stands_alone(before, line, width) else " ")
         marks.append((len(text) - len(line.text), line.number))
     begin = 0
     for end in [*ends(text), len(text)]:
@@ -134,8 +143,11 @@ def split(block: Block) -> Iterator[tuple[str, int, int]]:
         begin = end
 
 
-def stands_alone(line: Line, after: Line) -> bool:
-    """Whether a line is a statement of its own: marked so, short, a label in bold, or beside a vote."""
+def stands_alone(line: Line, after: Line, width: int) -> bool:
+    """Whether a line is a statement of its own: marked so, short, a label in bold, or beside a vote.
+
+    `width` is the longest line of all paragraphs: a break before a word that would have fitted is meant.
+    """
     if line.hard_break or line.bold:
         return True
     votes, votes_after = counted(line.text), counted(after.text)
@@ -143,10 +155,13 @@ def stands_alone(line: Line, after: Line) -> bool:
         return True
     return (
         not votes
-        and len(line.text) < SHORT_LINE
-        and after.text[:1].isupper()
+        and ((len(line.text) < SHORT_LINE and after.text[:1].isupper()) or fits_behind(after, line, width))
         and not line.text.endswith((",", "-"))
     )
+
+
+def fits_behind(after: Line, line: Line, width: int) -> bool:
+    return len(line.text) + 1 + len(after.text.split(maxsplit=1)[0]) <= width
 
 
 def counted(text: str) -> int:

@@ -17,7 +17,7 @@ LABEL = re.compile(
 POINTING = re.compile(
     r"(?:der|dieser|dem|diesem|beide|alle) (?:\w+ ){0,2}?(?:antrag|anträge|anträgen|"
     r"vorschlag) (?:wird|wurde|werden|wurden|ist|sind|gilt|gelten|stimm\w+|einstimmig)\b|(?:dies|"
-    r"diese|dieser|dieses|er|sie) (?:wird|wurde|werden|wurden)\b|dem (?:wird|wurde|stimm)",
+    r"diese|dieser|dieses|er|sie|es) (?:wird|wurde|werden|wurden|ist|sind|gilt|gelten)\b|dem (?:wird|wurde|stimm)",
     re.IGNORECASE,
 )
 POSTPONED = re.compile(r"\b(?:vertagt|verschoben|zurückgestellt|verwiesen)\b", re.IGNORECASE)
@@ -49,6 +49,7 @@ class Signal:
     outcome: Outcome | None
     strength: Strength
     pointing: bool
+    assumed: bool = False
 
 
 def readable(sentence: Sentence) -> bool:

@@ -123,7 +123,16 @@ def acting(found: re.Match[str], people: People) -> tuple[str, ...]:
         subject = "everybody"
     if not owners and re.fullmatch(NAME, who) and is_nickname(who):
         owners, subject = (who,), "unknown"
+    elif not owners and len(names := full_names(who)) > 1:
+        owners, subject = names, "persons"
     return owners if owners and acts(found["verb"], found["rest"], subject) else ()
+
+
+def full_names(who: str) -> tuple[str, ...]:
+    """The names of a list in which each has a given name and a surname: "Swantje Petersen und Ubbo Wessels"."""
+    names = tuple(re.split(r", | und | & | sowie ", who))
+    whole = all(len(words := name.split()) == 2 and all(map(is_nickname, words)) for name in names)
+    return names if whole else ()
 
 
 def is_nickname(word: str) -> bool:

@@ -8,7 +8,7 @@ from minutes.reader.dates import end_of_month, find_dates, next_weekday, weekday
 from minutes.reader.lines import TICKED, Kind
 from minutes.reader.marks import top_of
 from minutes.reader.model import Task
-from minutes.reader.people import People
+from minutes.reader.people import REMARK, People
 from minutes.reader.sentences import Block, Sentence
 from minutes.reader.task_clauses import owners_of_clause, tasks_in
 from minutes.reader.task_marks import TODO, beside_colon, marked_owners, owned_points, table_tasks
@@ -76,7 +76,7 @@ def may_be_task(sentence: Sentence) -> bool:
         return False
     if TICKED.match(block.lines[0].raw) or (block.opens_item and (block.lines[0].bold or top_of(block.lines[0]))):
         return False
-    return bool(TODO.search(sentence.text)) or not (sentence.text.endswith("?") or find_vote(sentence.text))
+    return bool(TODO.search(sentence.text)) or not (sentence.text.endswith("?") or find_vote(REMARK.sub("", sentence.text)))
 
 
 def due_of(text: str, day: dt.date | None, *, told: bool) -> dt.date | None:

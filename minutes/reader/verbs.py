@@ -137,7 +137,7 @@ PARTICIPLE = re.compile(
     re.IGNORECASE,
 )
 INFINITIVE = re.compile(r"(?:\w{2,}(?:en|ern|eln)|tun|sein)$")
-PRESENT = re.compile(r"(?!ge\w+et$)\w+t(?:ed)?")
+PRESENT = re.compile(r"(?!ge\w{3,}t$)\w+t(?:ed)?")
 PAST = (
     r"nahmen|fuhren|gingen|sprachen|kamen|boten|traten|gaben|fanden|hielten|ließen|standen|riefen|schrieben|"
     r"trafen|zogen|schlugen|trugen|brachten|machten|\w+(?:ier|ll|hl|är|et|[gfbmnzk])ten"
