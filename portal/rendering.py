@@ -74,8 +74,10 @@ def _as_written(text: str) -> Markup:
 def _parser() -> "Markdown":
     """A parser for one text: they keep notes between texts, and threads and failures would spoil these."""
     from markdown import Markdown
+    from markdown.extensions.tables import TableExtension
 
-    return Markdown(extensions=["tables", "sane_lists", *_extensions()])
+    # By attribute: a style would be taken away.
+    return Markdown(extensions=[TableExtension(use_align_attribute=True), "sane_lists", *_extensions()])
 
 
 @cache

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from flask_babel import gettext as _
 from minutes.export.head import facts_of
 from minutes.export.tree import Block, Run, blocks_of
 from minutes.minutes import Minutes, MinutesState
-from minutes.passages import has_internal, internal_lines
+from minutes.passages import has_internal
 from minutes.proposals import (
     OUTCOMES,
     VOTE_MODES,
@@ -24,6 +25,7 @@ from minutes.proposals import (
     TaskProposal,
     VoteMode,
 )
+from minutes.sharing import open_rows
 from portal.chain import ChainLink, LinkKind
 from portal.database import session
 from portal.language import long_date, short_date
@@ -101,29 +103,23 @@ def _ascii(text: str) -> str:
 
 def _frame(minutes: Minutes, *, whole: bool) -> Iterator[Block]:
     passing_on = not whole and has_internal(minutes.text)
-    hidden = internal_lines(minutes.text) if passing_on else frozenset[int]()
+    shown = partial(_shown, minutes, passing_on=passing_on)
     yield from _notices(minutes, passing_on=passing_on)
     yield _facts(facts_of(minutes))
-    yield from _section(_("Tagesordnung"), _agenda(_shown(minutes.items, hidden)))
-    yield from _section(_("Beschlüsse"), _decisions(_shown(minutes.decisions, hidden)))
-    yield from _section(_("Aufgaben"), _tasks(_shown(minutes.tasks, hidden)))
-    yield from _section(_("Vertagt"), _list(row.text for row in _shown(minutes.deferrals, hidden)))
+    yield from _section(_("Tagesordnung"), _agenda(shown(minutes.items)))
+    yield from _section(_("Beschlüsse"), _decisions(shown(minutes.decisions)))
+    yield from _section(_("Aufgaben"), _tasks(shown(minutes.tasks)))
+    yield from _section(_("Vertagt"), _list(row.text for row in shown(minutes.deferrals)))
     html = minutes.open_html if passing_on else minutes.html
     yield from _section(_("Wortlaut"), blocks_of(html, settings().url))
     files = [] if passing_on else minutes.attachments
-    yield from _section(_("Anlagen"), _list(row.title or (row.released or row.file).name for row in files))
+    yield from _section(_("Anlagen"), _list(row.label for row in files))
     yield from _section(_("Nachweis"), _witness(minutes))
 
 
-def _shown(rows: Iterable[Found], hidden: frozenset[int]) -> list[Found]:
+def _shown(minutes: Minutes, rows: Iterable[Found], *, passing_on: bool) -> list[Found]:
     """What a person accepted; of a text to be passed on only what surely stands outside internal passages."""
-    return [row for row in rows if row.accepted and not (hidden and _is_hidden(row, hidden))]
-
-
-def _is_hidden(row: Proposal, hidden: frozenset[int]) -> bool:
-    if row.first_line is None:
-        return True
-    return not hidden.isdisjoint(range(row.first_line, (row.last_line or row.first_line) + 1))
+    return [row for row in (open_rows(minutes, rows) if passing_on else rows) if row.accepted]
 
 
 def _section(title: str, blocks: list[Block]) -> list[Block]:

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from minutes.reader.headings import Head
-from minutes.reader.lines import Kind, Line, joined
+from minutes.reader.lines import Kind, Line, cells_of, joined
 from minutes.reader.marks import LONGEST_TITLE, TASK_LIST, is_sentence, opens_text, top_of
 from minutes.reader.model import AgendaItem
 from minutes.reader.schemes import first_scheme, looks_like_title
 from minutes.reader.zones import Zone, mark_zones, start_of_minutes
 
 COUNCIL_TOP = re.compile(r"Punkt\s+\d+(?:\.\d+)*\s+der Tagesordnung:")
+ANNOUNCED = re.compile(r"(?:tagesordnung|agenda|themen|tops)\b[^:]{0,30}:\s*\S", re.IGNORECASE)
 FIELD_LINE = re.compile(
     r"(?:vorlage|dazu|antrag|anfrage|drucksache|beschluss\w*|abstimmung\w*|ergebnis)\b.{0,40}:|vorlage\b",
     re.IGNORECASE,
@@ -38,7 +39,19 @@ def skeleton(lines: Sequence[Line]) -> Skeleton:
     heads = first_scheme([line for line in body if line.number > start])
     if not heads and start:
         heads = first_scheme(body)
-    return finish(lines, zones, without_closing_list(heads))
+    return finish(lines, zones, without_closing_list(heads or announced_heads(lines, zones)))
+
+
+def announced_heads(lines: Sequence[Line], zones: Sequence[Zone]) -> list[Head]:
+    """Items that begin with their announced title, where no mark shows them: "Kasse: Der Stand ist …"."""
+    titles = [line.text for line, zone in zip(lines, zones, strict=True) if zone is Zone.AGENDA and line.text]
+    heads: list[Head] = []
+    for line, zone in zip(lines, zones, strict=True):
+        said = next((title for title in titles if line.text.casefold().startswith(title.casefold())), "")
+        if zone is Zone.BODY and said and not re.match(r"\w", line.text[len(said) :]):
+            titles.remove(said)
+            heads.append(Head(line, None, said))
+    return heads if len(heads) >= 2 and len(heads) > len(titles) else []
 
 
 def finish(lines: Sequence[Line], zones: Sequence[Zone], heads: Sequence[Head]) -> Skeleton:
@@ -67,8 +80,7 @@ def with_whole_title(head: Head, lines: Sequence[Line], position: int) -> Agenda
             if line.kind is not Kind.PLAIN or FIELD_LINE.match(line.text):
                 break
             title, last = joined(title, line.text), last + 1
-    title = re.sub(r"\s*:$", "", title)[:LONGEST_TITLE]
-    return AgendaItem(head.number, title, (head.line.number, lines[last].number), head.level)
+    return AgendaItem(head.number, bare(title)[:LONGEST_TITLE], (head.line.number, lines[last].number), head.level)
 
 
 def title_elsewhere(head: Head, lines: Sequence[Line], position: int) -> tuple[str, int]:
@@ -84,10 +96,23 @@ def title_elsewhere(head: Head, lines: Sequence[Line], position: int) -> tuple[s
     return head.line.text, position
 
 
+def bare(title: str) -> str:
+    """A title without a colon at its end, and out of the brackets or quotes that hold all of it."""
+    title = re.sub(r"\s*:$", "", title)
+    held = re.fullmatch(r"\(([^()]+)\)|[„“\"»]([^„“”\"»«]+)[“”\"«]", title)
+    return held[1] or held[2] if held else title
+
+
 def announced_title(line: Line, number: str) -> str:
     """The title that a line of the announced agenda gives to a number; "" when it is none."""
     if line.kind is Kind.ORDERED:
         return line.text if line.ordinal == number else ""
+    if line.kind is Kind.TABLE:
+        cells = cells_of(line.text)
+        return cells[1] if len(cells) > 1 and re.fullmatch(rf"(?:TOP\s*)?{number}\.?", cells[0]) else ""
+    if ANNOUNCED.match(line.text) and number:
+        found = re.search(rf"(?<!\d){number}[.)]\s*(.+?)(?=\s*[,;]?\s*\d+[.)]\s|[.]?$)", line.text)
+        return found[1] if found else ""
     mark = top_of(line)
     return mark["title"] if mark and mark["number"] == number and not opens_text(mark) else ""
 

@@ -90,8 +90,13 @@ def boxes(lines: Sequence[Line]) -> Iterator[tuple[list[Line], list[Line]]]:
 
 
 def boxed(lines: Sequence[Line]) -> frozenset[int]:
-    """The numbers of the lines in boxes."""
-    return frozenset(line.number for text, result in boxes(lines) for line in (*text, *result))
+    """The numbers of the lines in boxes, and of those that only label one."""
+    labels = (line for line in lines if RESOLUTION.fullmatch(line.text) or RESULT.fullmatch(line.text))
+    return frozenset(
+        line.number
+        for part in (*(part for box in boxes(lines) for part in box), labels)
+        for line in part
+    )
 
 
 def until_result(lines: Sequence[Line]) -> Iterator[Line]:

@@ -35,6 +35,7 @@ class Draft:
     vote: Vote
     outcome: Outcome | None
     strength: Strength
+    assumed: bool = False
 
     @property
     def last(self) -> Sentence:
@@ -70,7 +71,8 @@ def open_draft(sentence: Sentence, signal: Signal, sentences: Sequence[Sentence]
     about = object_of(sentence, sentences, used) if signal.pointing else whole_label(sentence, sentences)
     if about and signal.pointing and not is_pointing(sentence.text, find_vote(sentence.text)):
         about = [*about, sentence]
-    return Draft(about or [sentence], [sentence], signal.vote or Vote(), signal.outcome, signal.strength)
+    vote = signal.vote or Vote()
+    return Draft(about or [sentence], [sentence], vote, signal.outcome, signal.strength, signal.assumed)
 
 
 def whole_label(sentence: Sentence, sentences: Sequence[Sentence]) -> list[Sentence]:
@@ -119,7 +121,7 @@ def stems(text: str) -> set[str]:
 
 def merge(draft: Draft, signal: Signal) -> bool:
     """Add a result to the draft's; False when it is another one."""
-    if draft.outcome and signal.outcome and draft.outcome != signal.outcome:
+    if draft.outcome and signal.outcome and draft.outcome != signal.outcome and not draft.assumed:
         return False
     vote = combined(draft.vote, signal.vote) if signal.vote else draft.vote
     if vote is None:
@@ -127,7 +129,12 @@ def merge(draft: Draft, signal: Signal) -> bool:
     draft.vote = vote
     if signal.vote:
         draft.strength = "formal"
-    draft.outcome = draft.outcome or signal.outcome
+    if draft.assumed:
+        # What "Beschluss: …" proposes is adopted only if the vote below does not tell otherwise.
+        known = derived_outcome(vote) if vote.has_counts else "adopted"
+        draft.outcome, draft.assumed = signal.outcome or (known if known != "not_stated" else None), False
+    else:
+        draft.outcome = draft.outcome or signal.outcome
     return True
 
 

@@ -37,13 +37,16 @@ START = re.compile(
 )
 OPENING = re.compile(r"\b(?:um|gegen|ab)\s+(?=[\d.:]+\s*uhr)", re.IGNORECASE)
 OPENS = re.compile(r"versammelte|eröffne|begrüß|\bheute\b", re.IGNORECASE)
-END = re.compile(r"(?:^|, )(?:ende|endzeit|schluss|sitzungsende|end)\b[^:\d]{0,40}:?", re.IGNORECASE)
+END = re.compile(r"(?:^|, | Uhr )(?:ende|endzeit|schluss|sitzungsende|end)\b[^:\d]{0,40}:?", re.IGNORECASE)
 CLOSING = re.compile(
     r"\b(?:geschlossen|beendet|schließt|endet|ende der (?:\w+sitzung|versammlung|\w+versammlung))\b",
     re.IGNORECASE,
 )
 ITEM_END = re.compile(r"top\b|tagesordnungspunkt|pause", re.IGNORECASE)
-RANGE = re.compile(r"(\d{1,2}[:.]\d\d)(?: Uhr)?\s*(?:-|–|\.\.|bis)\s*(\d{1,2}[:.]\d\d)")
+RANGE = re.compile(
+    r"(\d{1,2}[:.]\d\d)(?: Uhr)?\s*(?:-|–|\.\.|bis)\s*(\d{1,2}[:.]\d\d)|"
+    r"(?<![\d.:])(\d{1,2}(?:[:.]\d\d)?)(?: Uhr)?\s*(?:-|–|bis)\s*(\d{1,2}(?:[:.]\d\d)?) Uhr\b"
+)
 CHAIR = re.compile(
     r"(?:sitzungs|versammlungs|rede|diskussions|gesprächs)leit(?:ung|er|erin)|"
     r"vorsitz(?:ende[rn]?(?:/r)?)?|moderation|leitung|sl",
@@ -170,7 +173,7 @@ def times_of(body: Sequence[Line], fields: dict[str, str]) -> tuple[str | None, 
     for line in body[:HEAD_LINES]:
         text = line.text[:400]
         if (found := RANGE.search(text)) and not (start or end):
-            start, end = find_times(found[1])[0], find_times(found[2])[0]
+            start, end = (first_time(f"{time} Uhr") for time in filter(None, found.groups()))
         if not start and (found := START.search(text)):
             start = first_time(text[found.end() :])
         if not start and OPENS.search(text) and (found := OPENING.search(text)):

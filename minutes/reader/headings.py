@@ -10,7 +10,7 @@ from minutes.reader.marks import DOCUMENT_TITLE, ROMAN, is_title, names_a_date, 
 from minutes.reader.votes import find_vote
 
 NUMBERED = re.compile(
-    rf"(?:zu\s+)?(?P<number>\d{{1,2}}[a-z]?(?:\.\d{{1,2}})*|{ROMAN}(?:\.\d{{1,2}})+|{ROMAN}(?=[.)])|n-\d|[a-z](?=\)))(?:(?P<sign>[.):])\s*|"
+    rf"(?:zu\s+)?(?P<number>\d{{1,2}}[a-z]?(?:\.\d{{1,2}})*|{ROMAN}(?:\.\d{{1,2}})+|{ROMAN}(?=[.)])|n-\d|[a-z](?=\)))(?:(?P<sign>\.\)|[.):]|\s[–-]\s)\s*|"
     rf"\s+|$)(?P<title>(?![:.]?\d{{1,2}}[.:]|Uhr).*)$"
 )
 

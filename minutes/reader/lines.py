@@ -49,7 +49,7 @@ PASSAGE = re.compile(r":{3,}\s*\w*\s*$")
 BULLET = re.compile(r"(?:[*+•▪‣◦·–-])\s+(?:\[[ xX]\]\s+)?(?=\S)")
 TICKED = re.compile(r"\s*[*+-]\s+\[[xX]\]\s")
 ORDERED = re.compile(
-    rf"(\d{{1,3}}(?:\.\d{{1,2}})*[a-z]?|[a-z])[.)]\s+(?!(?:{MONTH})\b)(?=\S)|(\d{{1,2}})\.(?=[A-ZÄÖÜ])",
+    rf"(\d{{1,3}}(?:\.\d{{1,2}})*[a-z]?|[a-z])(?:\.\)|[.)])\s+(?!(?:{MONTH})\b)(?=\S)|(\d{{1,2}})\.(?=[A-ZÄÖÜ])",
     re.IGNORECASE,
 )
 FENCE = re.compile(r"(`{3,}|~{3,})\s*([\w-]*)")

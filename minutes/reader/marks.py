@@ -10,7 +10,7 @@ LONGEST_LABEL = 30
 DATE_FIRST = re.compile(rf"\d{{4}}-\d\d|\d{{1,2}}\. ?(?:\d{{1,2}}\. ?\d{{2}}|(?:{MONTH})\b)", re.IGNORECASE)
 ROMAN = r"[IVX]{1,5}"
 TOP = re.compile(
-    r"(?:(?:[Zz]u[mr]?\s+)?(?P<mark>TOP|Top|Tagesordnungspunkt|Punkt|[ÖN](?=\s?\d))[\s.]*|"
+    r"(?:(?:[Zz]u[mr]?\s+)?(?P<mark>TOP|Top|TO-Punkt|Tages(?:ordnungs)?punkt|Punkt|[ÖN](?=\s?\d))[\s.#]*|"
     r"[Zz]u\s+(?=\d{1,2}\s?[a-z]?\s?[.):]))"
     rf"(?P<number>\d{{1,3}}(?:\.\d{{1,2}})*\s?[a-z]?|{ROMAN}|n(?:\s?[-–+]\s?\d)?)(?![\w€%])"
     r"(?:\s+der Tagesordnung)?\s*(?P<sign>[:.)–-]*)\s*(?P<title>.*)$"

@@ -29,6 +29,10 @@ STARTER = re.compile(
     r"(?:D(?:er|ie|as|em|en|ies\w*|azu|abei|aher|anach)|E(?:s|in|ine|r)|Wir|Sie|Im|In|Am|Bei|Beim|Für|"
     r"Mit|Nach|Auf|Alle|Wer|Was|Wenn|Falls|[A-ZÄÖÜ]\w+ [a-zäöüß]{2,}t)\b"
 )
+PHRASE = re.compile(
+    r"\b(?:de[rsmn]|die|das|eine?[rsmn]?|keine?[rsmn]?|und|oder|sowie|dass|ob|mit|von|vom|für|auf|in|im|zu|zur|"
+    r"zum|am|an|bei|beim|aus|nach|um|über|unter|durch|gegen|ohne|wird|werden|ist|sind|hat|haben|nicht)$"
+)
 YEAR_END = re.compile(r"\b(?:19|20)\d\d\.$")
 
 
@@ -161,7 +165,9 @@ def stands_alone(line: Line, after: Line, width: int) -> bool:
 
 
 def fits_behind(after: Line, line: Line, width: int) -> bool:
-    return len(line.text) + 1 + len(after.text.split(maxsplit=1)[0]) <= width
+    """Whether the next two words would have stood in the line, which does not break off within a phrase."""
+    words = " ".join(after.text.split(maxsplit=2)[:2])
+    return len(line.text) + 1 + len(words) <= width and not PHRASE.search(line.text)
 
 
 def counted(text: str) -> int:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from minutes.reader.deferrals import puts_off
 from minutes.reader.lines import Kind
 from minutes.reader.model import Outcome, Strength, Vote
 from minutes.reader.results import act_of, clause_talks, supposes
@@ -20,7 +21,6 @@ POINTING = re.compile(
     r"diese|dieser|dieses|er|sie|es) (?:wird|wurde|werden|wurden|ist|sind|gilt|gelten)\b|dem (?:wird|wurde|stimm)",
     re.IGNORECASE,
 )
-POSTPONED = re.compile(r"\b(?:vertagt|verschoben|zurückgestellt|verwiesen)\b", re.IGNORECASE)
 NAME_AND_COUNT = re.compile(r"[^:]{2,40}:\s*\d")
 DONE_IN_TITLE = re.compile(
     r"(?:\(|–|-|:|=>|→)\s*(?:einstimmig )?(?:angenommen|abgelehnt|beschlossen|genehmigt)\)?\s*$",
@@ -43,7 +43,7 @@ EMPTY_WORDS = frozenset(
 
 @dataclass(frozen=True)
 class Signal:
-    """What one sentence says of a result."""
+    """What one sentence says of a result; `assumed`: it is the wording that is put to the vote."""
 
     vote: Vote | None
     outcome: Outcome | None
@@ -77,11 +77,11 @@ def signal_of(sentence: Sentence) -> Signal | None:
     act = act_of(text[label.end() :] if label else text, voted=found is not None)
     if act is None and found is None:
         return (
-            Signal(None, "adopted", "formal", pointing=False)
+            Signal(None, "adopted", "formal", pointing=False, assumed=True)
             if label and len(text) > label.end() + 10
             else None
         )
-    if POSTPONED.search(text) and not (found and found.vote.has_counts):
+    if puts_off(text, is_title=False) and not (found and found.vote.has_counts):
         return None
     outcome, strength = act or (None, "formal")
     if label or found:
@@ -89,7 +89,8 @@ def signal_of(sentence: Sentence) -> Signal | None:
     counts = found is not None and found.vote.has_counts
     # Below another point, a name with a count belongs to that point ("Wahl …": "Noah: 5").
     limit = 2 if counts and sentence.block.parents and NAME_AND_COUNT.match(text) else 0
-    return Signal(found.vote if found else None, outcome, strength, is_pointing(text, found, limit))
+    assumed = bool(label) and found is None and outcome == "adopted"
+    return Signal(found.vote if found else None, outcome, strength, is_pointing(text, found, limit), assumed)
 
 
 def is_pointing(text: str, found: Found | None, limit: int = 0) -> bool:

@@ -79,8 +79,13 @@ def mark_list(lines: Sequence[Line], position: int, zones: list[Zone], zone: Zon
     if lines[first].kind not in LISTED or (own.kind in LISTED and lines[first].indent <= own.indent):
         return
     margin = lines[first].indent
+    count = 0
     for i in range(first, len(lines)):
         line = lines[i]
+        if line.kind is Kind.ORDERED and line.indent == margin and line.ordinal.isdigit():
+            if count > 1 and line.ordinal == "1":
+                break  # Numbers that begin anew are the minutes themselves.
+            count = int(line.ordinal)
         inside = (
             line.kind in {Kind.BLANK, Kind.IGNORED}
             or line.indent > margin
@@ -113,9 +118,17 @@ def unmark_only_agenda(lines: Sequence[Line], zones: list[Zone]) -> list[Zone]:
     rest = [
         line for line, zone in zip(lines[last + 1 :], zones[last + 1 :], strict=True) if zone is Zone.BODY
     ]
-    if last < 0 or any(opens_item(line) for line in rest):
+    begun = next((line for line in rest if line.kind is not Kind.BLANK), None)
+    anew = begun is not None and begun.ordinal == lines[first_of(zones)].ordinal == "1"
+    titles = {line.text.casefold() for line, zone in zip(lines, zones, strict=True) if zone is Zone.AGENDA} - {""}
+    again = sum(line.text.casefold().startswith(tuple(titles)) for line in rest)
+    if last < 0 or anew or again > 1 or any(opens_item(line) for line in rest):
         return zones
     return [Zone.BODY if zone is Zone.AGENDA else zone for zone in zones]
+
+
+def first_of(zones: Sequence[Zone]) -> int:
+    return next((i for i, zone in enumerate(zones) if zone is Zone.AGENDA), 0)
 
 
 def start_of_minutes(lines: Sequence[Line]) -> int:
