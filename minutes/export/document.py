@@ -113,7 +113,7 @@ def _frame(minutes: Minutes, *, whole: bool) -> Iterator[Block]:
     html = minutes.open_html if passing_on else minutes.html
     yield from _section(_("Wortlaut"), blocks_of(html, settings().url))
     files = [] if passing_on else minutes.attachments
-    yield from _section(_("Anlagen"), _list(row.label for row in files))
+    yield from _section(_("Anlagen"), _list(row.title or row.released.name for row in files))
     yield from _section(_("Nachweis"), _witness(minutes))
 
 
