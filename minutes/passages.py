@@ -49,5 +49,5 @@ def internal_lines(text: str) -> frozenset[int]:
 
 def render(text: str) -> Markup:
     """Safe HTML in which internal passages are set apart in `div.internal`."""
-    parts = [(is_internal, to_html(part)) for is_internal, part in passages(text) if part.strip()]
+    parts = [(is_internal, to_html(part, keeps_lines=True)) for is_internal, part in passages(text) if part.strip()]
     return Markup("\n").join(INTERNAL.format(html) if is_internal else html for is_internal, html in parts)

@@ -28,6 +28,7 @@ MOST_LINES_AND_CELLS = 60_000
 COSTLY = re.compile(r"[\[<]|^[ \t>]*(?:#|[-=*_][-=*_ \t]*$)", re.MULTILINE)
 CHEAP = re.compile(r"[\\*_`&~]|  \n")
 COSTLY_BY_CHEAP = 1000
+LINE_BY_CHEAP = 12  # where each line break is kept
 BLANK_LINES = re.compile(r"\n[ \t]*\n")
 # Nesting beyond this exhausts the parser's stack, and nobody means it.
 POINT = r"(?:\d+[.)]|[-*+])[ \t]"
@@ -37,12 +38,15 @@ TOO_DEEP = re.compile(
 )
 
 
-def to_html(text: str) -> Markup:
-    """Render Markdown; a text on which the parser would choke is shown as it was written."""
-    if len(text) > LONGEST or _is_hostile(text):
+def to_html(text: str, *, keeps_lines: bool = False) -> Markup:
+    """Render Markdown; a text on which the parser would choke is shown as it was written.
+
+    `keeps_lines`: a line stays one, as in the heads of minutes, where each says something else.
+    """
+    if len(text) > LONGEST or _is_hostile(text, LINE_BY_CHEAP if keeps_lines else 0):
         return _as_written(text)
     try:
-        html = _parser().convert(text)
+        html = _parser(keeps_lines=keeps_lines).convert(text)
     except RecursionError:
         return _as_written(text)
     return Markup(  # noqa: S704 - cleaned on this very line
@@ -55,29 +59,30 @@ def to_words(text: str) -> str:
     return re.sub(r"\s+", " ", Markup(to_html(text)).striptags())  # noqa: S704 - to_html cleans
 
 
-def _is_hostile(text: str) -> bool:
+def _is_hostile(text: str, by_line: int) -> bool:
     if text.count("\n") + text.count("|") > MOST_LINES_AND_CELLS or TOO_DEEP.search(text):
         return True
-    return sum(map(_work, BLANK_LINES.split(text))) > MOST_WORK
+    return sum(_work(block, by_line) for block in BLANK_LINES.split(text)) > MOST_WORK
 
 
-def _work(block: str) -> int:
+def _work(block: str, by_line: int) -> int:
     """How much Python-Markdown has to do for a block, at worst."""
     signs = COSTLY_BY_CHEAP * len(COSTLY.findall(block)) + len(CHEAP.findall(block))
-    return signs * len(block)
+    return (signs + by_line * block.count("\n")) * len(block)
 
 
 def _as_written(text: str) -> Markup:
     return Markup("<pre>{}</pre>").format(escape(text))
 
 
-def _parser() -> "Markdown":
+def _parser(*, keeps_lines: bool) -> "Markdown":
     """A parser for one text: they keep notes between texts, and threads and failures would spoil these."""
     from markdown import Markdown
     from markdown.extensions.tables import TableExtension
 
     # By attribute: a style would be taken away.
-    return Markdown(extensions=[TableExtension(use_align_attribute=True), "sane_lists", *_extensions()])
+    tables, lines = TableExtension(use_align_attribute=True), ["nl2br"] if keeps_lines else []
+    return Markdown(extensions=[tables, "sane_lists", *lines, *_extensions()])
 
 
 @cache

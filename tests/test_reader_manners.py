@@ -209,6 +209,155 @@ def test_the_name_of_the_file_tells_the_day_in_each_usual_form(name: str, day: d
     assert read("# Runde\n\nEs gab Kuchen und das war gut.\n", name).meeting.date == day
 
 
+ANNOUNCED = "Protokoll der Sitzung am 4. Mai 2027\n\nTagesordnung:\n1. Kasse\n2. Fest\n\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zu 1.\nDas ist der Stand.\n\nzu 2.\nDas ist der Plan.\n",
+        "## zu 1.\n\nDas ist der Stand.\n\n## zu 2.\n\nDas ist der Plan.\n",
+        "Zu TOP 1: Das ist der Stand.\n\nZu TOP 2: Das ist der Plan.\n",
+        "Zu 1.) Das ist der Stand.\n\nZu 2.) Das ist der Plan.\n",
+        "1. Das ist der Stand.\n\n2. Das ist der Plan.\n",
+        "Kasse: Das ist der Stand.\n\nFest: Das ist der Plan.\n",
+    ],
+)
+def test_an_item_without_a_title_has_that_of_the_announced_agenda(text: str) -> None:
+    found = read(ANNOUNCED + text)
+    assert [item.title for item in found.agenda_items] == ["Kasse", "Fest"]
+    assert min(item.lines[0] for item in found.agenda_items) > 6
+
+
+def test_letters_tables_and_one_line_announce_items_too() -> None:
+    body = "Zu 1a.)\nDas ist der Stand.\n\nZu 2.)\nDas ist der Plan.\n"
+    for agenda in (
+        "Tagesordnung\n1a. Kasse\n2. Fest\n\n",
+        "| TOP | Thema |\n|---|---|\n| 1a | Kasse |\n| 2 | Fest |\n\n",
+        "Tagesordnung: 1a. Kasse, 2. Fest\n\n",
+    ):
+        items = read(f"Sitzung am 4. Mai 2027\n\n{agenda}{body}").agenda_items
+        assert [(item.number, item.title) for item in items] == [("1a", "Kasse"), ("2", "Fest")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Zu Ö 1:   Kasse", "Zu Ö 2:   Fest"),
+        ("# I.1 Kasse", "# I.2 Fest"),
+        ("### 1 - Kasse", "### 2 - Fest"),
+        ("1.) Kasse", "2.) Fest"),
+        ("TOP 1 (Kasse)", "TOP 2 (Fest)"),
+        ("## TOP #1: Kasse", "## TOP #2: Fest"),
+    ],
+)
+def test_numbers_and_titles_are_told_from_their_signs(first: str, second: str) -> None:
+    text = f"Sitzung am 4. Mai 2027\n\n{first}\nDas ist der Stand.\n\n{second}\nDas ist der Plan.\n"
+    assert [item.title for item in read(text).agenda_items] == ["Kasse", "Fest"]
+
+
+def test_results_of_parts_and_remarks_on_items_open_no_item() -> None:
+    text = "Sitzung am 4. Mai 2027\n\nTOP 1 Kasse\nEs gilt:\nzu 2.: Ja: 5, Nein: 2\n\nTOP 2 Fest\nZu TOP 1: Ole fragt.\n"
+    assert [item.title for item in read(text).agenda_items] == ["Kasse", "Fest"]
+
+
+COUNCIL = """Niederschrift über die Sitzung des Stadtrates am 4. Mai 2027
+
+TOP 1 Protokoll
+Gegen die Niederschrift werden keine Einwendungen erhoben. Sie ist damit genehmigt.
+
+TOP 2 Steuer
+Frau Kern beantragt einen Satz von 60 Euro.
+Abstimmungsergebnis über den Änderungsantrag: Ja: 11, Nein: 22, Enthaltungen: 2
+
+Beschluss:
+Die Satzung wird beschlossen.
+
+Abstimmungsergebnis:
+Ja: 24, Nein: 9, Enthaltungen: 2
+
+TOP 3 Straße
+Nach Aussprache beschließt der Rat mehrheitlich bei 2 Gegenstimmen, die Straße zu sperren.
+"""
+
+
+def test_a_council_decides_outside_of_its_boxes_too() -> None:
+    found = read(COUNCIL)
+    expected = [
+        ("adopted", None, None, None),
+        ("rejected", 11, 22, 2),
+        ("adopted", 24, 9, 2),
+        ("adopted", None, 2, None),
+    ]
+    assert votes(found) == expected
+    assert [decision.vote.mode for decision in found.decisions] == [
+        "consensus",
+        "counts",
+        "counts",
+        "partial",
+    ]
+
+
+def test_the_vote_below_outweighs_the_wording_of_the_resolution() -> None:
+    text = "# Sitzung am 4. Mai 2027\n\n## Dach\n\nBeschluss 3: Die Fa. Lack wird beauftragt.\n"
+    assert votes(read(f"{text}Ja: 2   Nein: 7   Enthaltungen: 1\n")) == [("rejected", 2, 7, 1)]
+    assert votes(read(text)) == [("adopted", None, None, None)]
+
+
+TWO_ITEMS = "# Sitzung am 4. Mai 2027\n\n## Kasse\n\nText.\n\n## Dach\n\nEs gibt das Angebot.\n\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Das Thema wird in der Dezembersitzung erneut aufgerufen.",
+        "Die Gruppe legt den Antrag im Herbst neu vor.",
+        "Entscheidung dann dort",
+        "Heute wird nicht abgestimmt, der Punkt kommt auf die Tagesordnung der nächsten Sitzung.",
+        "Brauchen noch ein Angebot. Nächstes Mal.",
+        "Mangels Beschlussfähigkeit konnte nicht abgestimmt werden.",
+        "Kommt auf die nächste TO.",
+    ],
+)
+def test_matters_are_put_off_in_many_words(text: str) -> None:
+    found = read(f"{TWO_ITEMS}{text}\n")
+    assert len(found.deferred) == 1
+    assert not votes(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ida berichtet in der nächsten Sitzung.",
+        "Die Probe wurde auf 19 Uhr verschoben.",
+        "Der Termin für das nächste Treffen wird per Umfrage festgelegt.",
+    ],
+)
+def test_a_date_to_come_puts_nothing_off(text: str) -> None:
+    assert not read(f"{TWO_ITEMS}{text}\n").deferred
+
+
+@pytest.mark.parametrize(
+    ("text", "owners"),
+    [
+        ("Swantje Pohl und Ubbo Wiese übernehmen die Planung.", [("Swantje Pohl", "Ubbo Wiese")]),
+        ("Der Hausmeister schneidet die Hecke bis Ende Oktober.", [("Der Hausmeister",)]),
+        ("Ole und Ida stimmen den Aufbau mit der Feuerwehr ab.", [("Ole", "Ida")]),
+        ("steht an, Termin 23.5.\nb0b und Ida machen das", [("b0b", "Ida")]),
+        ("Antwort bis 31.5. Ida schreibt zurück.", [("Ida",)]),
+        ("Ida bestellt den Lüfter (Konsens)", [("Ida",)]),
+        ("- [ ] Lüfter bestellen @Ida", [("Ida",)]),
+        ("Ida geht um 19:30.", []),
+        ("Ida berichtet:\n- drei neue Lehrkräfte", []),
+        ("**TOP 2 – Fest (Ida)**\n\nText.", []),
+    ],
+)
+def test_tasks_are_told_in_many_words(text: str, owners: list[tuple[str, ...]]) -> None:
+    head = "Sitzung am 4. Mai 2027\n\nda: ole, b0b, Ida\n\n**TOP 1 – Dach**\n\nText.\n\n**TOP 3 – Rat**\n\nEs gibt das.\n\n"
+    found = read(head + text)
+    assert [task.owners for task in found.tasks] == owners
+
+
 SENTENCE = "Ole Fuchs und Ida Blum stimmen ab, der Kauf wird mit 5 Ja-Stimmen angenommen, weil Geld da ist. "
 
 

@@ -12,9 +12,10 @@ from minutes.reader.lines import Kind, Line, cells_of, joined
 from minutes.reader.marks import LONGEST_TITLE, TASK_LIST, is_sentence, opens_text, top_of
 from minutes.reader.model import AgendaItem
 from minutes.reader.schemes import first_scheme, looks_like_title
-from minutes.reader.zones import Zone, mark_zones, start_of_minutes
+from minutes.reader.zones import Zone, announced_titles, mark_zones, start_of_minutes
 
 COUNCIL_TOP = re.compile(r"Punkt\s+\d+(?:\.\d+)*\s+der Tagesordnung:")
+AGENDA_LINES = 300
 ANNOUNCED = re.compile(r"(?:tagesordnung|agenda|themen|tops)\b[^:]{0,30}:\s*\S", re.IGNORECASE)
 FIELD_LINE = re.compile(
     r"(?:vorlage|dazu|antrag|anfrage|drucksache|beschluss\w*|abstimmung\w*|ergebnis)\b.{0,40}:|vorlage\b",
@@ -44,7 +45,7 @@ def skeleton(lines: Sequence[Line]) -> Skeleton:
 
 def announced_heads(lines: Sequence[Line], zones: Sequence[Zone]) -> list[Head]:
     """Items that begin with their announced title, where no mark shows them: "Kasse: Der Stand ist …"."""
-    titles = [line.text for line, zone in zip(lines, zones, strict=True) if zone is Zone.AGENDA and line.text]
+    titles = announced_titles(lines, zones)
     heads: list[Head] = []
     for line, zone in zip(lines, zones, strict=True):
         said = next((title for title in titles if line.text.casefold().startswith(title.casefold())), "")
@@ -80,13 +81,17 @@ def with_whole_title(head: Head, lines: Sequence[Line], position: int) -> Agenda
             if line.kind is not Kind.PLAIN or FIELD_LINE.match(line.text):
                 break
             title, last = joined(title, line.text), last + 1
-    return AgendaItem(head.number, bare(title)[:LONGEST_TITLE], (head.line.number, lines[last].number), head.level)
+    return AgendaItem(
+        head.number, bare(title)[:LONGEST_TITLE], (head.line.number, lines[last].number), head.level
+    )
 
 
 def title_elsewhere(head: Head, lines: Sequence[Line], position: int) -> tuple[str, int]:
     """The title of a number alone, and where it ends: from the announced agenda, or the line below."""
     number = re.sub(r"^\D+", "", head.number or "")
-    if title := next(filter(None, (announced_title(line, number) for line in lines[:position])), ""):
+    if title := next(
+        filter(None, (announced_title(line, number) for line in lines[: min(position, AGENDA_LINES)])), ""
+    ):
         return title, position
     if head.title:
         return head.title, position

@@ -36,10 +36,10 @@ OTHERS = (
     r"(?:Senat|Fakultätsrat|Fachbereichsrat|A[Ss]t[Aa]|[Ss]tu[Pp]a|[Ss]tu[Rr]a|Studierendenparlament|Studierendenrat|"
     r"Stadtrat|Gemeinderat|Kreistag|Landtag|Bundestag|Bezirk\w*|\w*[Mm]inisterium|Rektorat|Dekanat|"
     r"Hochschul\w+|Universität\w*|Stadt(?:verwaltung)?|Land(?:kreis)?|Bund|\w*[Vv]erband|Träger|"
-    r"Verwaltung|\w+amt|\w+ausschuss|\w+konferenz|\w+kommission|KIF|FSVK|Bibliothek\w*|Bank)"
+    r"Verwaltung|\w+amt|\w+ausschuss|\w+konferenz|\w+kommission|KIF|FSVK|\w*[Ff]raktion|Bibliothek\w*|Bank)"
 )
 THEY_ACT = re.compile(
-    rf"(?:^|[,;:] )(?:Der|Die|Das|der|die|das)\s+(?:\w+ )?(?P<body>{OTHERS})(?![\w-])[^.;,]{{0,80}}?"
+    rf"(?:^|[,;:] )(?:Der|Die|Das|der|die|das|[Mm]eine|[Uu]nsere)\s+(?:\w+ )?(?P<body>{OTHERS})(?![\w-])[^.;,]{{0,80}}?"
     r"(?:\b(?:beschloss|verabschiedete|genehmigte|bewilligte|lehnte|stimmte)\b|"
     r"\b(?:hat|haben|hatte)\b[^.;]{0,120}?\b(?:beschlossen|verabschiedet|genehmigt|bewilligt|zugestimmt|"
     r"abgelehnt|angenommen|gewählt|zurückgewiesen)\b)"
@@ -52,7 +52,8 @@ AMONG_THEM = re.compile(
 THERE = re.compile(r"Dort\b")
 LONG_AGO = re.compile(
     r"\bim (?:letzten|vergangenen|vorigen) (?:jahr|semester|monat|herbst|frühjahr|sommer|winter)\b|"
-    r"\b(?:auf|in|bei) der (?:letzten|vorigen|vergangenen) \w+",
+    r"\b(?:auf|in|bei) der (?:letzten|vorigen|vergangenen) \w+|"
+    r"\b(?:wurden?|ha(?:t|ben)) (?:bereits |schon )?(?:im jahre? )?(?:19|20)\d\d\b",
     re.IGNORECASE,
 )
 

@@ -93,9 +93,7 @@ def boxed(lines: Sequence[Line]) -> frozenset[int]:
     """The numbers of the lines in boxes, and of those that only label one."""
     labels = (line for line in lines if RESOLUTION.fullmatch(line.text) or RESULT.fullmatch(line.text))
     return frozenset(
-        line.number
-        for part in (*(part for box in boxes(lines) for part in box), labels)
-        for line in part
+        line.number for part in (*(part for box in boxes(lines) for part in box), labels) for line in part
     )
 
 

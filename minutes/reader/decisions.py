@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from minutes.reader.bodies import acts_elsewhere
+from minutes.reader.deferrals import puts_off
 from minutes.reader.lines import Kind
 from minutes.reader.model import Decision, Outcome, Strength, Vote
 from minutes.reader.objects import INTRODUCTION, object_of
@@ -177,6 +178,6 @@ def box_of(sentence: Sentence, sentences: Sequence[Sentence], used: set[int]) ->
         sentence.block.zone is Zone.BODY
         and STATED.search(text)
         and not talks(text, voted=False)
-        and not text.endswith("?")
+        and not puts_off(text, is_title=False)
     ):
         yield Decision((sentence.first, sentence.last), text, "adopted", "stated")

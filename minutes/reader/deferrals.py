@@ -10,14 +10,18 @@ from minutes.reader.zones import Zone
 
 PUT_OFF = re.compile(
     r"\b(?:vertagt|vertagen|verschoben|verschieben(?! sich)|zurückgestellt|aufgeschoben|(?:in|"
-    r"an) (?:den|die|das) \w*(?:ausschuss|gremium|versammlung|gruppe|kreis|rat)\b.{0,40}verwiesen|"
+    r"an) (?:den|die|das) \w*(?:ausschuss|gremium|versammlung|gruppe|kreis|rat)\b.{0,40}(?:ver|über|zurückver)wiesen|"
+    r"(?:in|an) (?:den|die|das) \w*(?:ausschuss|gremium|kreis) (?:zurück)?gegeben|zurückverwiesen|"
+    r"(?:antrag|vorlage|punkt|konzept|entwurf)\b.{0,80}\bzurückgegeben|"
     r"abgesetzt|ausgesetzt|wiedervorlage|von der tagesordnung genommen|(?:wird|werden)\b.{0,60}\bgeschoben)\b",
     re.IGNORECASE,
 )
 MONTH = "januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember"
 SEASON = "frühjahr|frühling|sommer|herbst|winter"
 MEETING = "sitzung|treffen|versammlung|plenum|runde|konferenz"
-NEXT_TIME = rf"(?<!für das )(?<!für die )(?<!für den )nächste[nrsm]? (?:(?:\w+)?(?:{MEETING})|woche|mal|termin|monat)"
+NEXT_TIME = (
+    rf"(?<!für das )(?<!für die )(?<!für den )nächste[nrsm]? (?:(?:\w+)?(?:{MEETING})|woche|mal|termin|monat)"
+)
 LATER_MEETING = rf"(?:in|auf|bei) (?:der|einer|dem|einem) (?:{MONTH}|{SEASON}s?|folge)(?:{MEETING})"
 LATER_SEASON = rf"im (?:{MONTH}|{SEASON})"
 LATER = (
@@ -27,14 +31,16 @@ LATER = (
 )
 AGAIN = (
     r"(?:besprochen|diskutiert|behandelt|beraten|entschieden|aufgegriffen|aufgerufen|aufgenommen|thematisiert|"
-    r"angesprochen|abgestimmt|beschlossen|festgelegt|geklärt|weitergeführt|besprechen|diskutieren|behandeln|"
+    r"angesprochen|abgestimmt|beschlossen|festgelegt|geklärt|nachgeholt|weitergeführt|besprechen|diskutieren|behandeln|"
     r"anzusprechen|zu besprechen|vertieft|zu vertiefen|fortgesetzt|fortzusetzen|auf den tisch)"
 )
 TREAT = "entscheiden|besprechen|diskutieren|klären|behandeln|beraten|stimmen|reden|sprechen|überlegen"
 # "Das klären wir beim nächsten Mal", "Wir entscheiden nächste Woche", "Nächstes Mal besprechen".
 WE_LATER = re.compile(
     rf"\b(?:{TREAT}|machen|schauen|gucken) wir\b.{{0,80}}\b{NEXT_TIME}|"
-    rf"\bwir (?:{TREAT})\b.{{0,60}}\b{NEXT_TIME}|"
+    rf"\bwir (?:{TREAT})\b.{{0,60}}\b{NEXT_TIME}|\bwir\b.{{0,60}}\b{NEXT_TIME}.{{0,60}}\b(?:{TREAT}|abstimmen|festlegen)\b|"
+    r"\b(?:thema|punkt) (?:für|in|auf) (?:(?:die|das|der) )?nächste|\b(?:und|wir) entscheiden (?:dann|danach|später)\b|"
+    rf"\b(?:abstimmung|entscheidung|beschluss\w*|beratung) (?:erst )?(?:im|in|auf|beim?) (?:der )?{NEXT_TIME}|"
     rf"^{NEXT_TIME}(?:\b.{{0,40}}\b(?:{TREAT}|abstimmen))[.!]?$|^nächste[sn]? (?:mal|woche)[.!]?$|"
     rf"(?:->|→|=>) ?(?:(?:auf|in|beim?) )?(?:(?:die|das|der|dem) )?{NEXT_TIME}[.!]?$|"
     r"\bwarten\b.{0,20}\bmit der (?:entscheidung|abstimmung)\b|"
@@ -47,6 +53,8 @@ COMES_BACK = re.compile(
     r"\b(?:neu|erneut|wieder|nochmals?) vor(?:gelegt|zulegen)?\b(?! ort)|"
     r"\bkomm(?:t|en)\b.{0,60}\b(?:wieder|erneut|nochmals?) auf die (?:tagesordnung|agenda|to)\b|"
     r"\bauf die (?:tagesordnung|agenda|to) (?:der|des) (?:nächsten|kommenden)\b|"
+    r"\bauf die (?:nächste|kommende) (?:tagesordnung|agenda|to)\b|\bbleibt auf der (?:tagesordnung|agenda|to)\b|"
+    r"\bkommt (?:dann )?wieder[.!]?$|\bweiter ?(?:beraten|diskutiert|besprochen|behandelt)[.!]?$|"
     r"^(?:entscheidung|beschluss|abstimmung) (?:(?:dann|dort|später|folgt|erst|im|in|auf|beim?)\b.{0,60}|"
     rf"{NEXT_TIME})$|"
     r"\b(?:heute|diesmal) (?:noch )?(?:nicht|kein\w* (?:beschluss|abstimmung|entscheidung))\b.{0,40}"
@@ -56,7 +64,7 @@ COMES_BACK = re.compile(
 )
 TAKEN_UP_LATER = re.compile(
     rf"\b(?:wird|werden|soll|sollen|wollen|erst|weiter|kommt|thema|punkt|top)\b.{{0,160}}\b{LATER}\b.{{0,120}}\b{AGAIN}\b|"
-    r"^(?:\w+ ){0,3}(?:auf|beim?|in|wird|werden|erst|dann) "
+    r"^(?:(?!\w+t\b)\w+ ){0,3}(?:auf|beim?|in|wird|werden|erst|dann) "
     rf"(?:(?:die|das|der|dem) )?(?:{NEXT_TIME}|später|zu einem späteren zeitpunkt)[.!]?$",
     re.IGNORECASE,
 )
@@ -65,11 +73,13 @@ UNDECIDED = re.compile(
     r"entscheidung|einigkeit|einigung)|(?:entscheidung|abstimmung)\b.{0,80}\bnoch nicht\b|"
     r"abgestimmt\b.{0,20}\bnoch nicht|nicht einigen|"
     r"kein (?:einvernehmen|konsens)|nicht (?:abschließend )?(?:entschieden|geklärt werden)|"
+    r"k(?:ann|önnen|onnten?)\b.{0,60}\bnicht (?:abgestimmt|beschlossen|behandelt) werden|"
     r"entscheidung (?:steht (?:noch )?aus|folgt|wird vertagt)|bleibt (?:vorerst )?offen)\b",
     re.IGNORECASE,
 )
 MONEY = re.compile(r"€|\beuro\b|rückstellung", re.IGNORECASE)
 HISTORY = re.compile(
+    r"\bauf \d{1,2}(?:[.:]\d\d)? uhr\b|"
     r"\bwar(?:en)?\b.{0,40}\bverschoben\b|\bbereits\b|^beschluss|, über (?:die|den|das|"
     r"welche[ns]?)\b.{0,60} entschieden",
     re.IGNORECASE,
@@ -93,4 +103,6 @@ def puts_off(text: str, *, is_title: bool) -> bool:
         return False
     if PUT_OFF.search(text):
         return not MONEY.search(text)
-    return not is_title and any(pattern.search(text) for pattern in (TAKEN_UP_LATER, WE_LATER, COMES_BACK, UNDECIDED))
+    return not is_title and any(
+        pattern.search(text) for pattern in (TAKEN_UP_LATER, WE_LATER, COMES_BACK, UNDECIDED)
+    )

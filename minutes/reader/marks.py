@@ -43,14 +43,12 @@ NOT_TREATED = re.compile(r"tagesordnung|agenda|nächste", re.IGNORECASE)
 def top_of(line: Line) -> re.Match[str] | None:
     """The "TOP n" mark of a line; running text that merely mentions an item has none."""
     found = TOP.match(line.text)
-    if not found:
+    if found and opens_text(found) and line.kind is Kind.PLAIN:
+        return found
+    if not found or len(line.text) > LONGEST_TITLE:
         return None
     if line.kind is Kind.HEADING or line.bold:
-        return found if len(line.text) <= LONGEST_TITLE else None
-    if opens_text(found):
-        return found if line.kind is Kind.PLAIN else None
-    if len(line.text) > LONGEST_TITLE:
-        return None
+        return found
     title = found["title"]
     if found["mark"] == "Punkt" and not found["sign"]:
         return None

@@ -9,7 +9,7 @@ from minutes.reader.names import CAPITAL, GIVEN_NAMES
 
 OFFICE = (
     r"(?:(?:stellv\w*\.? |erste[rn]? |zweite[rn]? |[12]\. )?(?:Vorstandsv|V)orsitzende[rn]?|"
-    r"Vorstand(?:smitglied)?|Schatzmeister(?:in)?|Kassenwart(?:in)?|Kassenprüfer(?:in)?|Kassierer(?:in)?|"
+    r"Vorstand(?:smitglied(?:er)?)?|Schatzmeister(?:in)?|Kassenwart(?:in)?|Kassenprüfer(?:in)?|Kassierer(?:in)?|"
     r"Schriftführ(?:er|erin|ung)|Protokollführer(?:in)?|Beisitzer(?:in)?|Geschäftsführ(?:er|erin|ung)|"
     r"Geschäftsstelle|Sekretariat|Verwaltung|Vorsitz|Leitung|Koordinator(?:in)?|Koordination|"
     r"Finanzreferat|Finanzer|Finanzminister(?:in)?|Sprecher(?:in)?|Orga(?:-?[Tt]eam)?|Redaktion|"

@@ -40,12 +40,13 @@ ACTS = re.compile(
     r"beschloss(?:en)?\b(?=.{0,40}\b(?:einstimmig|mehrheitlich|dass|den|die|das)\b)|billigen|billigte|"
     r"verabschiedet den|stimm(?:t|en|te|ten)\b(?!,? (?:über|darüber|sich|ab)\b)"
     r"(?=[^.;]{1,300}\b(?:zu|dafür)\b(?:[.,;]|$| und\b))|"
-    r"spr(?:icht|echen|ach|achen) sich\b(?=[^.;]{0,120}\bfür\b[^.;]{1,200}\baus\b(?:[.,;]|$))|n(?:immt|ehmen|ahm|ahmen)\b(?!\s+(?:die|ihre|"
+    r"spr(?:icht|echen|ach|achen) sich\b(?=[^.;]{0,120}\bfür\b[^.;]{1,200}\baus\b(?:[.,;]|$))|"
+    r"n(?:immt|ehmen|ahm|ahmen)\b(?!\s+(?:die|ihre|"
     r"seine) Wahl)(?=[^.;]{0,200}\b(?:an|als Mitglied auf)\b(?:[.,;:(]|$| und\b)))|"
     r"(?P<rejects>lehn(?:t|en|te|ten)\b(?=[^.;]{1,200}\bab\b(?:[.,;(]|$| und\b))))",
 )
 ACCEPTABLE = re.compile(
-    r"antrag|protokoll|tagesordnung|topliste|vorschlag|satzung|ordnung|plan|bericht|beschluss|"
+    r"antr[aä]g|protokoll|tagesordnung|topliste|vorschlag|satzung|ordnung|plan|bericht|beschluss|"
     r"mitglied|angebot|entwurf|haushalt",
     re.IGNORECASE,
 )

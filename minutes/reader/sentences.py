@@ -117,7 +117,8 @@ def is_inside(line: Line, point: Block, item: int | None, *, gap: bool) -> bool:
 
 def sentences_of(blocks: Sequence[Block]) -> list[Sentence]:
     sentences: list[Sentence] = []
-    width = max((len(line.text) for block in blocks if len(block.lines) > 1 for line in block.lines), default=0)
+    wrapped = (line for block in blocks if len(block.lines) > 1 for line in block.lines)
+    width = max([SHORT_LINE, *(len(line.text) for line in wrapped)])  # Nobody wraps narrower.
     for block in blocks:
         for text, first, last in split(block, width):
             sentences.append(Sentence(len(sentences), text, first, last, block))

@@ -12,13 +12,14 @@ from minutes.reader.votes import Found, find_vote
 from minutes.reader.zones import Zone
 
 LABEL = re.compile(
-    r"(?:beschluss|beschlüsse|beschlossen|entscheidung|resolution)(?:\s+\w{0,12}\d[\w./-]{0,12})?\s*[:–]\s*",
+    r"(?:[^.:]{0,60}\bfolgende[nrs]? )?(?:beschluss|beschlüsse|beschlossen|entscheidung|resolution)"
+    r"(?:\s+gefasst)?(?:\s+\w{0,12}\d[\w./-]{0,12})?\s*[:–]\s*",
     re.IGNORECASE,
 )
 POINTING = re.compile(
     r"(?:der|dieser|dem|diesem|beide|alle) (?:\w+ ){0,2}?(?:antrag|anträge|anträgen|"
     r"vorschlag) (?:wird|wurde|werden|wurden|ist|sind|gilt|gelten|stimm\w+|einstimmig)\b|(?:dies|"
-    r"diese|dieser|dieses|er|sie|es) (?:wird|wurde|werden|wurden|ist|sind|gilt|gelten)\b|dem (?:wird|wurde|stimm)",
+    r"diese|dieser|dieses|er|sie) (?:wird|wurde|werden|wurden|ist|sind|gilt|gelten)\b|dem (?:wird|wurde|stimm)",
     re.IGNORECASE,
 )
 NAME_AND_COUNT = re.compile(r"[^:]{2,40}:\s*\d")

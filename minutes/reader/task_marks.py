@@ -51,6 +51,7 @@ REPORTER = re.compile(
 )
 SIGNED = re.compile(r"gez\b|unterschrift", re.IGNORECASE)
 TOPIC = re.compile(r"^(?:\W*\[|[\"„»])")
+CHECKBOX = re.compile(r"\[[ xX]\]\s+")
 ONE_NOUN = re.compile(r"^[\w-]+$")
 WHAT = re.compile(r"aufgabe|was\b|to-?do|maßnahme|action|tätigkeit|arbeitspaket|auftrag", re.IGNORECASE)
 WHO = re.compile(r"verantwortlich|wer\b|zuständig|person|owner|name|bearbeit|who|responsible", re.IGNORECASE)
@@ -125,7 +126,7 @@ def is_work(sentence: Sentence, before: str, people: People) -> bool:
     """Whether the words before a name in brackets are something to do, not a topic that was reported on."""
     if DONE.search(before) or REPORTER.match(before) or SIGNED.match(before) or people.owners(before):
         return False
-    marked = sentence.block.lines[0].raw.strip().lstrip("*+-0123456789. ")
+    marked = CHECKBOX.sub("", sentence.block.lines[0].raw.strip().lstrip("*+-0123456789. "))
     if TOPIC.match(marked) and sentence.first == sentence.block.lines[0].number:
         return False
     return not ONE_NOUN.match(before) or before.endswith(("ung", "en"))

@@ -74,9 +74,13 @@ def may_be_task(sentence: Sentence) -> bool:
     block = sentence.block
     if block.zone is not Zone.BODY or block.kind in {Kind.TABLE, Kind.HEADING}:
         return False
-    if TICKED.match(block.lines[0].raw) or (block.opens_item and (block.lines[0].bold or top_of(block.lines[0]))):
+    if TICKED.match(block.lines[0].raw) or (
+        block.opens_item and (block.lines[0].bold or top_of(block.lines[0]))
+    ):
         return False
-    return bool(TODO.search(sentence.text)) or not (sentence.text.endswith("?") or find_vote(REMARK.sub("", sentence.text)))
+    return bool(TODO.search(sentence.text)) or not (
+        sentence.text.endswith("?") or find_vote(REMARK.sub("", sentence.text))
+    )
 
 
 def due_of(text: str, day: dt.date | None, *, told: bool) -> dt.date | None:

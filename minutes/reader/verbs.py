@@ -26,7 +26,7 @@ TASK_VERBS = frozenset(
     gibt geben füllt sichtet sichten kocht backt bastelt gestaltet gestalten designt postet posten bewirbt
     hört hören fährt fahren evaluiert evaluieren ermittelt ermitteln sorgt sorgen listet zahlt bezahlt
     passt passen antwortet antworten leiht erfragt erfragen besucht versucht schließt arbeitet arbeiten
-    redet reden trifft treffen stimmt stimmen
+    redet reden trifft treffen stimmt stimmen sagt sagen
     """.split()  # noqa: SIM905
 )
 # Of offices minutes tell much in the present tense: only these are surely a task.
@@ -59,7 +59,7 @@ TALK_VERBS = frozenset(
     nennt fühlt spielt existiert bevorzugt überlegt beantragt referiert hielt trat bat bot erhielt vertrat
     betrat tat galt lässt wartet vermisst bespricht gilt läuft passiert klappt funktioniert kostet
     dauert fordert bringt folgt erfolgt mit gut nicht seit erst fast meist jetzt sonst selbst fest statt
-    dort lebt arbeitet seht habt seid
+    dort lebt arbeitet blickt seht habt seid
     """.split()  # noqa: SIM905
 )
 # Their plurals: "berichten" beside "berichtet", and those with another vowel.
@@ -96,13 +96,17 @@ TURNED = {
         ),
         ("antwortet antworten", r"^,|\bdass\b|\bfrage\b"),
         ("spricht sprechen", r"^ (?:sich|über|davon|von)\b|^(?!.* bei\b).*\ban\b[.,]?$"),
+        ("sagt sagen", r"^(?!.*\bbescheid\b)"),
         ("stimmt stimmen", r"^(?!.*\bmit\b.*\bab[.,;]?$)"),
         ("meldet melden", r"^ sich (?:zu wort|freiwillig)|\bzu wort\b|^ (?:einwand|bedenken)"),
         ("legt legen", r"\b(?:vor|dar|fest|nieder)\b"),
         ("trägt tragen", r"\bvor\b"),
         ("arbeitet arbeiten leitet leiten", r"^(?!.*\b(?:aus|ein|weiter)\b)"),
         ("setzt setzen", r"^(?!.*\b(?:auf|um|hut|schuh|verbindung|sich mit)\b)"),
-        ("geht gehen", r"\b(?:davon aus|darauf ein|(?:um|gegen) \d+|um (?:die|das|den)|auf (?:die|das|den) .{1,60} ein)\b"),
+        (
+            "geht gehen",
+            r"\b(?:davon aus|darauf ein|(?:um|gegen) \d+|um (?:die|das|den)|auf (?:die|das|den) .{1,60} ein)\b",
+        ),
         ("ruft rufen", r"\b(?:tagesordnungspunkt|top|auf)\b"),
         ("übernimmt übernehmen", r"\b(?:\w+leitung|moderation|protokoll\w*|wort)\b"),
         ("hört hören", r"^(?!.*\b(?:nach|um)\b)"),
@@ -167,9 +171,8 @@ def acts(verb: str, rest: str, subject: Subject) -> bool:
     if is_talk(verb, rest):
         return False
     if subject in {"office", "everybody"}:
-        if DUE.search(clause) and PRESENT.fullmatch(verb) and verb not in TALK_VERBS:
-            return True
-        return verb in (OFFICE_VERBS if subject == "office" else TASK_VERBS)
+        by_then = bool(DUE.search(clause) and PRESENT.fullmatch(verb)) and verb not in TALK_VERBS
+        return by_then or verb in (OFFICE_VERBS if subject == "office" else TASK_VERBS)
     if verb in TASK_VERBS:
         return verb.endswith("n") == (subject == "persons")
     form = PLURAL if subject == "persons" else PRESENT

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from enum import Enum, auto
+from itertools import islice
 
 from minutes.reader.lines import Kind, Line
 from minutes.reader.marks import TOP, opens_item
@@ -21,6 +22,7 @@ NEXT_WORDS = re.compile(
     re.IGNORECASE,
 )
 ADOPTING = re.compile(r"protokoll|genehmig|annahme|änderung|beschluss", re.IGNORECASE)
+MOST_ITEMS = 100
 APPENDIX = re.compile(r"(?:anhang|anhänge|anlagen?)\b", re.IGNORECASE)
 
 
@@ -120,11 +122,17 @@ def unmark_only_agenda(lines: Sequence[Line], zones: list[Zone]) -> list[Zone]:
     ]
     begun = next((line for line in rest if line.kind is not Kind.BLANK), None)
     anew = begun is not None and begun.ordinal == lines[first_of(zones)].ordinal == "1"
-    titles = {line.text.casefold() for line, zone in zip(lines, zones, strict=True) if zone is Zone.AGENDA} - {""}
-    again = sum(line.text.casefold().startswith(tuple(titles)) for line in rest)
+    titles = tuple(title.casefold() for title in announced_titles(lines, zones))
+    again = sum(line.text.casefold().startswith(titles) for line in rest)
     if last < 0 or anew or again > 1 or any(opens_item(line) for line in rest):
         return zones
     return [Zone.BODY if zone is Zone.AGENDA else zone for zone in zones]
+
+
+def announced_titles(lines: Sequence[Line], zones: Sequence[Zone]) -> list[str]:
+    """The titles of an announced agenda; nobody announces more than a hundred."""
+    listed = (line.text for line, zone in zip(lines, zones, strict=True) if zone is Zone.AGENDA and line.text)
+    return list(islice(listed, MOST_ITEMS))
 
 
 def first_of(zones: Sequence[Zone]) -> int:
