@@ -302,6 +302,7 @@ def test_the_vote_below_outweighs_the_wording_of_the_resolution() -> None:
     text = "# Sitzung am 4. Mai 2027\n\n## Dach\n\nBeschluss 3: Die Fa. Lack wird beauftragt.\n"
     assert votes(read(f"{text}Ja: 2   Nein: 7   Enthaltungen: 1\n")) == [("rejected", 2, 7, 1)]
     assert votes(read(text)) == [("adopted", None, None, None)]
+    assert votes(read(f"{text}Der Beschluss ist abgelehnt.\n")) == [("rejected", None, None, None)]
 
 
 TWO_ITEMS = "# Sitzung am 4. Mai 2027\n\n## Kasse\n\nText.\n\n## Dach\n\nEs gibt das Angebot.\n\n"
@@ -343,7 +344,7 @@ def test_a_date_to_come_puts_nothing_off(text: str) -> None:
         ("Swantje Pohl und Ubbo Wiese übernehmen die Planung.", [("Swantje Pohl", "Ubbo Wiese")]),
         ("Der Hausmeister schneidet die Hecke bis Ende Oktober.", [("Der Hausmeister",)]),
         ("Ole und Ida stimmen den Aufbau mit der Feuerwehr ab.", [("Ole", "Ida")]),
-        ("steht an, Termin 23.5.\nb0b und Ida machen das", [("b0b", "Ida")]),
+        ("steht an, Termin 23.5.\nole und b0b machen das", [("ole", "b0b")]),
         ("Antwort bis 31.5. Ida schreibt zurück.", [("Ida",)]),
         ("Ida bestellt den Lüfter (Konsens)", [("Ida",)]),
         ("- [ ] Lüfter bestellen @Ida", [("Ida",)]),

@@ -82,7 +82,12 @@ def whole_label(sentence: Sentence, sentences: Sequence[Sentence]) -> list[Sente
         return [sentence]
     following = sentences[sentence.index + 1 : sentence.index + LONGEST_PARAGRAPH]
     same = takewhile(lambda part: part.block.index == sentence.block.index, following)
-    return [sentence, *takewhile(lambda part: not find_vote(part.text), same)]
+    return [sentence, *takewhile(lambda part: not (find_vote(part.text) or rejects(part)), same)]
+
+
+def rejects(sentence: Sentence) -> bool:
+    signal = signal_of(sentence)
+    return signal is not None and signal.outcome == "rejected"
 
 
 def absorb(draft: Draft, sentences: Sequence[Sentence], used: set[int]) -> None:
