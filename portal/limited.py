@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,8 +21,15 @@ LAUNCHER = Path(__file__).with_name("launcher.py")
 SECONDS = 20  # of a processor
 WALL_SECONDS = 60  # on a machine on which others work too
 PATIENCE_SECONDS = 45
+MOST_IN_LINE = 3
+"""So many requests of a process may wait: the others of its threads are there for the pages."""
 OUTPUT_BYTES = 10 * 2**20
 ENVIRONMENT = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
+
+
+BUSY = _l("Das Portal wandelt gerade andere Dateien um. Bitte versuchen Sie es in einer Minute noch einmal.")
+
+_line = threading.BoundedSemaphore(MOST_IN_LINE)
 
 
 @dataclass(frozen=True)
@@ -37,8 +45,19 @@ def turn() -> Iterator[None]:
     """Hold the machine's one place for such programs.
 
     Raises:
-        FileRefusedError: others kept it busy for `PATIENCE_SECONDS`.
+        FileRefusedError: others kept it busy for `PATIENCE_SECONDS`, or too many wait already.
     """
+    if not _line.acquire(blocking=False):
+        raise FileRefusedError(BUSY)
+    try:
+        with _only_place():
+            yield
+    finally:
+        _line.release()
+
+
+@contextmanager
+def _only_place() -> Iterator[None]:
     name = Path(tempfile.gettempdir(), f"portal-conversion-{os.getuid()}.lock")
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     with os.fdopen(os.open(name, flags, 0o600), "w") as lock:
@@ -49,12 +68,7 @@ def turn() -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise FileRefusedError(
-                        _l(
-                            "Das Portal wandelt gerade andere Dateien um. Bitte versuchen Sie es in einer "
-                            "Minute noch einmal."
-                        )
-                    ) from None
+                    raise FileRefusedError(BUSY) from None
                 time.sleep(0.1)
         yield
 
