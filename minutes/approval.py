@@ -1,5 +1,6 @@
 """Approval: minutes become immutable, a link of the chain, and news for the members."""
 
+import dataclasses
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,22 +11,24 @@ from flask_babel import lazy_gettext as _l
 from meetings.feeds import event_changed
 from meetings.meeting import Meeting, MeetingState
 from minutes import editions
+from minutes.approval_vouching import wrongly_chained_minutes
 from minutes.attachments import release_attachments
 from minutes.comments import Comment, CommentState
-from minutes.minutes import ApprovalWay, Minutes, MinutesState, chained_minutes
+from minutes.minutes import ApprovalWay, Minutes, MinutesState, SealedError, chained_minutes
 from minutes.reading import BLOCKING_DATA
 from minutes.task_takeover import take_over
 from portal import chain, outbox
 from portal.chain import ChainLink, LinkKind
 from portal.clock import now
-from portal.committees import Committee, CommitteeKind, people_of, sits_in
+from portal.committees import CommitteeKind, people_of, sits_in
 from portal.database import session
 from portal.dismissals import Reported, report
+from portal.errors import changed_meanwhile
 from portal.outbox import Letter
-from portal.textguard import Kind, replace
+from portal.textguard import Finding, Kind, replace
 
 KIND = "minutes_approved"
-MOST_MEETINGS = 6
+MOST_MEETINGS = 12
 """So many meetings are offered as the one that approved minutes."""
 
 FIELD_LABELS = {
@@ -57,7 +60,7 @@ def texts(minutes: Minutes) -> dict[str, str]:
         "text": minutes.text,
         "head": "; ".join(minutes.head().values()).replace("\n", "; "),  # a line break would join two names
         "reason": minutes.change_reason,
-        "items": "\n".join(row.title for row in minutes.items if row.accepted),
+        "items": "\n".join(row.label for row in minutes.items if row.accepted),
         "decisions": "\n".join(row.text for row in minutes.decisions if row.accepted),
         "tasks": "\n".join(row.text for row in minutes.tasks if row.accepted),
         "owners": "; ".join(row.owners for row in minutes.tasks if row.accepted),
@@ -84,12 +87,12 @@ def replace_open(minutes: Minutes) -> int:
             text = text.replace(excerpt, replacement)
         return text
 
-    minutes.write(replace(minutes.text, [one.finding for one in found if one.field == "text"]))
+    minutes.write(replace(minutes.text, [_in_as_many_lines(one.finding) for one in found if one.field == "text"]))
     minutes.change_reason = clean("reason", minutes.change_reason)
     for name, value in minutes.head().items():
         setattr(minutes, name, clean("head", value))
     for item in minutes.items:
-        item.title = clean("items", item.title)
+        item.label = clean("items", item.label)
     for decision in minutes.decisions:
         decision.text = clean("decisions", decision.text)
         decision.rationale = clean("rationales", decision.rationale)
@@ -102,6 +105,11 @@ def replace_open(minutes: Minutes) -> int:
         # Somebody who is a finding anywhere owns no task: the reader took the name out of the same sentence.
         task.owners = ", ".join(owner for owner in task.owners.split(", ") if not named & set(owner.split()))
     return len(found)
+
+
+def _in_as_many_lines(finding: Finding) -> Finding:
+    """The proposed words with the line breaks of those that they replace: proposals and comments count the lines."""
+    return dataclasses.replace(finding, replacement=finding.replacement + "\n" * finding.excerpt.count("\n"))
 
 
 def check_ready(minutes: Minutes) -> None:
@@ -121,27 +129,24 @@ def open_requests(minutes: Minutes) -> list[Comment]:
     return [row for row in minutes.comments if row.asks_change and row.state is CommentState.OPEN]
 
 
+def open_remarks(minutes: Minutes) -> list[Comment]:
+    """Comments that ask for nothing and were not answered yet."""
+    return [row for row in minutes.comments if not row.asks_change and row.state is CommentState.OPEN]
+
+
 def approving_meetings(minutes: Minutes) -> list[Meeting]:
-    """Later meetings of the committee that have begun, newest first: one of them may have approved the minutes."""
+    """Later meetings of the committee that have begun, the next one first: one of them may have approved the minutes.
+
+    A new edition can only be approved by a meeting after it was begun.
+    """
+    since = max(minutes.meeting.starts_at, minutes.begun_at or minutes.meeting.starts_at)
     later = sa.select(Meeting).where(
         Meeting.committee_id == minutes.meeting.committee_id,
-        Meeting.starts_at > minutes.meeting.starts_at,
+        Meeting.starts_at > since,
         Meeting.starts_at <= now(),
         Meeting.state != MeetingState.CANCELLED,
     )
-    return list(session.scalars(later.order_by(Meeting.starts_at.desc()).limit(MOST_MEETINGS)))
-
-
-def usual_way(minutes: Minutes) -> ApprovalWay:
-    """The way in which the committee approved its newest minutes."""
-    newest = (
-        sa.select(Minutes.way)
-        .join(Minutes.meeting)
-        .where(Meeting.committee_id == minutes.meeting.committee_id, Minutes.way.is_not(None))
-        .order_by(Minutes.approved_at.desc())
-        .limit(1)
-    )
-    return session.scalar(newest) or ApprovalWay.DIRECT
+    return list(session.scalars(later.order_by(Meeting.starts_at).limit(MOST_MEETINGS)))
 
 
 def approve(
@@ -171,6 +176,7 @@ def approve(
     if way is not ApprovalWay.MEETING and open_requests(minutes):
         raise ApprovalRefusedError(_("Bitte beantworten Sie zuerst, worum in der Durchsicht gebeten wurde."))
     _leave_out_what_was_not_accepted(minutes)
+    session.flush()  # before the state seals the rows
     minutes.reviewed_text = minutes.reviewed_digest = None
     minutes.way, minutes.approved_in = way, approved_in
     minutes.state, minutes.approved_by_id, minutes.approved_at = MinutesState.APPROVED, person_id, at or now()
@@ -213,37 +219,13 @@ def _tell(minutes: Minutes, head: ChainLink) -> None:
             letter.hold_until_morning()
 
 
-def wrongly_chained_minutes() -> list[chain.Fault]:
-    """Minutes of which the chain and their own state say different things, and those that are open to too many."""
-    subject = sa.literal("minutes:").concat(sa.cast(Minutes.id, sa.String))
-    link = sa.select(ChainLink.sequence).where(
-        ChainLink.subject == subject, ChainLink.kind == LinkKind.APPROVED
-    )
-    is_approved = Minutes.state == MinutesState.APPROVED
-    case_groups = (
-        sa.select(Meeting.id).join(Meeting.committee).where(Committee.kind == CommitteeKind.CASE_GROUP)
-    )
-    checks = [
-        (is_approved & ~link.exists(), "is approved, but not in the chain"),
-        (~is_approved & link.exists(), "is approved by the chain, but passed off as a draft"),
-        (
-            Minutes.shared_at.is_not(None) & Minutes.meeting_id.in_(case_groups),
-            "belongs to a case group, but is open to all committees",
-        ),
-    ]
-    return [
-        chain.Fault(None, f"minutes:{number}", what)
-        for condition, what in checks
-        for number in session.scalars(sa.select(Minutes.id).where(condition).order_by(Minutes.id))
-    ]
-
-
 def _still_readable(letter: Letter) -> bool:
     minutes = session.get_one(Minutes, outbox.number_in(letter.about))
     return sits_in(letter.person, minutes.meeting.committee_id)
 
 
-def init_app(_app: Flask) -> None:
+def init_app(app: Flask) -> None:
+    app.register_error_handler(SealedError, changed_meanwhile)
     chain.subjects["minutes"] = chained_minutes
     chain.complete["minutes"] = wrongly_chained_minutes
     outbox.still_wanted[KIND] = _still_readable

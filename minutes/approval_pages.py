@@ -4,6 +4,7 @@ from flask import Blueprint, Flask, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_login import current_user
 from wtforms import RadioField
 
@@ -35,10 +36,8 @@ class ApproveForm(VersionedForm):
             for number, meeting in self.meetings.items()
         ]
         directly = (ApprovalWay.DIRECT, _("Ich genehmige es jetzt, ohne Sitzung"))
-        self.approved_by.choices = [*by_meeting, directly]
-        if not self.is_submitted():
-            is_usual = approval.open_requests(minutes) or approval.usual_way(minutes) is ApprovalWay.MEETING
-            self.approved_by.data = by_meeting[0][0] if by_meeting and is_usual else ApprovalWay.DIRECT
+        # Over what somebody asked for, and nobody answered, only a meeting decides.
+        self.approved_by.choices = by_meeting if approval.open_requests(minutes) else [*by_meeting, directly]
 
     @property
     def meeting(self) -> Meeting | None:
@@ -72,7 +71,7 @@ def replace_findings(minutes_id: int) -> ResponseReturnValue:
         num = approval.replace_open(minutes)
         audit.record("minutes.replaced", minutes, findings=num)
         session.commit()
-        flash(_("Ersetzt: %(num)d.", num=num), "success")
+        flash(ngettext("Eine Fundstelle ist ersetzt.", "%(num)d Fundstellen sind ersetzt.", num), "success")
     else:
         flash(_("Das Protokoll wurde inzwischen geändert."), "warning")
     return redirect(url_for("approval.ask", minutes_id=minutes_id))
@@ -88,7 +87,9 @@ def approve(minutes_id: int) -> ResponseReturnValue:
         flash(_("Das Protokoll ist schon genehmigt."), "message")
         return redirect(url_for("minutes.show", minutes_id=minutes_id))
     form = ApproveForm(minutes, approval.approving_meetings(minutes))
-    if not form.validate() or not form.check_version(minutes.version):
+    if not form.validate():
+        return _page(minutes, form), 422
+    if not form.check_version(minutes.version):
         flash(_("Das Protokoll wurde inzwischen geändert; bitte lesen Sie es noch einmal."), "warning")
         return redirect(url_for("approval.ask", minutes_id=minutes_id))
     way = ApprovalWay.MEETING if form.meeting else ApprovalWay.DIRECT
@@ -115,6 +116,7 @@ def _page(minutes: Minutes, form: ApproveForm) -> str:
         open_count=sum(one.is_open for one in found),
         blocks=approval.guard_blocks(minutes),
         open_requests=len(approval.open_requests(minutes)),
+        open_remarks=len(approval.open_remarks(minutes)),
         is_running=review.is_running(minutes),
         form=form,
         outcomes=OUTCOMES,

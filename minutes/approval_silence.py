@@ -1,5 +1,6 @@
 """Approval by silence: after the period of objection, minutes that nobody objected to are approved by the worker."""
 
+import logging
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -19,6 +20,8 @@ from portal.outbox import Letter
 from portal.people import Person
 
 KIND = "review_ended"
+
+logger = logging.getLogger(__name__)
 
 
 def hindrances(minutes: Minutes) -> Iterator[str]:
@@ -44,16 +47,24 @@ def end_reviews() -> None:
         Minutes.state == MinutesState.IN_REVIEW, Minutes.review_until < tomorrow
     )
     for number in session.scalars(over.order_by(Minutes.id)).all():
-        # Whoever else approves them, comments or gives more time is waited for.
-        minutes = session.scalar(
-            sa.select(Minutes)
-            .where(Minutes.id == number, Minutes.state == MinutesState.IN_REVIEW)
-            .with_for_update(of=Minutes)
-            .execution_options(populate_existing=True)
-        )
-        if minutes is not None:
-            _end(minutes)
-        session.commit()
+        try:
+            _end_one(number)
+        except Exception:
+            session.rollback()
+            logger.exception("the review of minutes:%d could not be ended", number)
+
+
+def _end_one(number: int) -> None:
+    # Whoever else approves them, comments or gives more time is waited for.
+    minutes = session.scalar(
+        sa.select(Minutes)
+        .where(Minutes.id == number, Minutes.state == MinutesState.IN_REVIEW)
+        .with_for_update(of=Minutes)
+        .execution_options(populate_existing=True)
+    )
+    if minutes is not None:
+        _end(minutes)
+    session.commit()
 
 
 def _end(minutes: Minutes) -> None:

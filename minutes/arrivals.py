@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from meetings.agenda_guard import guard_blocks
 from meetings.meeting import Meeting, MeetingState
 from minutes.attachments import IncomingFile, receive, receive_pictures
 from minutes.convert import Converted, to_markdown
@@ -19,6 +20,8 @@ from portal.database import session
 from portal.files import Scanned, StoredFile
 from portal.language import short_date
 from portal.scanning import scan
+
+MOST_PROPOSALS = 500  # of each kind; nobody checks more, and a page of them would be endless
 
 
 @dataclass(frozen=True)
@@ -70,17 +73,19 @@ def from_scanned(name: str, content: Scanned) -> Arrival:
 
 def from_text(text: str) -> Arrival:
     """What somebody pasted."""
-    lines = text.replace("\r\n", "\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return Arrival(lines, read(lines))
 
 
-def from_scan(name: str, content: Scanned, text: str) -> Arrival:
-    """What somebody typed from pages that are pictures; these are attached.
+def from_scan(name: str, content: Scanned, text: str, *, attaches: bool) -> Arrival:
+    """What somebody typed from pages that are pictures; these are attached, or stay with those who write the minutes.
 
     Raises:
         FileRefusedError: they cannot be attached.
     """
     arrival = from_text(text)
+    if not attaches:
+        return replace(arrival, file=ArrivedFile(name, content, Converted(arrival.text, "pdf")))
     return replace(arrival, attachments=[(receive(name, content), _("Eingescanntes Protokoll"))])
 
 
@@ -127,3 +132,24 @@ def doubts(meeting: Meeting, arrival: Arrival) -> Iterator[str]:
         )
     else:
         yield _("Das Protokoll nennt den %(day)s, diese Sitzung war am %(meeting)s.", **words)
+
+
+def notes(meeting: Meeting, arrival: Arrival) -> Iterator[str]:
+    """What is to be known of minutes that were taken: what is missing in them of what came in."""
+    if arrival.file is not None:
+        yield from map(str, arrival.file.converted.notes)
+    if arrival.attachments and guard_blocks(meeting.committee):
+        yield _(
+            "Die Bilder aus dem Dokument sind nicht angehängt, denn der Textwächter kann sie nicht lesen. Bitte sehen "
+            "Sie sie an und fügen Sie sie selbst als Anlagen hinzu, wenn niemand auf ihnen erkennbar ist."
+        )
+    found = arrival.reading
+    if any(
+        len(rows) > MOST_PROPOSALS
+        for rows in (found.agenda_items, found.decisions, found.tasks, found.deferred)
+    ):
+        yield _(
+            "Im Text steht mehr, als das Portal vorschlägt: von jeder Art nur die ersten %(max)d. Bitte teilen Sie das "
+            "Protokoll auf oder tragen Sie das Übrige selbst ein.",
+            max=MOST_PROPOSALS,
+        )

@@ -31,7 +31,7 @@ from portal import audit, files
 from portal.committees import sits_in
 from portal.database import session
 from portal.files import FILE_NAME_LENGTH, FileRefusedError
-from portal.forms import line
+from portal.forms import VersionedForm, line
 from portal.scanning import scan
 
 SUFFIX_LENGTH = 5
@@ -90,8 +90,10 @@ def upload(minutes_id: int) -> ResponseReturnValue:
     if form.errors or problems:
         return _refused(minutes_id, form, problems)
     form.note_reasons(subject, person_id)
+    minutes.worked_on_by(person_id)
     try:
-        attached = [attach(minutes, file, form.title.data or "", person_id) for file in incoming]
+        title = (form.title.data or "") if len(incoming) == 1 else ""  # one title does not fit several files
+        attached = [attach(minutes, file, title, person_id) for file in incoming]
     except FileRefusedError as refused:
         return _refused(minutes_id, form, [str(refused)])
     session.flush()
@@ -124,13 +126,15 @@ def edit(attachment_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/attachments/<int:attachment_id>/edit")
 def rename(attachment_id: int) -> ResponseReturnValue:
-    attachment, form = get_draft_attachment(attachment_id), RenameForm()
+    attachment, form = get_draft_attachment(attachment_id, to_change=True), RenameForm()
     minutes = attachment.minutes
     committee, subject = minutes.meeting.committee, subject_of(minutes)
     form.put_replacements(committee, subject)
-    if not form.validate() or not form.passes(committee, subject, blocks=guard_blocks(committee)):
+    is_valid = form.validate() and form.check_version(minutes.version)
+    if not is_valid or not form.passes(committee, subject, blocks=guard_blocks(committee)):
         return _edit_page(attachment, form), 422
     attachment.rename(form.title.data or "", form.name.data)
+    minutes.worked_on_by(current_user.id)
     form.note_reasons(subject, current_user.id)
     audit.record("attachment.renamed", attachment)
     session.commit()
@@ -140,13 +144,17 @@ def rename(attachment_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/attachments/<int:attachment_id>/delete")
 def delete(attachment_id: int) -> ResponseReturnValue:
-    attachment = get_draft_attachment(attachment_id)
-    minutes_id = attachment.minutes_id
+    attachment, form = get_draft_attachment(attachment_id, to_change=True), VersionedForm()
+    minutes = attachment.minutes
+    if not form.validate() or not form.check_version(minutes.version):
+        flash(_("Das Protokoll wurde inzwischen geändert."), "warning")
+        return redirect(url_for("attachment.index", minutes_id=minutes.id))
     audit.record("attachment.removed", attachment)
     detach(attachment)
+    minutes.worked_on_by(current_user.id)
     session.commit()
     flash(_("Die Anlage ist entfernt."), "success")
-    return redirect(url_for("attachment.index", minutes_id=minutes_id))
+    return redirect(url_for("attachment.index", minutes_id=minutes.id))
 
 
 def _incoming(form: AttachmentsForm) -> tuple[list[IncomingFile], list[str]]:

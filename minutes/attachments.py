@@ -16,7 +16,7 @@ from meetings.agenda_documents import kind_of, words_of
 from meetings.agenda_guard import guard_blocks, read
 from meetings.meeting import Meeting
 from minutes.convert import Picture
-from minutes.minutes import Minutes, get_draft_minutes, get_minutes
+from minutes.minutes import Minutes, SealedError, get_draft_minutes, get_minutes, seal_with_minutes
 from portal import files
 from portal.access import one_or_404
 from portal.committees import Role, committees_of
@@ -51,12 +51,21 @@ class Attachment(Base):
     released: Mapped[StoredFile] = relationship(foreign_keys=released_id)
 
     def rename(self, title: str, name: str) -> None:
-        """Give the file another title and name; its suffix stays."""
+        """Give the file another title and name; its suffix stays.
+
+        Raises:
+            SealedError: the minutes are approved.
+        """
+        if self.minutes.is_approved:
+            raise SealedError("files of approved minutes keep their names")
         self.title = title
         self.file.name = self.released.name = files.clean_name(f"{name}.{self.file.kind}")
 
     def chained(self) -> dict[str, Any]:
         return {"title": self.title, "file": self.released.digest}
+
+
+seal_with_minutes(Attachment)
 
 
 @dataclass(frozen=True)
@@ -147,8 +156,8 @@ def release_attachments(minutes: Minutes) -> None:
 
 
 def subject_of(minutes: Minutes) -> str:
-    """Under which name words of the minutes and of their files are set aside."""
-    return f"minutes:{minutes.id}"
+    """Under which name words of the files are set aside; what is harmless there need not be so in the minutes."""
+    return f"attachments:{minutes.id}"
 
 
 def get_attachment(attachment_id: int, at_least: Role = Role.MEMBER) -> Attachment:
@@ -160,10 +169,15 @@ def get_attachment(attachment_id: int, at_least: Role = Role.MEMBER) -> Attachme
     return attachment
 
 
-def get_draft_attachment(attachment_id: int) -> Attachment:
-    """A file of minutes that the reader writes and that are not approved yet; otherwise 404."""
+def get_draft_attachment(attachment_id: int, *, to_change: bool = False) -> Attachment:
+    """A file of minutes that the reader writes and that are not approved yet; otherwise 404.
+
+    Args:
+        attachment_id: its id.
+        to_change: let one transaction at a time hold the minutes, so that nobody approves them meanwhile.
+    """
     attachment = get_attachment(attachment_id, Role.SECRETARY)
-    get_draft_minutes(attachment.minutes_id)
+    get_draft_minutes(attachment.minutes_id, to_change=to_change)
     return attachment
 
 

@@ -127,7 +127,7 @@ def _deferred_in(minutes: Minutes) -> Iterator[CarriedItem]:
     words = _("Vertagt in der Sitzung am %(day)s.", day=short_date(minutes.meeting.day))
     lines = minutes.text.split("\n")
     for row in minutes.deferrals:
-        around = _item_around(minutes, row.first_line)
+        around = item_around(minutes, row.first_line)
         source = "\n".join(lines[row.first_line - 1 : row.last_line]) if row.first_line else row.text
         case = CASE.search(source)
         origin = f"deferral:{row.id}"
@@ -142,7 +142,7 @@ def _deferred_in(minutes: Minutes) -> Iterator[CarriedItem]:
             yield CarriedItem(f"deferred:{decision.id}", _title(decision.text), ItemKind.DECISION, text)
 
 
-def _item_around(minutes: Minutes, line: int | None) -> ItemProposal | None:
+def item_around(minutes: Minutes, line: int | None) -> ItemProposal | None:
     """The agenda item in which a line stands."""
     above = [row for row in minutes.items if row.first_line and line and row.first_line <= line]
     return max(above, key=lambda row: row.first_line or 0, default=None)

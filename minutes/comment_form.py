@@ -6,14 +6,14 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import BooleanField, SelectField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
 from minutes.comments import ANSWER_LENGTH, COMMENT_LENGTH, QUOTE_LENGTH, Comment, CommentState
 from minutes.harmless_words import HarmlessWords
 from minutes.minutes import Minutes
 from minutes.search import MARKUP
-from portal.forms import FILLED, VersionedForm, choice
+from portal.forms import FILLED, REQUIRED, VersionedForm, choices
 
 MOST_PLACES = 1000
 PLACE_LENGTH = 80
@@ -102,7 +102,12 @@ class CommentForm(VersionedForm):
 class AnswerForm(VersionedForm):
     """What the secretary makes of a comment; a refusal needs words."""
 
-    state = choice(_l("Was geschieht damit?"), ANSWERS)
+    state = RadioField(
+        _l("Was geschieht damit?"),
+        choices=choices(ANSWERS.items()),
+        coerce=CommentState,
+        validators=[REQUIRED],
+    )
     answer = _area(_l("Antwort"), ANSWER_LENGTH)
 
     def __init__(self, minutes: Minutes, **options: Any) -> None:

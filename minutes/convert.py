@@ -59,13 +59,19 @@ REFUSED = {
 class Converted:
     """Markdown (of `.md` and `.txt` the file's own lines) and what the file was: a key of `KINDS`.
 
-    `notes` tell what of the file the text does not show.
+    `notes` tell what of the file the text does not show; `left_out` are its words, as far as they can be read.
     """
 
     markdown: str
     kind: str
     pictures: tuple[Picture, ...] = ()
     notes: tuple[LazyString, ...] = ()
+    left_out: str = ""
+
+    @property
+    def words(self) -> str:
+        """Every word in the file, for the text guard."""
+        return f"{self.markdown}\n{self.left_out}" if self.left_out else self.markdown
 
 
 def to_markdown(file_name: str, content: bytes) -> Converted:
@@ -87,7 +93,7 @@ def to_markdown(file_name: str, content: bytes) -> Converted:
     if found is None and suffix != "html":
         return checked(plain_text(suffix, content))
     document = document_to_markdown(suffix, content)
-    return checked(Converted(document.markdown, suffix, document.pictures, document.notes))
+    return checked(Converted(document.markdown, suffix, document.pictures, document.notes, document.left_out))
 
 
 def plain_text(suffix: str, content: bytes) -> Converted:

@@ -45,7 +45,7 @@ def _votes(label: str) -> IntegerField:
 
 
 def _clock(label: str) -> StringField:
-    is_clock = Regexp(CLOCK, message=_l("Bitte eine Uhrzeit wie 10:00."))
+    is_clock = Regexp(CLOCK, message=_l("Bitte geben Sie eine Uhrzeit wie 10:00 an."))
     return StringField(label, [Optional(), Length(max=TIME_LENGTH), is_clock])
 
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Flask, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from minutes.correction import FIELDS, Content, content_of, plain, seal, store, unseal
@@ -16,7 +17,9 @@ from minutes.correction_view import CorrectionView
 from minutes.differences import differences
 from minutes.minutes import Minutes, get_draft_minutes
 from minutes.reading import read_again
+from minutes.review import withdraw_if_blocked
 from portal import audit
+from portal.access import takes_long_texts
 from portal.audit import AuditEntry
 from portal.clock import now
 from portal.database import session
@@ -25,6 +28,9 @@ from portal.language import clock
 blueprint = Blueprint("correction", __name__, url_prefix="/minutes/<int:minutes_id>")
 
 ONE_ENTRY_IN = timedelta(hours=1)
+WITHDRAWN = _l(
+    "Gespeichert. Weil Fundstellen offen sind, ist das Protokoll wieder ein Entwurf, den die Mitglieder nicht lesen."
+)
 
 
 @blueprint.get("/edit")
@@ -34,6 +40,7 @@ def edit(minutes_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/edit")
+@takes_long_texts
 def save(minutes_id: int) -> ResponseReturnValue:
     minutes, form = get_draft_minutes(minutes_id), CorrectionForm()
     if refused := _save(minutes, form):
@@ -44,6 +51,7 @@ def save(minutes_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/edit/finish")
+@takes_long_texts
 def finish(minutes_id: int) -> ResponseReturnValue:
     """Save, and go on to the approval."""
     minutes, form = get_draft_minutes(minutes_id), CorrectionForm()
@@ -54,6 +62,7 @@ def finish(minutes_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/reread")
+@takes_long_texts
 def reread(minutes_id: int) -> ResponseReturnValue:
     """Save, and read the text anew; what a person touched stays."""
     minutes, form = get_draft_minutes(minutes_id), CorrectionForm()
@@ -68,6 +77,7 @@ def reread(minutes_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/autosave")
+@takes_long_texts
 def autosave(minutes_id: int) -> ResponseReturnValue:
     """Save while somebody writes; the answer is what their page needs to go on.
 
@@ -79,11 +89,13 @@ def autosave(minutes_id: int) -> ResponseReturnValue:
     wanted, together = _wanted(minutes, form)
     if together is not None:
         return {"words": _who_changed(minutes)}, 409
+    withdrawn = False
     if store(minutes, wanted, current_user.id):
         if not _is_noted(minutes):
             audit.record("minutes.edited", minutes)
+        withdrawn = withdraw_if_blocked(minutes)
         session.commit()
-    return _stored(minutes, wanted)
+    return _stored(minutes, wanted) | ({"words": WITHDRAWN} if withdrawn else {})
 
 
 def _save(minutes: Minutes, form: CorrectionForm) -> ResponseReturnValue | None:
@@ -97,6 +109,8 @@ def _save(minutes: Minutes, form: CorrectionForm) -> ResponseReturnValue | None:
         ), 409
     if store(minutes, wanted, current_user.id):
         audit.record("minutes.edited", minutes)
+        if withdraw_if_blocked(minutes):
+            flash(WITHDRAWN, "warning")
     return None
 
 
@@ -130,18 +144,24 @@ def _is_noted(minutes: Minutes) -> bool:
 
 
 def _stored(minutes: Minutes, wanted: Content) -> dict[str, Any]:
-    """For the page: its new seal, and the rows by their place in the form with id and lines."""
+    """For the page: its new seal, whether a passage is left open, and the rows by their place in the form."""
     view, rows = CorrectionView(minutes, minutes.text), dict[str, Any]()
     for kind in FIELDS:
         for row in wanted[kind]:
             if row.get("entry") is not None and row["id"]:
                 lines = view.lines(kind, row["id"])
                 place = view.place(lines) if lines else ""
-                rows[f"{kind}-{row['entry']}"] = {"id": row["id"], "lines": lines, "place": place}
+                rows[f"{kind}-{row['entry']}"] = {
+                    "id": row["id"],
+                    "lines": lines,
+                    "place": place,
+                    "outdated": view.is_outdated(kind, row["id"]),
+                }
     return {
         "seen": seal(minutes.id, content_of(minutes)),
         "words": _("Gespeichert um %(time)s", time=clock(now(), minutes.meeting.committee.zone)),
         "rows": rows,
+        "left_open": view.is_left_open,
     }
 
 

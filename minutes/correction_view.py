@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,11 +10,15 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from meetings.agenda_guard import guard_blocks
 from meetings.meeting import Meeting, MeetingState
-from minutes.correction import FIELDS
+from minutes.correction import FIELDS, plain
+from minutes.correction_form import CorrectionForm
 from minutes.line_moves import LineMoves
 from minutes.minutes import Minutes
+from minutes.passages import is_left_open
 from minutes.proposals import OUTCOMES, VOTE_MODES, DecisionProposal, Proposal, Strength
+from minutes.reading import proposals_of, reading_of
 from portal.database import session
 from portal.language import local, short_date
 
@@ -66,6 +71,34 @@ class CorrectionView:
         words = "\n".join(self._lines[first - 1 : last]).strip()
         return words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE]} …"
 
+    def is_outdated(self, kind: str, number: int | None) -> bool:
+        """Whether the stored text does not say any more what was read there, and no person has corrected it."""
+        row = self.row(kind, number)
+        if row is None or row.by_hand or row.first_line is None or kind == "closures":
+            return False
+        return _said(kind, row) not in self._said_now
+
+    @cached_property
+    def _said_now(self) -> set[tuple[Any, ...]]:
+        found = proposals_of(reading_of(self.minutes))
+        return {_said(kind, row) for kind, rows in found.items() for row in rows}
+
+    @property
+    def is_of_case_group(self) -> bool:
+        """Whether the browser must forget the text as soon as its window is closed."""
+        return guard_blocks(self.minutes.meeting.committee)
+
+    @property
+    def is_left_open(self) -> bool:
+        """Whether the text opens an internal passage and does not close it."""
+        return is_left_open("\n".join(self._lines))
+
+    def first_box(self, form: CorrectionForm) -> str:
+        """The id of the first proposal's box on the page; empty where nothing was read."""
+        decisions = sorted(form.decisions, key=self.is_hint)
+        entries = chain(decisions, form.tasks, form.deferrals, form.closures, form.items)
+        return next((entry.form.accepted.id for entry in entries if entry.form.id.data), "")
+
     def is_hint(self, entry: Any) -> bool:
         """Whether the text of a decision only says how something was settled, without an act or a vote."""
         row: DecisionProposal | None = self.row("decisions", entry.form.id.data)
@@ -117,3 +150,8 @@ class CorrectionView:
 
     def _local(self, moment: datetime) -> date:
         return local(moment, self.minutes.meeting.committee.zone).date()
+
+
+def _said(kind: str, row: Proposal) -> tuple[Any, ...]:
+    """A proposal without its place in the text and without a person's yes."""
+    return kind, *(plain(name, getattr(row, name)) for name in FIELDS[kind] if name != "accepted")

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from wtforms import HiddenField, IntegerField
 from wtforms.validators import InputRequired
@@ -126,7 +127,7 @@ def replace_finding(decision_id: int) -> ResponseReturnValue:
     note_writer(decision)
     audit.record("decision.replaced", decision, findings=len(chosen))
     session.commit()
-    flash(_("Ersetzt: %(num)d.", num=len(chosen)), "success")
+    flash(ngettext("Eine Fundstelle ist ersetzt.", "%(num)d Fundstellen sind ersetzt.", len(chosen)), "success")
     return redirect(_address(decision))
 
 

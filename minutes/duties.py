@@ -49,7 +49,7 @@ def minutes_missing(watch: Watch) -> Iterator[Shortfall]:
         words = {"date": short_date(held_on), "day": short_date(due)}
         if draft is None:
             what = _("Sitzung am %(date)s: Das Protokoll hätte am %(day)s vorliegen müssen.", **words)
-            remedy = Remedy("upload.new", {"meeting_id": meeting.id}, _("Protokoll hinzufügen"))
+            remedy = Remedy("upload.new", {"meeting_id": meeting.id}, _("Protokoll hochladen"))
         else:
             what = _("Sitzung am %(date)s: Das Protokoll hätte am %(day)s genehmigt sein müssen.", **words)
             remedy = _remedy(draft, review_until)

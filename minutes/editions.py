@@ -5,10 +5,11 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from minutes.attachments import Attachment
+from minutes.attachments import Attachment, subject_of
 from minutes.minutes import Minutes, MinutesState, visible_minutes
 from minutes.proposals import Proposal
 from portal import dismissals
+from portal.clock import now
 from portal.database import serialise, session
 from portal.files import StoredFile
 
@@ -62,6 +63,7 @@ def begin_edition(minutes: Minutes, reason: str, person_id: int) -> Minutes | No
         meeting=minutes.meeting,
         edition=minutes.edition + 1,
         change_reason=reason,
+        begun_at=now(),
         written_by_id=person_id,
         **{name: getattr(minutes, name) for name in HEAD},
     )
@@ -76,6 +78,7 @@ def begin_edition(minutes: Minutes, reason: str, person_id: int) -> Minutes | No
         draft.attachments = [_attachment(row, person_id) for row in minutes.attachments]
     session.flush()
     dismissals.copy(f"minutes:{minutes.id}", f"minutes:{draft.id}")
+    dismissals.copy(subject_of(minutes), subject_of(draft))
     return draft
 
 
@@ -109,17 +112,21 @@ def _stored_again(stored: StoredFile, person_id: int) -> StoredFile:
 
 
 def end_sharing_before(minutes: Minutes) -> None:
-    """Earlier editions are no longer open to all committees: what is out of date is not passed on."""
+    """Earlier editions are no longer open to all committees: what is out of date is not passed on.
+
+    Their version rises, so that nobody who still saw them as the newest ones shares them after that.
+    """
     session.execute(
         sa.update(Minutes)
         .where(Minutes.meeting_id == minutes.meeting_id, Minutes.edition < minutes.edition)
-        .values(shared_at=None, shared_by_id=None)
+        .values(shared_at=None, shared_by_id=None, version=Minutes.version + 1)
     )
 
 
 def delete_draft(minutes: Minutes) -> None:
     """Delete a draft with its files, in the current transaction."""
     dismissals.forget(f"minutes:{minutes.id}")
+    dismissals.forget(subject_of(minutes))
     if minutes.original is not None:
         minutes.original.drop()
     for attachment in minutes.attachments:

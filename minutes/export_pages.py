@@ -15,7 +15,6 @@ from minutes.export.office import to_docx, to_odt
 from minutes.export.pdf import to_pdf
 from minutes.export.program import ExportRefusedError
 from minutes.minutes import Minutes, get_minutes
-from minutes.passages import has_internal
 from portal import audit
 from portal.access import refuse
 from portal.committees import sits_in
@@ -48,7 +47,7 @@ def whole(minutes_id: int, kind: str) -> ResponseReturnValue:
 
 @blueprint.get("/open.<any(pdf, docx, odt, md):kind>")
 def without_internal(minutes_id: int, kind: str) -> ResponseReturnValue:
-    """The minutes as they may be passed on."""
+    """The minutes as the chair may open them to everybody, for readers outside and to be passed on to them."""
     return _file(get_minutes(minutes_id), kind, whole=False)
 
 
@@ -72,7 +71,6 @@ def links(minutes: Minutes) -> Markup:
             minutes=minutes,
             kinds=KINDS,
             in_committee=sits_in(current_user, minutes.meeting.committee_id),
-            is_split=has_internal(minutes.text),
         )
     )
 

@@ -8,7 +8,7 @@ from flask_login import current_user
 from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField
 
-from minutes.importing import FATES, Fate, import_each
+from minutes.importing import FATES, Fate, import_each, number_of_files
 from portal.access import get_committee
 from portal.committees import Role
 from portal.database import session
@@ -34,24 +34,28 @@ def new(slug: str) -> ResponseReturnValue:
 def create(slug: str) -> ResponseReturnValue:
     committee, form = get_committee(slug, Role.SECRETARY), ImportForm()
     committee_id, writer_id, creates = committee.id, current_user.id, form.creates_meetings.data
-    uploads = [upload for upload in request.files.getlist("files") if upload.filename]
+    sent = [(upload.filename, upload.read()) for upload in request.files.getlist("files") if upload.filename]
+    number = sum(number_of_files(name, content) for name, content in sent)
     problem = None
     if not form.validate():
         problem = _("Bitte prüfen Sie Ihre Eingaben.")
-    elif not uploads:
+    elif not sent:
         problem = _("Bitte wählen Sie die Dateien.")
-    elif len(uploads) > MOST_AT_ONCE:
-        problem = _("Bitte wählen Sie höchstens %(num)d Dateien auf einmal.", num=MOST_AT_ONCE)
+    elif number > MOST_AT_ONCE:
+        problem = _(
+            "Das sind %(num)d Dateien; auf einmal gehen hier höchstens %(most)d. Für mehr gibt es den Befehl „flask "
+            "minutes import“.",
+            num=number,
+            most=MOST_AT_ONCE,
+        )
     if problem is not None:
         form.files.errors = [problem]
         page = render_template("minutes/import.html", committee=committee, form=form, most=MOST_AT_ONCE)
         return page, 422
     done = [
         file
-        for upload in uploads
-        for file in import_each(
-            committee_id, upload.filename or "", upload.read(), writer_id, creates_meetings=creates
-        )
+        for name, content in sent
+        for file in import_each(committee_id, name, content, writer_id, creates_meetings=creates)
     ]
     session.rollback()
     return render_template(

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -19,6 +20,7 @@ from meetings.meeting import Meeting, MeetingState
 from meetings.rules import rule_of
 from minutes import arrivals
 from minutes.arrivals import Arrival
+from minutes.convert import ScannedError
 from minutes.minutes import Minutes
 from minutes.reading import make_minutes
 from portal import audit
@@ -85,11 +87,7 @@ def unpacked(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
         return
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = [
-                entry
-                for entry in archive.infolist()
-                if not entry.is_dir() and not _is_beside(PurePosixPath(entry.filename))
-            ]
+            entries = _entries(archive)
             left = LARGEST_ARCHIVE
             if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > left:
                 raise FileRefusedError(TOO_LARGE)
@@ -105,6 +103,25 @@ def unpacked(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
         raise FileRefusedError(
             _l("Das Archiv ist beschädigt oder mit einem Kennwort geschützt. Bitte packen Sie es neu.")
         ) from error
+
+
+def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    return [
+        entry
+        for entry in archive.infolist()
+        if not entry.is_dir() and not _is_beside(PurePosixPath(entry.filename))
+    ]
+
+
+def number_of_files(name: str, content: bytes) -> int:
+    """How many files come out of one; a damaged archive counts as itself."""
+    if not name.lower().endswith(".zip"):
+        return 1
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return len(_entries(archive))
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return 1
 
 
 def import_each(
@@ -140,9 +157,21 @@ def import_file(
         arrival = arrivals.from_file(name, sent)
         committee = session.get_one(Committee, committee_id)
         return _enter(committee, name, arrival, writer_id, creates_meetings=creates_meetings)
+    except ScannedError:
+        session.rollback()
+        words = _(
+            "Das PDF enthält keinen lesbaren Text, wahrscheinlich ist es eingescannt. Bitte laden Sie es auf der Seite "
+            "seiner Sitzung hoch; dort können Sie den Text eingeben."
+        )
+        return ImportedFile(name, Fate.REFUSED, words)
     except (FileRefusedError, NoPlaceError) as error:
         session.rollback()
         return ImportedFile(name, Fate.REFUSED, str(error))
+    except sa.exc.SQLAlchemyError:
+        session.rollback()
+        current_app.logger.exception("Minutes could not be stored while importing")
+        words = _("Die Datei konnte nicht gespeichert werden. Bitte versuchen Sie es noch einmal.")
+        return ImportedFile(name, Fate.REFUSED, words)
 
 
 def _enter(
@@ -166,8 +195,8 @@ def _enter(
         return ImportedFile(name, Fate.KNOWN, words, there)
     minutes = make_minutes(meeting, arrival, writer_id)
     audit.record("minutes.imported", minutes)
+    notes = " ".join(arrivals.notes(meeting, arrival))
     session.commit()
-    notes = " ".join(map(str, arrival.file.converted.notes)) if arrival.file else ""
     return ImportedFile(name, Fate.TAKEN, notes, minutes.id)
 
 
@@ -188,13 +217,18 @@ def _meeting_of(committee: Committee, arrival: Arrival, *, creates_meetings: boo
             )
         )
     if found:
+        serialise(f"meeting:{found[0].id}")  # somebody may upload there at this moment
         return found[0]
     starts_at, ends_at = _hours(committee, day, arrival)
     if ends_at > now():
         raise NoPlaceError(_("Die Datei nennt den %(day)s, der noch kommt.", day=short_date(day)))
     if not creates_meetings:
         raise NoPlaceError(
-            _("Am %(day)s hatte das Gremium keine Sitzung, von der das Portal weiß.", day=short_date(day))
+            _(
+                "Am %(day)s hatte das Gremium keine Sitzung, von der das Portal weiß. Mit „Vergangene Sitzungen, die das "
+                "Portal nicht kennt, anlegen“ legt es sie an.",
+                day=short_date(day),
+            )
         )
     meeting = Meeting(committee=committee, starts_at=starts_at, ends_at=ends_at, state=MeetingState.HELD)
     session.add(meeting)

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import event
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
+from sqlalchemy.orm.attributes import flag_modified
 
 from meetings.meeting import Meeting
 from minutes import passages
@@ -53,7 +54,7 @@ MINUTES_STATES = {
     MinutesState.APPROVED: _l("genehmigt"),
 }
 APPROVAL_WAYS = {
-    ApprovalWay.DIRECT: _l("von der Schriftführung"),
+    ApprovalWay.DIRECT: _l("ohne Sitzung"),
     ApprovalWay.MEETING: _l("von der Sitzung"),
     ApprovalWay.SILENCE: _l("durch Ablauf der Einspruchsfrist"),
 }
@@ -71,11 +72,11 @@ class Minutes(Base):
     """The minutes of a meeting as Markdown; approved ones never change (corrections make a new `edition`).
 
     The head is what the text tells: `present` and `excused` are names, one on each line, `began` and `ended` are
-    times as `HH:MM`, `dated` is the day that the text names. `open_html` is the text without its internal passages,
-    empty where there are none; `stems` and `open_stems` are the words of both, for the search. `review_until` is the
-    last day for objections; `reviewed_text` and the digest of all that readers saw are kept as they were given to
-    review, as long as it lasts. Minutes are `shared` when the chair opened them, without internal passages, to all
-    committees of the programme.
+    times as `HH:MM`, `dated` is the day that the text names. `open_html` is the text without its internal
+    passages, empty where there are none; `stems` and `open_stems` are the words of both, for the search.
+    `review_until` is the last day for objections; `begun_at` tells when a new edition was begun. `reviewed_text`
+    and the digest of all that readers saw are kept as they were given to review, as long as it lasts. Minutes are
+    `shared` when the chair opened them, without internal passages, to all committees of the programme.
     """
 
     __tablename__ = "minutes"
@@ -102,6 +103,7 @@ class Minutes(Base):
     dated: Mapped[date | None]
     next_meeting: Mapped[date | None]
     change_reason: Mapped[str] = mapped_column(sa.String(REASON_LENGTH), default="")
+    begun_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     original_id: Mapped[int | None] = mapped_column(sa.ForeignKey("stored_file.id"))
     original_note: Mapped[str] = mapped_column(sa.String(200), default="")
     written_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
@@ -158,11 +160,36 @@ class Minutes(Base):
         self.open_html = str(passages.render(open_text)) if is_split else ""
         self.stems, self.open_stems = indexed(text), indexed(open_text)
 
-    def chained(self) -> dict[str, Any]:
-        """What the digest chain vouches for; parts that came into being later are named only where they hold something.
+    def worked_on_by(self, person_id: int) -> None:
+        """Note who last changed the minutes or what belongs to them, so that they are another version."""
+        self.written_by_id, self.written_at = person_id, now()
+        flag_modified(self, "written_at")  # also where the clock shows the same as before
 
-        So the digests of minutes that were approved before there were such parts stay true.
+    def chained(self) -> dict[str, Any]:
+        """What the digest chain vouches for.
+
+        Parts that came into being later are named only where they hold something, and those of the second form not
+        in minutes that were approved before there was a `way`: so the digests of older minutes stay true.
         """
+        if self.is_approved and self.way is None:
+            return self._first_form()
+        decisions = [row for row in self.decisions if row.accepted]
+        with_lines = passages.has_internal(self.text)  # they tell what is passed on
+        later: dict[str, Any] = {
+            "items": [row.chained() for row in self.items if row.accepted],
+            "next_meeting": self.next_meeting.isoformat() if self.next_meeting else None,
+            "rationales": [[number, row.rationale] for number, row in enumerate(decisions, 1) if row.rationale],
+            "names": [row.released.name for row in self.attachments],
+            "lines": [
+                [row.first_line, row.last_line]
+                for rows in (self.items, self.decisions, self.tasks, self.deferrals, self.closures)
+                for row in rows
+                if row.accepted and with_lines
+            ],
+        }
+        return {name: value for name, value in later.items() if value} | self._first_form() | {"form": 2}
+
+    def _first_form(self) -> dict[str, Any]:
         later: dict[str, Any] = {
             "open_html": self.open_html,
             "head": self.head(),
@@ -242,3 +269,30 @@ def _keep_approved(_mapper: object, _connection: object, target: Minutes) -> Non
     changed = {attribute.key for attribute in attributes if attribute.history.has_changes()}
     if MinutesState.APPROVED in before and not changed <= SHARING:
         raise SealedError("approved minutes do not change")
+
+
+def seal_with_minutes(model: type[Any], later: frozenset[str] = frozenset()) -> None:
+    """Let rows that belong to minutes neither come, change nor go any more once these are approved.
+
+    Args:
+        model: a table whose rows have `minutes_id`.
+        later: what of them may still change.
+    """
+
+    def keep(_mapper: object, connection: sa.Connection, target: Any) -> None:
+        # Another transaction may have approved them since this one read them.
+        if connection.scalar(sa.select(Minutes.state).where(Minutes.id == target.minutes_id)) is MinutesState.APPROVED:
+            raise SealedError("what belongs to approved minutes does not change")
+
+    def keep_words(mapper: object, connection: sa.Connection, target: Any) -> None:
+        if {row.key for row in sa.inspect(target).attrs if row.history.has_changes()} - later:
+            keep(mapper, connection, target)
+
+    event.listen(model, "before_insert", keep)
+    event.listen(model, "before_update", keep_words)
+    event.listen(model, "before_delete", keep)
+
+
+for _model in (ItemProposal, DecisionProposal, DeferralProposal, ClosureProposal):
+    seal_with_minutes(_model)
+seal_with_minutes(TaskProposal, frozenset({"task", "task_id"}))  # what becomes of a task is known afterwards

@@ -34,7 +34,7 @@ def show(minutes_id: int) -> ResponseReturnValue:
             "minutes/minutes_shared.html",
             minutes=minutes,
             html=sharing.open_html(minutes),
-            decisions=sharing.open_rows(minutes, minutes.decisions),
+            decisions=sharing.open_decisions(minutes),
             outcomes=OUTCOMES,
             modes=VOTE_MODES,
             exports=export_pages.links(minutes),

@@ -49,7 +49,7 @@ OUTCOMES = {
     Outcome.ADOPTED: _l("angenommen"),
     Outcome.REJECTED: _l("abgelehnt"),
     Outcome.NOT_STATED: _l("nicht angegeben"),
-    Outcome.NOT_FILLED: _l("nicht besetzt"),
+    Outcome.NOT_FILLED: _l("Amt nicht besetzt"),
     Outcome.OBSOLETE: _l("erledigt"),
     Outcome.DEFERRED: _l("vertagt"),
 }
@@ -90,6 +90,21 @@ class ItemProposal(Proposal, Base):
 
     number: Mapped[str] = mapped_column(sa.String(NUMBER_LENGTH), default="")
     title: Mapped[str] = mapped_column(sa.String(LINE_LENGTH))
+
+    @property
+    def label(self) -> str:
+        """Number and title, as readers see them."""
+        return f"{self.number} {self.title}".strip()
+
+    @label.setter
+    def label(self, words: str) -> None:
+        """Set other words; what they do not begin with is no number any more."""
+        if not words.startswith(f"{self.number} "):
+            self.number = ""
+        self.title = words.removeprefix(self.number).strip()[:LINE_LENGTH]
+
+    def chained(self) -> list[str]:
+        return [self.number, self.title]
 
 
 class DecisionProposal(Proposal, Base):

@@ -9,7 +9,7 @@ from flask import Flask
 
 from meetings.agenda_guard import guard_blocks
 from meetings.meeting import Meeting
-from minutes.arrivals import Arrival, ArrivedFile
+from minutes.arrivals import MOST_PROPOSALS, Arrival, ArrivedFile
 from minutes.attachments import attach
 from minutes.convert import KINDS, to_markdown
 from minutes.minutes import NAME_LENGTH, NAMES_LENGTH, TIME_LENGTH, Minutes
@@ -50,9 +50,10 @@ def make_minutes(meeting: Meeting, arrival: Arrival, writer_id: int) -> Minutes:
     propose(minutes, arrival.reading)
     if arrival.file is not None:
         _keep(minutes, arrival.file)
-    for incoming, title in arrival.attachments:
-        with suppress(FileRefusedError):  # the same picture on every page is kept once
-            attach(minutes, incoming, title, writer_id, from_document=True)
+    if not guard_blocks(meeting.committee):  # nobody there has looked at what the guard cannot read
+        for incoming, title in arrival.attachments:
+            with suppress(FileRefusedError):  # the same picture on every page is kept once
+                attach(minutes, incoming, title, writer_id, from_document=True)
     session.flush()  # what the reader proposes counts as accepted from now on
     return minutes
 
@@ -60,16 +61,25 @@ def make_minutes(meeting: Meeting, arrival: Arrival, writer_id: int) -> Minutes:
 def _keep(minutes: Minutes, file: ArrivedFile) -> None:
     """Store the file as it came; a name that could name a client is not kept."""
     name, kind = file.name, file.converted.kind
-    if any(finding.blocking for finding in scan(name)):
+    if _blocks(name):
         name = f"{NEUTRAL_NAME}.{kind}"
     minutes.original = files.store(name, file.content, kind, minutes.written_by_id)
-    if guard_blocks(minutes.meeting.committee) and any(finding.blocking for finding in scan(minutes.text)):
+    if guard_blocks(minutes.meeting.committee) and _blocks(file.converted.words):
         minutes.original_note = BLOCKING_DATA
+
+
+def _blocks(text: str) -> bool:
+    return any(finding.blocking for finding in scan(text))
 
 
 def read_again(minutes: Minutes) -> None:
     """Read a draft's text anew; what was found before is replaced, but nothing that a person entered or touched."""
-    propose(minutes, read(minutes.text, minutes.original.name if minutes.original else ""))
+    propose(minutes, reading_of(minutes))
+
+
+def reading_of(minutes: Minutes) -> Reading:
+    """What the reader finds in the text as it stands."""
+    return read(minutes.text, minutes.original.name if minutes.original else "")
 
 
 def words_of_file(name: str, content: bytes) -> str:
@@ -78,17 +88,25 @@ def words_of_file(name: str, content: bytes) -> str:
     Raises:
         FileRefusedError: the file cannot be read; its words say why.
     """
-    return to_markdown(name, content).markdown
+    return to_markdown(name, content).words
 
 
 def propose(minutes: Minutes, reading: Reading) -> None:
     """Propose what was read; what stands there by a person's hand stays."""
     _fill_head(minutes, reading.meeting)
-    minutes.items = _kept(minutes.items, [_item(item) for item in reading.agenda_items])
-    minutes.decisions = _kept(minutes.decisions, [_decision(item) for item in reading.decisions])
-    minutes.tasks = _kept(minutes.tasks, [_task(item) for item in reading.tasks])
-    minutes.deferrals = _kept(minutes.deferrals, [_deferral(item) for item in reading.deferred])
+    for kind, found in proposals_of(reading).items():
+        setattr(minutes, kind, _kept(getattr(minutes, kind), found))
     propose_closures(minutes)
+
+
+def proposals_of(reading: Reading) -> dict[str, Sequence[Proposal]]:
+    """What a reading proposes, by the kind of proposal; not stored yet."""
+    return {
+        "items": [_item(item) for item in reading.agenda_items],
+        "decisions": [_decision(item) for item in reading.decisions],
+        "tasks": [_task(item) for item in reading.tasks],
+        "deferrals": [_deferral(item) for item in reading.deferred],
+    }
 
 
 def _fill_head(minutes: Minutes, head: MeetingHead) -> None:
@@ -104,13 +122,16 @@ def _fill_head(minutes: Minutes, head: MeetingHead) -> None:
 
 
 def _kept(before: Sequence[P], found: Sequence[P]) -> list[P]:
-    """What a person touched, in place of what is found in the same line, and all else that is found, in order."""
+    """What a person touched, in place of what is found in the same line, and all else that is found, in order.
+
+    Nobody checks more than `MOST_PROPOSALS`: of a longer list the beginning is kept.
+    """
     rows = [row for row in before if row.by_hand]
     touched = Counter(row.first_line for row in rows)
     for row in found:
         if touched[row.first_line]:
             touched[row.first_line] -= 1
-        else:
+        elif len(rows) < MOST_PROPOSALS:
             rows.append(row)
     rows.sort(key=lambda row: (row.first_line is None, row.first_line or 0))
     for position, row in enumerate(rows):

@@ -12,10 +12,10 @@ from flask_login import current_user
 
 from meetings.meeting import Meeting
 from meetings.procedure import LONGEST_PERIOD, procedure_of
-from minutes.approval import check_ready
+from minutes.approval import check_ready, findings, guard_blocks
 from minutes.comments import Comment
 from minutes.minutes import Minutes, MinutesState, visible_minutes
-from portal import chain, outbox
+from portal import audit, chain, outbox
 from portal.access import one_or_404
 from portal.clock import now, today
 from portal.committees import committees_of, people_of, sits_in
@@ -89,6 +89,21 @@ def take_back(minutes: Minutes) -> None:
     """Make minutes in review a draft again; the comments stay."""
     minutes.state, minutes.review_until = MinutesState.DRAFT, None
     minutes.reviewed_text = minutes.reviewed_digest = None
+
+
+def withdraw_if_blocked(minutes: Minutes) -> bool:
+    """Make minutes a draft again that came to hold what their readers may not see, in the current transaction.
+
+    Returns:
+        Whether they were in review and are not any more.
+    """
+    if minutes.state is not MinutesState.IN_REVIEW or not guard_blocks(minutes):
+        return False
+    if not any(one.is_open for one in findings(minutes)):
+        return False
+    take_back(minutes)
+    audit.record("minutes.taken_back", minutes)
+    return True
 
 
 def tell_answered(comment: Comment) -> None:

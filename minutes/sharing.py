@@ -1,20 +1,18 @@
 """What the committee sees of its minutes, and what those see to whom its chair opened them: all committees."""
 
-from collections.abc import Iterable
-from typing import TypeVar
+import re
 
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from minutes.minutes import Minutes
-from minutes.passages import INTERNAL, has_internal, internal_lines
-from minutes.proposals import Proposal
+from minutes.passages import INTERNAL, has_internal, internal_lines, without_internal
+from minutes.proposals import DecisionProposal, Proposal
 from portal.clock import now
 from portal.committees import CommitteeKind
 
 OPENING = INTERNAL.partition("{}")[0]
-
-P = TypeVar("P", bound=Proposal)
+LETTERS = re.compile(r"[^\W_]+")
 
 
 def whole_html(minutes: Minutes) -> Markup:
@@ -30,17 +28,31 @@ def open_html(minutes: Minutes) -> Markup:
     return Markup(html)  # noqa: S704 - cleaned when it was written
 
 
-def open_rows(minutes: Minutes, rows: Iterable[P]) -> list[P]:
-    """Those rows that surely stem from lines outside all internal passages; all where there is no such passage."""
-    hidden = internal_lines(minutes.text)
+def open_decisions(minutes: Minutes) -> list[DecisionProposal]:
+    """The decisions for readers outside the committee.
+
+    Where there are internal passages, only those that surely stem from other lines and whose words still stand
+    there: a decision may have been moved into a passage after it was read.
+    """
+    rows = [row for row in minutes.decisions if row.accepted]
     if not has_internal(minutes.text):
-        return list(rows)
-    return [
-        row
-        for row in rows
-        if row.first_line is not None
-        and hidden.isdisjoint(range(row.first_line, (row.last_line or row.first_line) + 1))
-    ]
+        return rows
+    hidden, words = internal_lines(minutes.text), _letters(without_internal(minutes.text))
+    return [row for row in rows if _is_outside(row, hidden) and _tells(words, row)]
+
+
+def _is_outside(row: Proposal, hidden: frozenset[int]) -> bool:
+    first = row.first_line
+    return first is not None and hidden.isdisjoint(range(first, (row.last_line or first) + 1))
+
+
+def _tells(words: str, row: DecisionProposal) -> bool:
+    return all(_letters(part) in words for part in (row.text, row.vote_raw))
+
+
+def _letters(text: str) -> str:
+    """The letters and digits only, since a decision does not keep the marks and line ends of its text."""
+    return "".join(LETTERS.findall(text.casefold()))
 
 
 def may_be_shared(minutes: Minutes) -> bool:

@@ -1,5 +1,6 @@
 """The chair opens approved minutes to all committees of the programme, and closes them again."""
 
+import sqlalchemy as sa
 from flask import Blueprint, Flask, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -7,7 +8,7 @@ from flask_login import current_user
 
 from minutes import editions, sharing
 from minutes.minutes import Minutes, visible_minutes
-from minutes.passages import has_internal
+from minutes.passages import has_internal, stray_marks
 from minutes.proposals import OUTCOMES, VOTE_MODES
 from portal import audit
 from portal.access import one_or_404, refuse
@@ -27,7 +28,8 @@ def ask(minutes_id: int) -> ResponseReturnValue:
         form=VersionedForm(obj=minutes),
         open_html=sharing.open_html(minutes),
         has_internal=has_internal(minutes.text),
-        decisions=sharing.open_rows(minutes, minutes.decisions),
+        stray_marks=stray_marks(minutes.text),
+        decisions=sharing.open_decisions(minutes),
         outcomes=OUTCOMES,
         modes=VOTE_MODES,
     )
@@ -38,6 +40,8 @@ def share(minutes_id: int) -> ResponseReturnValue:
     minutes, form = _minutes(minutes_id, to_change=True), VersionedForm()
     if not form.validate() or not form.check_version(minutes.version):
         return _changed_meanwhile(minutes_id)
+    if stray_marks(minutes.text):
+        return redirect(url_for("sharing.ask", minutes_id=minutes_id))  # which says why
     sharing.share(minutes, current_user.id)
     audit.record("minutes.shared", minutes)
     session.commit()
@@ -58,8 +62,12 @@ def end(minutes_id: int) -> ResponseReturnValue:
 
 
 def _minutes(minutes_id: int, *, to_change: bool = False) -> Minutes:
-    """The newest approved edition of minutes that the reader may share as the chair; otherwise 404."""
-    wanted = visible_minutes(Role.CHAIR).where(Minutes.id == minutes_id, ~editions.is_superseded())
+    """Minutes that the reader may share as the chair, or no longer share; otherwise 404.
+
+    That is the newest approved edition, and whichever is open to all committees.
+    """
+    may_be_open = sa.or_(~editions.is_superseded(), Minutes.shared_at.is_not(None))
+    wanted = visible_minutes(Role.CHAIR).where(Minutes.id == minutes_id, may_be_open)
     minutes = one_or_404(wanted.with_for_update(of=Minutes) if to_change else wanted)
     if not sharing.may_be_shared(minutes):
         refuse()

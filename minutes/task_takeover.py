@@ -74,14 +74,14 @@ def _open_tasks(minutes: Minutes) -> list[Task]:
     return list(session.scalars(ours.order_by(Task.id.desc())))
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """The text without the mark before it."""
     return MARK.sub("", text, count=1) or text
 
 
 def _words(row: TaskProposal | Task) -> str:
     """The text by which tasks of two minutes are known to be the same."""
-    return " ".join(_bare(row.text).casefold().split()).rstrip(".!")
+    return " ".join(bare(row.text).casefold().split()).rstrip(".!")
 
 
 def _begin(minutes: Minutes, proposal: TaskProposal, people: list[Person]) -> Task:
@@ -89,7 +89,7 @@ def _begin(minutes: Minutes, proposal: TaskProposal, people: list[Person]) -> Ta
     task = Task(
         committee=meeting.committee,
         meeting=meeting,
-        text=_bare(proposal.text),
+        text=bare(proposal.text),
         owners=proposal.owners,
         people=people_named(proposal.owners, people),
         due=proposal.due,
@@ -111,7 +111,7 @@ def _correct(minutes: Minutes, old: TaskProposal, new: TaskProposal, people: lis
     if task is None or not changed:
         return
     if "text" in changed:
-        task.text = _bare(new.text)
+        task.text = bare(new.text)
     if "owners" in changed:
         task.owners, task.people = new.owners, people_named(new.owners, people)
     if "due" in changed:

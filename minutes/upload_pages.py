@@ -1,6 +1,7 @@
 """Minutes of a meeting come in as a file or as pasted text."""
 
 import hmac
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, TextAreaField
 from wtforms.validators import Length
 
+from meetings.agenda_guard import guard_blocks
 from meetings.meeting import Meeting, get_meeting
 from minutes import arrivals
 from minutes.arrivals import Arrival
@@ -43,39 +45,42 @@ class UploadForm(Form):
 @blueprint.get("/meetings/<int:meeting_id>/minutes/new")
 def new(meeting_id: int) -> ResponseReturnValue:
     meeting = get_meeting(meeting_id, Role.SECRETARY)
-    return render_template("minutes/upload.html", meeting=meeting, form=UploadForm())
+    return _page(meeting, UploadForm())
 
 
 @blueprint.post("/meetings/<int:meeting_id>/minutes/new")
 def create(meeting_id: int) -> ResponseReturnValue:
     meeting, form = get_meeting(meeting_id, Role.SECRETARY), UploadForm()
-    person_id = current_user.id
+    person_id, attaches = current_user.id, not guard_blocks(meeting.committee)
     session.rollback()  # converting may take seconds, and nobody should wait for our write lock meanwhile
     try:
-        arrival = _arrival(form, person_id)
+        arrival = _arrival(form, person_id, attaches=attaches)
     except FileRefusedError as error:
         arrival, form.file.errors = None, [str(error)]
     meeting = get_meeting(meeting_id, Role.SECRETARY)
     serialise(f"meeting:{meeting.id}")  # two uploads at once: the second one finds the first
-    if arrival is not None and (problem := _refusal(meeting)):
-        form.file.errors = [problem]
+    if _minutes_of(meeting) is not None:
+        session.rollback()
+        return _page(get_meeting(meeting_id, Role.SECRETARY), form), 422
+    if arrival is not None and meeting.is_cancelled:
+        form.file.errors = [_("Diese Sitzung ist abgesagt; zu ihr gibt es kein Protokoll.")]
     questions = list(arrivals.doubts(meeting, arrival)) if arrival and not form.confirmed.data else []
     if arrival is None or questions or form.errors:
         session.rollback()
         if arrival is not None and arrival.file is not None:
             _hold(form, arrival.file.name, arrival.file.content, person_id)
-        meeting = get_meeting(meeting_id, Role.SECRETARY)
-        return render_template("minutes/upload.html", meeting=meeting, form=form, questions=questions), 422
+        return _page(get_meeting(meeting_id, Role.SECRETARY), form, questions), 422
     minutes = make_minutes(meeting, arrival, person_id)
     audit.record("minutes.uploaded" if arrival.file else "minutes.typed", minutes)
+    notes = list(arrivals.notes(meeting, arrival))
     session.commit()
-    for note in arrival.file.converted.notes if arrival.file else ():
-        flash(str(note), "info")
+    for note in notes:
+        flash(note, "info")
     return redirect(url_for("correction.edit", minutes_id=minutes.id))
 
 
-def _arrival(form: UploadForm, person_id: int) -> Arrival | None:
-    """What came in by the form; None, with the form's errors, when nothing did.
+def _arrival(form: UploadForm, person_id: int, *, attaches: bool) -> Arrival | None:
+    """What came in by the form; None, with the form's errors, when nothing did. `attaches`: scanned pages, too.
 
     Raises:
         FileRefusedError: the file is not taken.
@@ -95,14 +100,24 @@ def _arrival(form: UploadForm, person_id: int) -> Arrival | None:
     except ScannedError:
         _hold(form, name, content, person_id)
         if text.strip():
-            return arrivals.from_scan(name, content, text)
-        raise
+            return arrivals.from_scan(name, content, text, attaches=attaches)
+        raise FileRefusedError(_scan_words(attaches=attaches)) from None
     if text.strip():
         form.file.errors = [
             _("Bitte laden Sie entweder eine Datei hoch oder fügen Sie Text ein, nicht beides.")
         ]
         return None
     return arrival
+
+
+def _scan_words(*, attaches: bool) -> str:
+    """What to do with a scanned PDF, which is held until its text comes."""
+    words = _("Das PDF enthält keinen lesbaren Text, wahrscheinlich ist es eingescannt.")
+    if attaches:
+        return f"{words} {_('Fügen Sie den Text unten ein; die Datei kommt als Anlage dazu.')}"
+    return (
+        f"{words} {_('Fügen Sie den Text unten ein; die Datei bleibt als Original bei der Schriftführung.')}"
+    )
 
 
 def _file(form: UploadForm, person_id: int) -> tuple[str, Scanned | None]:
@@ -120,7 +135,8 @@ def _file(form: UploadForm, person_id: int) -> tuple[str, Scanned | None]:
             )
         return upload.filename, scan(sent)
     name, digest = form.held_name.data or "", (form.held.data or "").partition(".")[0]
-    if not digest or not hmac.compare_digest(_held(digest, name, person_id), form.held.data):
+    given = (form.held.data or "").encode()
+    if not digest or not hmac.compare_digest(_held(digest, name, person_id).encode(), given):
         return "", None
     return name, files.held(digest)
 
@@ -137,14 +153,17 @@ def _held(digest: str, name: str, person_id: int) -> str:
     return f"{digest}.{signing.mac(PURPOSE, digest, person_id, name).hex()}"
 
 
-def _refusal(meeting: Meeting) -> str | None:
-    """Why a meeting takes no minutes, if it does not."""
-    words: str | None = None
-    if meeting.is_cancelled:
-        words = _("Diese Sitzung ist abgesagt; zu ihr gibt es kein Protokoll.")
-    elif session.scalar(sa.select(Minutes.id).where(Minutes.meeting_id == meeting.id)) is not None:
-        words = _("Zu dieser Sitzung gibt es schon ein Protokoll. Bitte ergänzen Sie das vorhandene.")
-    return words
+def _minutes_of(meeting: Meeting) -> Minutes | None:
+    """The minutes that the meeting has already; their newest edition."""
+    editions = sa.select(Minutes).where(Minutes.meeting_id == meeting.id).order_by(Minutes.edition.desc())
+    return session.scalars(editions.limit(1)).first()
+
+
+def _page(meeting: Meeting, form: UploadForm, questions: Sequence[str] = ()) -> str:
+    there = _minutes_of(meeting)
+    return render_template(
+        "minutes/upload.html", meeting=meeting, form=form, questions=questions, there=there
+    )
 
 
 def init_app(app: Flask) -> None:

@@ -25,8 +25,8 @@ FULL = ("disk is full", "no space left", "could not extend file")
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _stale_form)
-    app.register_error_handler(StaleDataError, _changed_meanwhile)
-    app.register_error_handler(IntegrityError, _changed_meanwhile)
+    app.register_error_handler(StaleDataError, changed_meanwhile)
+    app.register_error_handler(IntegrityError, changed_meanwhile)
     app.register_error_handler(OSError, _system)
     app.register_error_handler(DBAPIError, _database)
     app.register_error_handler(Exception, _fault)
@@ -83,7 +83,8 @@ def _stale_form(_error: CSRFError) -> Response:
     )
 
 
-def _changed_meanwhile(_error: StaleDataError | IntegrityError) -> Response:
+def changed_meanwhile(_error: Exception) -> Response:
+    """The answer where somebody else was quicker; rooms give it for faults of their own, too."""
     session.rollback()
     logger.warning("two changes at once at %s %s", request.method, request.endpoint, exc_info=_error)
     return _page(

@@ -92,7 +92,7 @@ class _ClockField(TimeField):  # type: ignore[misc]
         try:
             super().process_formdata(valuelist)
         except ValueError:
-            raise ValueError(_l("Bitte eine Uhrzeit wie 10:00.")) from None
+            raise ValueError(_l("Bitte geben Sie eine Uhrzeit wie 10:00 an.")) from None
 
 
 def clock_time(label: str, **options: Any) -> TimeField:

@@ -23,7 +23,6 @@ COMMITTEE_PAGES = (
     "comment",
     "edition",
     "sharing",
-    "minutes_list",
     "agenda",
     "agenda_item",
     "meeting_clock",
@@ -52,6 +51,7 @@ def navigation() -> list[NavigationItem]:
         (_("Gremien"), "meeting.committees", COMMITTEE_PAGES),
         (_("Kalender"), "calendar.show", ("calendar", "subscription")),
         (_("Meine Aufgaben"), "task.mine", ("task",)),
+        (_("Protokolle"), "minutes_list.index", ("minutes_list",)),
         (_("Entscheidungen"), "archive.index", ("archive", "decision")),
     ]
     if current_user.is_admin:

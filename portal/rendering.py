@@ -36,6 +36,14 @@ TOO_DEEP = re.compile(
     rf"^(?:(?:[ \t]*>){{20}}|(?:[ >]*{POINT}+){{20}}|(?: {{80}}|(?: {{0,3}}\t){{20}})[ \t]*{POINT})",
     re.MULTILINE,
 )
+# "11. August 2026, Saal" at the beginning of a line is a date, not the eleventh point of a list.
+MONTHS = (
+    "Januar|Jänner|Jan|January|Februar|Feber|Feb|February|März|Mrz|March|Mar|April|Apr|Mai|May|Juni|June|Jun|Juli|July"
+    "|Jul|August|Aug|September|Sept|Sep|Oktober|Okt|October|Oct|November|Nov|Dezember|Dez|December|Dec"
+)
+DATE = re.compile(
+    rf"^([ >]{{0,3}}(?:[-*+][ \t]+)?[0-9]{{1,2}})\.(?=[ \t]*(?:{MONTHS})(?:[\s.,;:)]|$))", re.MULTILINE
+)
 
 
 def to_html(text: str, *, keeps_lines: bool = False) -> Markup:
@@ -43,12 +51,12 @@ def to_html(text: str, *, keeps_lines: bool = False) -> Markup:
 
     `keeps_lines`: a line stays one, as in the heads of minutes, where each says something else.
     """
-    if len(text) > LONGEST or _is_hostile(text, LINE_BY_CHEAP if keeps_lines else 0):
-        return _as_written(text)
+    if chokes_on(text, keeps_lines=keeps_lines):
+        return as_written(text)
     try:
-        html = _parser(keeps_lines=keeps_lines).convert(text)
+        html = _parser(keeps_lines=keeps_lines).convert(DATE.sub(r"\1\.", text))
     except RecursionError:
-        return _as_written(text)
+        return as_written(text)
     return Markup(  # noqa: S704 - cleaned on this very line
         nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="noopener noreferrer")
     )
@@ -57,6 +65,16 @@ def to_html(text: str, *, keeps_lines: bool = False) -> Markup:
 def to_words(text: str) -> str:
     """Markdown as plain running text, for excerpts and search."""
     return re.sub(r"\s+", " ", Markup(to_html(text)).striptags())  # noqa: S704 - to_html cleans
+
+
+def chokes_on(text: str, *, keeps_lines: bool = False) -> bool:
+    """Whether the parser would be busy with a text for longer than a reader waits."""
+    return len(text) > LONGEST or _is_hostile(text, LINE_BY_CHEAP if keeps_lines else 0)
+
+
+def as_written(text: str) -> Markup:
+    """A text with all its signs, for what is not rendered."""
+    return Markup("<pre>{}</pre>").format(escape(text))
 
 
 def _is_hostile(text: str, by_line: int) -> bool:
@@ -69,10 +87,6 @@ def _work(block: str, by_line: int) -> int:
     """How much Python-Markdown has to do for a block, at worst."""
     signs = COSTLY_BY_CHEAP * len(COSTLY.findall(block)) + len(CHEAP.findall(block))
     return (signs + by_line * block.count("\n")) * len(block)
-
-
-def _as_written(text: str) -> Markup:
-    return Markup("<pre>{}</pre>").format(escape(text))
 
 
 def _parser(*, keeps_lines: bool) -> "Markdown":

@@ -138,7 +138,9 @@ def logout() -> ResponseReturnValue:
     if language:
         flask.session["language"] = language
     flash(_("Sie sind abgemeldet."), "success")
-    return redirect(url_for("signin.show"))
+    response = make_response(redirect(url_for("signin.show")))
+    response.headers["Clear-Site-Data"] = '"storage"'  # unsaved texts that pages kept in the browser
+    return response
 
 
 def start(person: Person) -> None:

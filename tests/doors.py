@@ -274,6 +274,12 @@ def submit(client: FlaskClient, page: str, action: str | None = None, **fields: 
     return client.post(wanted[0]["action"] or page, data={k: v for k, v in filled.items() if v is not None})
 
 
+def approve_minutes(client: FlaskClient, minutes: int | str) -> TestResponse:
+    """Approve minutes at once, without a meeting."""
+    page = f"/minutes/{minutes}/approve"
+    return submit(client, page, page, approved_by="direct")
+
+
 def token(client: FlaskClient) -> str:
     """What a form sent by hand must carry."""
     return client.get("/").text.split('name="csrf_token" value="')[1].partition('"')[0]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 import time_machine
-from doors import House, forms_of, submit, token
+from doors import House, approve_minutes, forms_of, submit, token
 from flask.testing import FlaskClient
 
 from meetings.agenda import AgendaItem, ItemKind, ItemState
@@ -100,7 +100,7 @@ def test_open_tasks_and_what_was_deferred_are_offered_once_per_meeting(house: Ho
     )
     draft = submit(secretary, f"/meetings/{past}/minutes/new", text=text).location.split("/")[2]
     assert "Haushalt" not in secretary.get(f"/meetings/{meeting}/agenda").text, "a draft offers nothing"
-    assert submit(house.sign_in("chair"), f"/minutes/{draft}/approve").status_code == 302
+    assert approve_minutes(house.sign_in("chair"), draft).status_code == 302
     page, action = f"/meetings/{meeting}/agenda", f"/meetings/{meeting}/agenda/carry"
     offered = secretary.get(page).text
     assert "Haushalt" in offered
@@ -445,7 +445,7 @@ def test_once_the_minutes_are_approved_the_agenda_does_not_change(light_house: H
     draft = submit(secretary, f"/meetings/{meeting}/minutes/new", text="# TOP 1 Eins\n\nText").location.split(
         "/"
     )[2]
-    submit(light_house.sign_in("chair"), f"/minutes/{draft}/approve")
+    approve_minutes(light_house.sign_in("chair"), draft)
     answer = secretary.post(
         f"/meetings/{meeting}/agenda/new", data=ENTERED | {"csrf_token": token(secretary), "version": "0"}
     )

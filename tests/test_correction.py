@@ -155,6 +155,36 @@ def test_proposals_follow_their_lines_when_the_text_above_them_changes(light_hou
     assert VOTE in client.get(page_of(minutes_id)).text
 
 
+def test_a_card_that_the_text_no_longer_bears_out_says_so(light_house: House) -> None:
+    client, minutes_id = drafted(light_house)
+    assert outdated(client, minutes_id) == []
+    changed = TEXT.replace("6 Ja-Stimmen", "5 Ja-Stimmen").replace("# Protokoll", "# Protokoll\n\nNeu.")
+    answer = send(client, f"/minutes/{minutes_id}/autosave", opened(client, minutes_id), text=changed)
+    assert [place for place, row in answer.json["rows"].items() if row["outdated"]] == ["decisions-0"]
+    assert outdated(client, minutes_id) == ["decisions-0"]
+    send(client, f"/minutes/{minutes_id}/reread", opened(client, minutes_id))
+    assert outdated(client, minutes_id) == []
+    form = opened(client, minutes_id)
+    send(client, page_of(minutes_id), form, text=TEXT, **{"decisions-0-yes": "7"})
+    assert outdated(client, minutes_id) == [], "what a person wrote stands"
+
+
+def outdated(client: FlaskClient, minutes_id: int) -> list[str]:
+    """The cards whose reader is told that the text was changed."""
+    cards = client.get(page_of(minutes_id)).text.split("<li")
+    told = [card for card in cards if "<p data-outdated><strong>Der Text wurde hier geändert" in card]
+    return [re.search(r'name="(\w+-\d+)-id"', card)[1] for card in told]
+
+
+def test_a_passage_that_is_not_closed_is_pointed_out(light_house: House) -> None:
+    client, minutes_id = drafted(light_house)
+    address, open_text = f"/minutes/{minutes_id}/autosave", TEXT + "\n::: intern\nNur für uns.\n"
+    assert send(client, address, opened(client, minutes_id), text=open_text).json["left_open"]
+    assert "<p data-left-open><strong>" in client.get(page_of(minutes_id)).text
+    closed = send(client, address, opened(client, minutes_id), text=open_text + ":::\n")
+    assert not closed.json["left_open"]
+
+
 def test_emptying_removes_what_was_added_and_refuses_what_was_read(light_house: House) -> None:
     client, minutes_id = drafted(light_house)
     added = {"tasks-1-text": "Raum buchen", "tasks-1-owners": "Carla Vorsitz", "deferrals-0-text": "Der Rest"}
@@ -176,9 +206,9 @@ def test_bad_input_is_answered_with_everything_that_was_typed(light_house: House
     }
     answer = send(client, page_of(minutes_id), opened(client, minutes_id), **typed)
     assert answer.status_code == 422
-    assert [word in answer.text for word in (*typed.values(), "Bitte eine Uhrzeit", "worum es geht")] == [
-        True
-    ] * 6
+    assert [
+        word in answer.text for word in (*typed.values(), "Bitte geben Sie eine Uhrzeit", "worum es geht")
+    ] == [True] * 6
     assert rows_of(light_house, minutes_id)["decisions"][0]["yes"] == 6
 
 
@@ -266,7 +296,7 @@ def test_where_both_changed_the_same_both_are_shown_and_a_person_decides(light_h
     answer = send(client, page_of(minutes_id), mine, **own)
     assert "Carlas Satz.\nMein Satz.\n" in answer.text
     assert "Beide haben das geändert, bitte entscheiden Sie." in answer.text
-    assert "Beide Fassungen stehen dort untereinander" in answer.text
+    assert "Diese Stellen haben Sie beide geändert, jeder anders. Beide Fassungen stehen dort" in answer.text
 
 
 def test_what_one_corrected_is_kept_when_the_other_reads_the_text_anew(light_house: House) -> None:
@@ -345,5 +375,9 @@ def test_five_hundred_proposals_and_a_text_of_two_million_characters_are_saved(l
     form = opened(client, minutes_id)
     answer = send(client, page_of(minutes_id), form, **{"text": text, "tasks-499-owners": "Mia Glied"})
     assert answer.status_code == 302
+    many = "„Äöü ß“ " * (1_900_000 // 8)
+    answer = send(client, f"/minutes/{minutes_id}/autosave", opened(client, minutes_id), text=many)
+    assert answer.status_code == 200
+    assert send(client, page_of(minutes_id), opened(client, minutes_id)).status_code == 302
     assert rows_of(light_house, minutes_id)["tasks"][499]["owners"] == "Mia Glied"
     assert send(client, page_of(minutes_id), opened(client, minutes_id)).status_code == 302

@@ -121,6 +121,8 @@ def test_from_the_file_to_approved_minutes_by_keyboard_alone(browser: Browser, p
     go_to(page, "Wer")
     page.keyboard.type("Carla Vorsitz")
     press(page, "Weiter zur Genehmigung")
+    go_to(page, "Ich genehmige es jetzt, ohne Sitzung")
+    page.keyboard.press("Space")
     press(page, "Genehmigen und Mitglieder benachrichtigen")
     found = portal.stored(address)
     assert found["state"] is MinutesState.APPROVED
@@ -168,7 +170,7 @@ def test_without_a_connection_the_text_stays_in_the_browser_until_it_is_stored(
     context.set_offline(True)
     write_more(page, "\nIm Zug geschrieben.\n")
     expect(
-        page.get_by_text("Das Portal ist gerade nicht erreichbar. Ihr Text bleibt in diesem Browser")
+        page.get_by_text("Das Portal ist gerade nicht erreichbar; Ihr Text bleibt in diesem Fenster")
     ).to_be_visible()
     assert "Im Zug geschrieben." in page.evaluate("JSON.stringify(localStorage)")
     context.set_offline(False)
@@ -179,7 +181,7 @@ def test_without_a_connection_the_text_stays_in_the_browser_until_it_is_stored(
     context.set_offline(True)
     write_more(page, "Im Tunnel.\n")
     expect(
-        page.get_by_text("Das Portal ist gerade nicht erreichbar. Ihr Text bleibt in diesem Browser")
+        page.get_by_text("Das Portal ist gerade nicht erreichbar; Ihr Text bleibt in diesem Fenster")
     ).to_be_visible()
     page.close()
     context.set_offline(False)
@@ -194,6 +196,27 @@ def test_without_a_connection_the_text_stays_in_the_browser_until_it_is_stored(
     context.close()
 
 
+def test_signing_out_asks_and_then_leaves_nothing_in_the_browser(browser: Browser, portal: Portal) -> None:
+    address, context = portal.draft(), browser.new_context()
+    page = sign_in(context, portal)
+    context.route("**/autosave", lambda route: route.fulfill(status=413))
+    page.clock.install()
+    page.goto(address)
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.name") == "decisions-0-accepted"
+    write_more(page, "\nZu viel.\n")
+    expect(page.get_by_text("Nicht gespeichert, denn der Text ist zu lang")).to_be_visible()
+    expect(page.get_by_text("Änderungen noch nicht gespeichert", exact=True)).to_be_hidden()
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Abmelden").click()
+    assert "Zu viel." in page.evaluate("JSON.stringify(localStorage)")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Abmelden").click()
+    page.get_by_text("Sie sind abgemeldet").wait_for()
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    context.close()
+
+
 def test_when_the_session_ended_the_page_says_so_and_goes_on_after_a_new_sign_in(
     browser: Browser, portal: Portal
 ) -> None:
@@ -204,7 +227,7 @@ def test_when_the_session_ended_the_page_says_so_and_goes_on_after_a_new_sign_in
     context.clear_cookies()
     write_more(page, "\nNach der Pause.\n")
     expect(
-        page.get_by_text("Ihre Anmeldung ist abgelaufen. Ihr Text bleibt in diesem Browser.")
+        page.get_by_text("Ihre Anmeldung ist abgelaufen; Ihr Text bleibt in diesem Fenster.")
     ).to_be_visible()
     sign_in(context, portal).close()
     page.get_by_label("Text des Protokolls").press("Control+End")
@@ -247,9 +270,10 @@ def test_the_page_and_the_comparison_break_no_rule_and_do_not_overflow(
         each.get_by_role("textbox", name="Text des Protokolls").fill(TEXT.replace("vorgestellt", words))
         each.locator("summary", has_text="Bearbeiten").first.click()
         each.get_by_label("Sitzungsleitung").fill(words)
+    other.get_by_role("button", name="Speichern").click()
+    other.get_by_text("Das Protokoll ist gespeichert").wait_for()
     check(page, width)
-    for each in (other, page):
-        each.get_by_role("button", name="Speichern").click()
+    page.get_by_role("button", name="Speichern").click()
     page.get_by_role("heading", name="Zwei Fassungen").wait_for()
     check(page, width)
     for each in (page, other):

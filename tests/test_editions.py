@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from doors import House, forms_of, submit, token
+from doors import House, approve_minutes, forms_of, submit, token
 from test_review import NAMED, TEXT, edit, in_review, state, together, typed
 
 from minutes.attachments import Attachment
@@ -20,7 +20,7 @@ REASON = "Die Stimmen waren falsch gezählt."
 
 
 def approve(house: House, minutes: int) -> None:
-    answer = submit(house.sign_in("secretary"), f"/minutes/{minutes}/approve")
+    answer = approve_minutes(house.sign_in("secretary"), minutes)
     assert answer.location == f"/minutes/{minutes}"
 
 

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from babel.messages.pofile import read_po
-from doors import COMMITTEES, PEOPLE, House, submit
+from doors import COMMITTEES, PEOPLE, House, approve_minutes, submit
 from flask.testing import FlaskClient
 
 from portal.outbox import Letter, LetterState
@@ -102,7 +102,7 @@ def test_a_refused_entry_of_a_list_says_why_in_german(light_house: House) -> Non
     plan = {"proposals-0-take": "y", "proposals-0-on": "soon", "proposals-0-starts": "nine"}
     answer = submit(light_house.sign_in("secretary"), "/committees/lenkungskreis/plan?year=2027", **plan)
     assert "Kein gültiges Datum." in answer.text
-    assert "Bitte eine Uhrzeit wie 10:00." in answer.text
+    assert "Bitte geben Sie eine Uhrzeit wie 10:00 an." in answer.text
 
 
 def test_no_letter_in_english_shows_german(busy_house: House) -> None:
@@ -168,8 +168,7 @@ def write_minutes(secretary: FlaskClient, meeting: int, *, approve: bool) -> Non
     task = {"tasks-0-text": "Write", "tasks-0-accepted": "y", "tasks-0-due": "2027-05-01"}
     submit(secretary, edit, **decision, **task)
     if approve:
-        page = edit.removesuffix("/edit") + "/approve"
-        assert submit(secretary, page).status_code == 302
+        assert approve_minutes(secretary, edit.split("/")[2]).status_code == 302
 
 
 def write_decision(secretary: FlaskClient, title: str, rationale: str) -> str:

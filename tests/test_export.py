@@ -5,14 +5,14 @@ import json
 import re
 import subprocess
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import page
 import pypandoc
 import pypdfium2
 import pytest
 import sqlalchemy as sa
-from doors import House, submit
+from doors import House, submit, token
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -157,7 +157,7 @@ def test_the_pdf_shows_the_frame_and_the_text(light_house: House) -> None:
         "angenommen, ausgezählt, Ja 6, Nein 1, Enthaltung 0",
         "Bis wann",
         "Miete 800 €",
-        "Nur für das Gremium",
+        "Intern, nur für das Gremium",
         "Seite 1 von",
     ):
         assert part in text, part
@@ -206,6 +206,82 @@ def test_what_is_passed_on_holds_no_internal_passage(light_house: House) -> None
         assert "Haushalt" in plain(passed_on.data, kind)
         assert passed_on.headers["Content-Disposition"].endswith(f"_ohne-Internes.{kind}")
         assert reader.get(f"/minutes/{number}/export.{kind}").status_code == 404
+
+
+def test_outside_a_file_tells_no_more_than_the_shared_page(light_house: House) -> None:
+    text = TEXT.partition("::: intern")[0] + "<!-- Geheim -->\n\n[x]: https://example.org 'Geheim'\n"
+    client, number = written(light_house, text)
+    fields = {"csrf_token": token(client), "version": "1", "title": "Gehaltsliste"}
+    files = {"files": (io.BytesIO(b"Zahlen"), "gehaelter.txt")}
+    assert client.post(f"/minutes/{number}/attachments", data=fields | files).status_code == 302
+    assert submit(client, f"/minutes/{number}/approve", approved_by="direct").status_code == 302
+    number = int(
+        submit(client, f"/minutes/{number}/editions/new", reason="Ein Streit").location.split("/")[2]
+    )
+    assert submit(client, f"/minutes/{number}/approve", approved_by="direct").status_code == 302
+    with light_house.rows() as rows:
+        rows.execute(sa.update(Minutes).values(shared_at=now()))
+        rows.commit()
+    reader, member = light_house.sign_in("outsider"), light_house.sign_in("member")
+    for kind in ("pdf", "docx", "odt", "md"):
+        content = reader.get(f"/minutes/{number}/open.{kind}").data
+        found = plain(content, kind)
+        hidden = (
+            "Gehaltsliste",
+            "gehaelter",
+            "Ein Streit",
+            "Aufgaben\n",
+            "Bis wann",
+            "Geheim",
+            "Schreiber von",
+        )
+        assert [part for part in hidden if part in found] == [], kind
+        assert "Der Haushalt wird angenommen." in found
+        assert found.count("Carla Vorsitz") == 1  # in the text itself
+        # What members pass on is the same file.
+        assert plain(member.get(f"/minutes/{number}/open.{kind}").data, kind) == found
+    whole = plain(member.get(f"/minutes/{number}/export.docx").data, "docx")
+    assert "Gehaltsliste (gehaelter.txt)" in whole
+    assert re.search(r"genehmigt am [\d.]+ ohne Sitzung, von Sina Schreiber", whole)
+
+
+def test_markdown_to_be_passed_on_keeps_its_form(light_house: House) -> None:
+    client, number = written(light_house)
+    text = client.get(f"/minutes/{number}/open.md").get_data(as_text=True)
+    assert "Geheim" not in text
+    assert "\nanwesend:" not in text
+    again = read(text)
+    assert [row.title for row in again.agenda_items] == ["Haushalt", "Verschiedenes"]
+    assert [row.vote.yes for row in again.decisions] == [6]
+    for part in ("# Protokoll\n", "## TOP 1 Haushalt\n", "1.  Mia Glied", "~~Erledigt~~ und *wichtig*"):
+        assert part in text, part
+    assert "<table>" in str(to_html(text))
+
+
+def test_what_was_put_off_is_named_and_tasks_are_without_their_mark(light_house: House) -> None:
+    text = "# P\n\n## TOP 1 Sommerfest\n\nDer Punkt wird vertagt.\n\nTODO: Mia Glied prüft die Kasse bis 15. April 2027.\n"
+    client, number = written(light_house, text)
+    found = " ".join("".join(words(client.get(f"/minutes/{number}/export.pdf").data)).split("\n"))
+    assert "Sommerfest: Der Punkt wird vertagt." in " ".join(found.split())
+    assert found.count("TODO:") == 1  # in the text itself
+
+
+def test_minutes_in_review_say_so_in_the_words_of_the_page(light_house: House) -> None:
+    client, number = written(light_house)
+    until = (now().date() + timedelta(days=10)).isoformat()
+    assert submit(client, f"/minutes/{number}/review", until=until).status_code == 302
+    answer = client.get(f"/minutes/{number}/export.pdf")
+    assert answer.headers["Content-Disposition"].endswith("_LK_Protokoll_in-Durchsicht.pdf")
+    text = "".join(words(answer.data))
+    assert "in Durchsicht" in text
+    assert "Entwurf" not in text
+
+
+def test_day_and_month_stay_together() -> None:
+    tree = {"blocks": [Block("paragraph", [Run("am 15. April, Nr. 3. Mal")]).as_json()], "signs": {}}
+    tree |= dict.fromkeys(("title", "portal", "committee", "running", "mark", "page", "internal", "sign"), "")
+    shown = json.dumps(typst_program.prepared(tree, set()), ensure_ascii=False)
+    assert "am 15.\u00a0April, Nr. 3. Mal" in shown
 
 
 def test_minutes_that_are_internal_from_end_to_end_leave_nothing_to_pass_on(light_house: House) -> None:
@@ -264,7 +340,7 @@ def test_nothing_that_no_font_shows_is_dropped(light_house: House) -> None:
         "[Zeichen U+674E U+660E]",
         "[Zeichen U+E000]",
         "x[Taste]",
-        "Zeichen ohne Schrift stehen hier als Wort oder Nummer",
+        "Zeichen, die diese Schrift nicht kennt, stehen hier als Wort oder Nummer",
     ):
         assert part in text, part
 

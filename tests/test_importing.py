@@ -5,11 +5,14 @@ import zipfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pypdfium2
 import pytest
 import sqlalchemy as sa
 from doors import House, submit
 
 from meetings.meeting import Meeting, MeetingState
+from minutes import importing
+from minutes.arrivals import Arrival
 from minutes.minutes import Minutes, MinutesState
 
 TODAY = datetime.now(UTC).date()
@@ -134,3 +137,46 @@ def test_an_archive_that_is_none_or_unpacks_without_end_is_refused_with_words(li
         page = submit(client, "/committees/lenkungskreis/minutes/import", files=files)
         assert words in page.text
     assert days_with_minutes(light_house) == set()
+
+
+def test_more_than_fifty_files_in_archives_are_left_to_the_command(light_house: House) -> None:
+    client = light_house.sign_in("secretary")
+    files = [
+        (io.BytesIO(zipped(**{f"{name}{number}": "x" for number in range(26)})), f"{name}.zip")
+        for name in "ab"
+    ]
+    page = submit(client, "/committees/lenkungskreis/minutes/import", files=files)
+    assert page.status_code == 422
+    assert "Das sind 52 Dateien" in page.text
+
+
+def test_a_file_that_cannot_be_stored_does_not_end_the_import(
+    light_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = importing.make_minutes
+
+    def failing(meeting: Meeting, arrival: Arrival, writer_id: int) -> Minutes:
+        if arrival.file and arrival.file.name == "eins.md":
+            raise sa.exc.IntegrityError("", {}, Exception())
+        return make(meeting, arrival, writer_id)
+
+    monkeypatch.setattr(importing, "make_minutes", failing)
+    for days in (10, 20):
+        light_house.meeting(days=-days)
+    files = [
+        (io.BytesIO(minutes_of(days).encode()), name) for days, name in ((10, "eins.md"), (20, "zwei.md"))
+    ]
+    page = submit(light_house.sign_in("secretary"), "/committees/lenkungskreis/minutes/import", files=files)
+    assert "Ein Entwurf ist angelegt. Bitte prüfen Sie ihn" in page.text
+    assert "konnte nicht gespeichert werden" in page.text
+    assert days_with_minutes(light_house) == {TODAY - timedelta(days=20)}
+
+
+def test_a_scan_is_sent_to_the_page_of_its_meeting(light_house: House) -> None:
+    scan, target = pypdfium2.PdfDocument.new(), io.BytesIO()
+    scan.new_page(595, 842)
+    scan.save(target)
+    files = [(io.BytesIO(target.getvalue()), "scan.pdf")]
+    page = submit(light_house.sign_in("secretary"), "/committees/lenkungskreis/minutes/import", files=files)
+    assert "Kein Entwurf ist angelegt." in page.text
+    assert "laden Sie es auf der Seite seiner Sitzung hoch" in page.text

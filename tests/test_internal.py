@@ -1,10 +1,12 @@
 """Internal passages: the committee reads them, nobody else; and what the chair opens to all committees."""
 
+import pytest
 import sqlalchemy as sa
 from doors import House, submit, token
 from test_editions import approve, begin
 from test_review import TEXT, typed
 
+from minutes import passages
 from minutes.minutes import Minutes
 
 SECRET = """# Protokoll
@@ -106,6 +108,72 @@ def test_only_the_chair_shares_and_takes_back_and_only_what_is_approved(light_ho
     submit(chair, page, f"{page}/end")
     assert guest.get(f"/minutes/{minutes}").status_code == 404
     assert light_house.sign_in("admin").get(f"/minutes/{minutes}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "::: intern\u00a0",
+        ":::\u00a0intern",
+        "::: Intern:",
+        "::: intern :::",
+        "> ::: intern",
+        "::::\tINTERN\r",
+        "::: {.intern}",
+        "::: intern (vertraulich)",
+    ],
+)
+def test_what_could_begin_an_internal_passage_begins_one(opening: str) -> None:
+    text = f"offen\n{opening}\nGEHEIM\n:::\nEnde"
+    assert passages.without_internal(text) == "offen\nEnde"
+    assert passages.internal_lines(text) == {3}
+    assert passages.stray_marks(text) == []
+
+
+def test_a_passage_within_a_passage_ends_only_itself() -> None:
+    text = "a\n::: intern\nA\n::: hinweis\nB\n:::\nC\n:::\nb\n::: intern\noffen gelassen"
+    assert passages.without_internal(text) == "a\nb"
+    assert passages.internal_lines(text) == {3, 4, 5, 6, 7, 11}
+    assert passages.is_left_open(text)
+
+
+def test_after_the_last_passage_that_a_text_may_have_all_stays_inside() -> None:
+    text = "a\n:::intern\nX\n:::\n" * 5000
+    assert passages.without_internal(text).split() == ["a"] * passages.MOST
+    assert passages.render(text).count("<p>") < 3 * passages.MOST
+
+
+def test_passages_together_are_no_more_work_than_one_text_may_be() -> None:
+    html = passages.render("\n".join(["[" * 2800, ":::intern", "[" * 2800, ":::"] * 20))
+    assert html.count("<pre>") == 40
+
+
+def test_a_decision_that_was_moved_into_a_passage_is_not_told_outside(light_house: House) -> None:
+    minutes = typed(
+        light_house, text="# P\n\n**Beschluss:** Xaver wird entlassen.\nAbstimmung: 6:0\n\nRest\n"
+    )
+    secretary, page = light_house.sign_in("secretary"), f"/minutes/{minutes}/edit"
+    moved = "# P\n\nHierzu siehe unten.\n\nRest\n\n::: intern\n**Beschluss:** Xaver wird entlassen.\n:::\n"
+    assert submit(secretary, page, page, text=moved).status_code == 302
+    with light_house.rows() as rows:  # as an edit leaves it that keeps the row at the line beside it
+        rows.execute(sa.text("UPDATE minutes_decision SET first_line = 3, last_line = 3"))
+        rows.commit()
+    approve(light_house, minutes)
+    submit(light_house.sign_in("chair"), f"/minutes/{minutes}/share")
+    assert "entlassen" in light_house.sign_in("member").get(f"/minutes/{minutes}").text
+    guest = light_house.sign_in("outsider")
+    assert "Hierzu siehe unten." in guest.get(f"/minutes/{minutes}").text
+    assert "entlassen" not in guest.get(f"/minutes/{minutes}").text
+    assert b"entlassen" not in guest.get(f"/minutes/{minutes}/open.md").data
+
+
+def test_nothing_is_shared_while_a_mark_stands_alone(light_house: House) -> None:
+    minutes = typed(light_house, text="# P\n\nSiehe ::: intern\nGEHEIM\n:::\n")
+    approve(light_house, minutes)
+    chair, page = light_house.sign_in("chair"), f"/minutes/{minutes}/share"
+    assert "eine Zeile mit „:::“ (Zeile 5)" in chair.get(page).text
+    assert chair.post(page, data={"csrf_token": token(chair), "version": "2"}).location == page
+    assert light_house.sign_in("outsider").get(f"/minutes/{minutes}").status_code == 404
 
 
 def test_minutes_of_a_case_group_are_never_shared(light_house: House) -> None:

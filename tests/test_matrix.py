@@ -10,7 +10,7 @@ import re
 
 import pytest
 import sqlalchemy as sa
-from doors import House, forms_of, submit
+from doors import House, approve_minutes, forms_of, submit
 from flask.testing import FlaskClient
 from test_attachments import attach
 
@@ -264,7 +264,7 @@ def fill(house: House) -> dict[str, object]:
     approved, draft_minutes = (type_minutes(secretary, each) for each in (past, meeting))
     attach(secretary, approved, ("geheim.txt", b"Geheimes"))
     attach(secretary, draft_minutes, ("geheim.txt", b"Geheimes"))
-    assert submit(chair, f"/minutes/{approved}/approve").status_code == 302
+    assert approve_minutes(chair, approved).status_code == 302
     reviewed = type_minutes(secretary, house.meeting("fallgruppe", days=-5))
     submit(secretary, f"/minutes/{reviewed}/review")
     comments = f"/minutes/{reviewed}/comments"

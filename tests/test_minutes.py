@@ -7,7 +7,7 @@ from pathlib import Path
 import pypandoc
 import pytest
 import sqlalchemy as sa
-from doors import House, submit
+from doors import House, approve_minutes, submit
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -135,8 +135,7 @@ def test_corrections_are_kept_and_unticked_proposals_go_at_approval(house: House
         "tasks-1-owners": "Carla",
     }
     assert submit(client, f"/minutes/{minutes_id}/edit", **changes).status_code == 302
-    page = f"/minutes/{minutes_id}/approve"
-    assert submit(client, page).status_code == 302
+    assert approve_minutes(client, minutes_id).status_code == 302
     with house.rows() as rows:
         minutes = rows.get_one(Minutes, minutes_id)
         assert minutes.decisions[0].yes == 5
@@ -145,7 +144,7 @@ def test_corrections_are_kept_and_unticked_proposals_go_at_approval(house: House
 
 def test_approval_seals_the_minutes_chains_them_and_tells_the_members(house: House) -> None:
     client, minutes_id = drafted(house)
-    assert submit(client, f"/minutes/{minutes_id}/approve").status_code == 302
+    assert approve_minutes(client, minutes_id).status_code == 302
     assert client.get(f"/minutes/{minutes_id}/edit").status_code == 404
     told = {letter.person.email for letter in house.letters("minutes_approved")}
     assert told == {"secretary@example.org", "chair@example.org", "member@example.org"}
@@ -170,7 +169,7 @@ def test_approval_seals_the_minutes_chains_them_and_tells_the_members(house: Hou
 )
 def test_changed_minutes_are_found_by_verify(house: House, change: str) -> None:
     client, minutes_id = drafted(house)
-    submit(client, f"/minutes/{minutes_id}/approve")
+    approve_minutes(client, minutes_id)
     with house.rows() as rows:
         rows.execute(sa.text(change))
         rows.commit()
@@ -183,7 +182,7 @@ def test_members_read_approved_minutes_and_no_drafts(light_house: House) -> None
     client, minutes_id = drafted(light_house)
     member = light_house.sign_in("member")
     assert member.get(f"/minutes/{minutes_id}").status_code == 404
-    submit(client, f"/minutes/{minutes_id}/approve")
+    approve_minutes(client, minutes_id)
     page = member.get(f"/minutes/{minutes_id}")
     assert "Der Haushalt wird vorgestellt." in page.text
     assert light_house.sign_in("outsider").get(f"/minutes/{minutes_id}").status_code == 404
@@ -196,10 +195,10 @@ def test_findings_block_the_approval_of_case_group_minutes_until_they_are_replac
     shown = client.get(page).text
     assert "190704558123" in shown
     assert f'action="{page}"' not in shown
-    refused = client.post(page, data={"csrf_token": csrf(shown), "version": "1"})
+    refused = client.post(page, data={"csrf_token": csrf(shown), "version": "1", "approved_by": "direct"})
     assert refused.location == page
     assert submit(client, page, action=f"/minutes/{minutes_id}/replace").status_code == 302
-    assert submit(client, page).status_code == 302
+    assert approve_minutes(client, minutes_id).status_code == 302
     with house.rows() as rows:
         minutes = rows.get_one(Minutes, minutes_id)
         assert minutes.is_approved
@@ -219,7 +218,7 @@ def test_a_client_is_replaced_as_owner_of_a_task_too(house: House) -> None:
     page = f"/minutes/{minutes_id}/approve"
     assert "Wer" in client.get(page).text
     submit(client, page, action=f"/minutes/{minutes_id}/replace")
-    assert submit(client, page).location == f"/minutes/{minutes_id}"
+    assert approve_minutes(client, minutes_id).location == f"/minutes/{minutes_id}"
     with house.rows() as rows:
         assert rows.scalars(sa.select(TaskProposal.owners)).all() == ["Cem Berater"]
     assert "Zelihanova" not in client.get(f"/minutes/{minutes_id}").text
@@ -231,7 +230,7 @@ def test_an_original_with_blocking_data_is_dropped_at_approval_and_its_digest_re
     client, minutes_id = drafted(light_house, "fallgruppe", CLIENT_DATA)
     page = f"/minutes/{minutes_id}/approve"
     submit(client, page, action=f"/minutes/{minutes_id}/replace")
-    submit(client, page)
+    approve_minutes(client, minutes_id)
     with light_house.rows():
         remove_dropped()
     assert list(light_house.instance.glob("files/*/*")) == []
@@ -245,7 +244,7 @@ def test_findings_in_other_committees_are_marked_and_do_not_block(light_house: H
     client, minutes_id = drafted(light_house, "lenkungskreis", CLIENT_DATA)
     page = f"/minutes/{minutes_id}/approve"
     assert "190704558123" in client.get(page).text
-    assert submit(client, page).location == f"/minutes/{minutes_id}"
+    assert approve_minutes(client, minutes_id).location == f"/minutes/{minutes_id}"
 
 
 def test_a_dismissed_finding_needs_a_reason_and_no_longer_blocks(light_house: House) -> None:
@@ -255,7 +254,7 @@ def test_a_dismissed_finding_needs_a_reason_and_no_longer_blocks(light_house: Ho
     submit(client, page, action=action, reason="")
     assert f'action="{page}"' not in client.get(page).text
     submit(client, page, action=action, reason="Beispiel aus der Schulung")
-    assert submit(client, page).location == f"/minutes/{minutes_id}"
+    assert approve_minutes(client, minutes_id).location == f"/minutes/{minutes_id}"
 
 
 def test_a_file_name_that_names_somebody_is_not_kept(light_house: House) -> None:
@@ -268,7 +267,7 @@ def test_a_file_name_that_names_somebody_is_not_kept(light_house: House) -> None
 
 def test_letters_about_approved_minutes_hold_no_text_of_them(light_house: House) -> None:
     client, minutes_id = drafted(light_house)
-    submit(client, f"/minutes/{minutes_id}/approve")
+    approve_minutes(client, minutes_id)
     for letter in light_house.letters("minutes_approved"):
         assert letter.body is not None
         assert b"Haushalt" not in letter.body

@@ -295,7 +295,7 @@ WRONG_ENTRIES = [
     ("on", "2027-04-01", "Dieser Tag liegt nicht zwischen dem 01.01.2027 und dem 31.03.2027."),
     ("on", "9999-12-31", "Bitte prüfen Sie das Jahr."),
     ("starts", "", "Bitte füllen Sie dieses Feld aus."),
-    ("starts", "25:00", "Bitte eine Uhrzeit wie 10:00."),
+    ("starts", "25:00", "Bitte geben Sie eine Uhrzeit wie 10:00 an."),
     ("ends", "09:00", "Das Ende muss nach dem Beginn liegen."),
     ("ends", "10:00", "Das Ende muss nach dem Beginn liegen."),
     ("place", "x" * 201, "Bitte höchstens 200 Zeichen."),

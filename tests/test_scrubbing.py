@@ -28,6 +28,7 @@ from scrubbing_samples import (
     jpg,
     opendocument,
     pdf,
+    relations,
 )
 
 from portal.files import FileRefusedError, Scanned
@@ -208,6 +209,63 @@ ENTITY = "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><x>&a;</x>"
 def test_what_cannot_be_cleaned_is_refused_in_words(kind: str, content: object, words: str) -> None:
     with pytest.raises(FileRefusedError, match=words):
         scrub(kind, Scanned(content()))  # type: ignore[operator]
+
+
+def picture_of(name: str, content: bytes | str, kind: str = "image") -> bytes:
+    named = relations(("rId8", f"{OFFICE}/{kind}", name))
+    return docx(**{"word/_rels/document.xml.rels": named, f"word/{name}": content})
+
+
+def test_of_what_lies_in_an_office_file_only_known_kinds_pass() -> None:
+    for content in (
+        picture_of(
+            "media/i.svg", f"<svg xmlns='http://www.w3.org/2000/svg'><metadata>{SECRET}</metadata></svg>"
+        ),
+        picture_of("media/i.gif", b"GIF89a" + SECRET.encode()),
+        picture_of("media/i.webp", b"RIFF\x20\0\0\0WEBPEXIF" + SECRET.encode()),
+        picture_of("media/i.emf", b"\1\0\0\0" + SECRET.encode()),
+        picture_of("chunk.html", f"<!-- {SECRET} --><p>x", "aFChunk"),
+        picture_of("chunk.xml", f"<p>{SECRET}</p>", "aFChunk"),
+    ):
+        with pytest.raises(FileRefusedError, match="steckt eine andere Datei"):
+            scrub("docx", Scanned(content))
+    svg = f"<svg><metadata>{SECRET}</metadata></svg>"
+    with pytest.raises(FileRefusedError, match="steckt eine andere Datei"):
+        scrub("odt", Scanned(opendocument("odt", **{"Pictures/photo.jpeg": svg})))
+
+
+def test_a_part_is_read_as_what_the_package_declares_it() -> None:
+    with zipfile.ZipFile(io.BytesIO(docx())) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    renamed = {
+        name.replace("document.xml", "document.dat"): content.replace(
+            b"word/document.xml", b"word/document.dat"
+        )
+        for name, content in parts.items()
+    }
+    scrubbed = scrub("docx", Scanned(archive(renamed)))  # type: ignore[arg-type]
+    assert holds(scrubbed, STAYS)
+    assert not holds(scrubbed, SECRET)
+
+
+@pytest.mark.parametrize("kind", ["JavaScript", "Launch", "SubmitForm", "ImportData", "GoToR"])
+def test_nothing_in_a_pdf_runs_or_sends(kind: str) -> None:
+    target = io.BytesIO()
+    with pikepdf.Pdf.open(io.BytesIO(pdf())) as opened:
+        action = pikepdf.Dictionary(S=pikepdf.Name(f"/{kind}"), F=SECRET, JS=SECRET)
+        web = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=f"https://example.org/{STAYS}", Next=[action])
+        links = [
+            pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=each)
+            for each in (opened.make_indirect(action), web)
+        ]
+        opened.pages[0].Annots = pikepdf.Array(links)
+        item = opened.make_indirect(pikepdf.Dictionary(Title="x", A=action))
+        opened.Root.Outlines = opened.make_indirect(pikepdf.Dictionary(First=item, Last=item))
+        opened.save(target)
+    scrubbed = scrub("pdf", Scanned(target.getvalue()))
+    assert not holds(scrubbed, SECRET)
+    assert not holds(scrubbed, kind)
+    assert holds(scrubbed, f"https://example.org/{STAYS}")
 
 
 @pytest.mark.drill

@@ -251,6 +251,7 @@ def upload(page: Page, meeting: str, file: Path) -> None:
     assert page.get_by_role("heading", level=1).inner_text() == "Protokoll prüfen", page.content()
     page.get_by_role("button", name="Speichern").click()
     page.get_by_role("button", name="Weiter zur Genehmigung").click()
+    page.get_by_label("Ich genehmige es jetzt, ohne Sitzung").check()
     page.get_by_role("button", name="Genehmigen und Mitglieder benachrichtigen").click()
     assert "Das Protokoll ist genehmigt" in page.content()
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pypandoc
 import pypdfium2
 import sqlalchemy as sa
-from doors import House, forms_of, submit
+from documents import WORD, changed, document
+from doors import House, forms_of, submit, token
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -20,6 +21,7 @@ TODAY = datetime.now(UTC).date()
 PNG = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/q842iQAAAABJRU5ErkJggg=="
 )
+W = f'xmlns:w="{WORD}"'
 QUESTION = "Gehört das Protokoll zu dieser Sitzung?"
 
 
@@ -121,17 +123,82 @@ def test_a_scanned_file_is_kept_while_its_text_is_typed(light_house: House) -> N
         assert (attachment.title, attachment.file.path.read_bytes()) == ("Eingescanntes Protokoll", scan)
 
 
-def test_pictures_in_a_document_become_attachments(light_house: House, tmp_path: Path) -> None:
+def document_with_a_picture(tmp_path: Path) -> bytes:
     picture = tmp_path / "plan.png"
     picture.write_bytes(PNG)
     document = tmp_path / "protokoll.docx"
     text = f"# TOP 1\n\nBeraten.\n\n![Der Plan]({picture})\n"
     command = [pypandoc.get_pandoc_path(), "-f", "markdown", "-o", document]
     subprocess.run(command, input=text.encode(), check=True)
+    return document.read_bytes()
+
+
+def test_pictures_in_a_document_become_attachments(light_house: House, tmp_path: Path) -> None:
     client, meeting = light_house.sign_in("secretary"), light_house.meeting(days=-3)
-    file = (io.BytesIO(document.read_bytes()), "protokoll.docx")
+    file = (io.BytesIO(document_with_a_picture(tmp_path)), "protokoll.docx")
     assert submit(client, f"/meetings/{meeting}/minutes/new", file=file).status_code == 302
     with light_house.rows() as rows:
         (attachment,) = rows.scalars(sa.select(Minutes)).one().attachments
         assert attachment.from_document
         assert attachment.file.kind == "png"
+
+
+def test_in_a_case_group_nothing_is_attached_that_the_guard_cannot_read(
+    light_house: House, tmp_path: Path
+) -> None:
+    client = light_house.sign_in("secretary")
+    page = f"/meetings/{light_house.meeting('fallgruppe', days=-3)}/minutes/new"
+    file = (io.BytesIO(document_with_a_picture(tmp_path)), "protokoll.docx")
+    answer = submit(client, page, file=file)
+    assert "Bilder aus dem Dokument sind nicht angehängt" in client.get(answer.location).text
+    page = f"/meetings/{light_house.meeting('fallgruppe', days=-4)}/minutes/new"
+    scan = pdf_without_text()
+    asked = submit(client, page, file=(io.BytesIO(scan), "scan.pdf"))
+    assert "bleibt als Original bei der Schriftführung" in asked.text
+    assert again(client, asked, text="# TOP 1\n\nFrau Amina Beispiel kam.").status_code == 302
+    with light_house.rows() as rows:
+        pictured, scanned = rows.scalars(sa.select(Minutes).order_by(Minutes.id))
+        assert pictured.attachments == scanned.attachments == []
+        assert (pictured.original_note, scanned.original_note) == ("", "blocking-data")
+        assert scanned.original.path.read_bytes() == scan
+
+
+def test_the_guard_reads_what_the_text_of_an_original_leaves_out(light_house: House) -> None:
+    client = light_house.sign_in("secretary")
+    header = f"<w:hdr {W}><w:p><w:r><w:t>Frau Amina Beispiel</w:t></w:r></w:p></w:hdr>"
+    hidden = f"<w:footnotes {W}><w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>{{}}</w:t></w:r></w:p></w:footnotes>"
+    for days, part in enumerate((header, hidden.format("Frau Amina Beispiel"), hidden.format("Anhang")), 3):
+        page = f"/meetings/{light_house.meeting('fallgruppe', days=-days)}/minutes/new"
+        file = (io.BytesIO(changed(document("Beraten.", "docx"), word__more_xml=part.encode())), "a.docx")
+        assert submit(client, page, file=file).status_code == 302
+    with light_house.rows() as rows:
+        notes = rows.scalars(sa.select(Minutes.original_note).order_by(Minutes.id)).all()
+    assert notes == ["blocking-data", "blocking-data", ""]
+
+
+def test_of_a_very_long_list_the_beginning_is_proposed_and_this_is_said(light_house: House) -> None:
+    client, meeting = light_house.sign_in("secretary"), light_house.meeting(days=-3)
+    text = "\n".join(f"## TOP {number} Punkt {number}\n" for number in range(1, 511))
+    answer = submit(client, f"/meetings/{meeting}/minutes/new", text=text)
+    assert "von jeder Art nur die ersten 500" in client.get(answer.location).text
+    assert len(stored(light_house)[0].items) == 500
+
+
+def test_a_meeting_that_has_minutes_leads_to_them(light_house: House) -> None:
+    client, meeting = light_house.sign_in("secretary"), light_house.meeting(days=-3)
+    page = f"/meetings/{meeting}/minutes/new"
+    form = forms_of(client.get(page).text)
+    assert submit(client, page, text="# TOP 1").status_code == 302
+    shown = client.get(page).text
+    sent = client.post(page, data={"csrf_token": token(client), "text": "# TOP 2"})
+    assert sent.status_code == 422
+    for each in (shown, sent.text):
+        assert "Zum vorhandenen Protokoll" in each
+        assert len(forms_of(each)) == len(form) - 1
+    assert len(stored(light_house)) == 1
+
+
+def test_a_made_up_name_of_a_held_file_is_no_fault_of_the_portal(light_house: House) -> None:
+    client, meeting = light_house.sign_in("secretary"), light_house.meeting(days=-3)
+    asked = submit(client, f"/meetings/{meeting}/minutes/new", held="é.x", held_name="a.md")
+    assert asked.status_code == 422

@@ -32,11 +32,15 @@ class Picture:
 
 @dataclass(frozen=True)
 class Document:
-    """What pandoc read: Markdown that names the place of each picture, and what was left out."""
+    """What pandoc read: Markdown that names the place of each picture, and what was left out.
+
+    `left_out` are the words of an office file that the Markdown does not hold, `notes` tell readers of them.
+    """
 
     markdown: str
     pictures: tuple[Picture, ...]
     notes: tuple[LazyString, ...]
+    left_out: str
 
 
 @cache
@@ -62,7 +66,7 @@ def document_to_markdown(kind: str, content: bytes) -> Document:
     pictures = _pictures(head["pictures"], memoryview(result.output)[end + 1 :])
     notes = tuple(NOTES[Remark(remark)] for remark in head["remarks"])
     with force_locale("de"):  # what stands in minutes is German, whoever uploads them
-        return Document(PICTURE_MARK.sub(_place, head["markdown"]), pictures, notes)
+        return Document(PICTURE_MARK.sub(_place, head["markdown"]), pictures, notes, head["left_out"])
 
 
 def _pictures(found: list[dict[str, Any]], content: memoryview) -> tuple[Picture, ...]:

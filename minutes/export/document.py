@@ -4,18 +4,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import sqlalchemy as sa
 from flask import get_template_attribute
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from minutes.export.head import facts_of
+from minutes.carrying import item_around
+from minutes.export.head import facts_of, open_facts_of
 from minutes.export.tree import Block, Run, blocks_of
-from minutes.minutes import Minutes, MinutesState
-from minutes.passages import has_internal
+from minutes.minutes import MINUTES_STATES, Minutes, MinutesState
 from minutes.proposals import (
     OUTCOMES,
     VOTE_MODES,
@@ -25,11 +24,15 @@ from minutes.proposals import (
     TaskProposal,
     VoteMode,
 )
-from minutes.sharing import open_rows
+from minutes.sharing import open_decisions, open_html
+from minutes.task_takeover import bare
 from portal.chain import ChainLink, LinkKind
 from portal.database import session
 from portal.language import long_date, short_date
 from portal.outbox import settings
+
+if TYPE_CHECKING:
+    from minutes.attachments import Attachment
 
 Found = TypeVar("Found", bound=Proposal)
 
@@ -40,7 +43,7 @@ ITEM_WORD = re.compile(r"(?:top|tagesordnungspunkt)\b[\s.:]*", re.IGNORECASE)
 class Document:
     """All that a file of minutes shows, in German, whatever its reader's language is.
 
-    `running` heads the pages after the first, `mark` is the word for what is no final record ("Entwurf"), or empty;
+    `running` heads the pages after the first, `mark` is the state of what is not approved, or empty;
     `written_at` is the moment that the file bears, so that the same minutes give the same bytes.
     """
 
@@ -54,10 +57,11 @@ class Document:
 
 
 def document_of(minutes: Minutes, *, whole: bool) -> Document:
-    """The document of minutes; `whole` with their internal passages, otherwise as they may be passed on."""
+    """The document of minutes; `whole` with their internal passages, otherwise as readers outside see them."""
     with force_locale("de"):
         meeting = minutes.meeting
         title = _("Protokoll der Sitzung vom %(date)s", date=_day(minutes))
+        frame = _frame(minutes) if whole else _open_frame(minutes)
         return Document(
             title=title,
             portal=settings().name,
@@ -67,9 +71,9 @@ def document_of(minutes: Minutes, *, whole: bool) -> Document:
                 committee=meeting.committee.name,
                 date=short_date(meeting.day),
             ),
-            mark="" if minutes.is_approved else _("Entwurf"),
+            mark="" if minutes.is_approved else str(MINUTES_STATES[minutes.state]),
             written_at=minutes.approved_at or minutes.written_at,
-            blocks=[Block("heading", [Run(title)], number=1), *_frame(minutes, whole=whole)],
+            blocks=[Block("heading", [Run(title)], number=1), *frame],
         )
 
 
@@ -81,8 +85,8 @@ def file_name(minutes: Minutes, kind: str, *, whole: bool) -> str:
             _ascii(minutes.meeting.committee.code),
             _("Protokoll"),
             f"v{minutes.edition}" if minutes.edition > 1 else "",
-            "" if minutes.is_approved else _("Entwurf"),
-            "" if whole or not has_internal(minutes.text) else _("ohne-Internes"),
+            "" if minutes.is_approved else _ascii(str(MINUTES_STATES[minutes.state])),
+            "" if whole else _("ohne-Internes"),
         ]
     return f"{'_'.join(filter(None, parts))}.{kind}"
 
@@ -101,25 +105,34 @@ def _ascii(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]+", "-", text).strip("-")
 
 
-def _frame(minutes: Minutes, *, whole: bool) -> Iterator[Block]:
-    passing_on = not whole and has_internal(minutes.text)
-    shown = partial(_shown, minutes, passing_on=passing_on)
-    yield from _notices(minutes, passing_on=passing_on)
+def _frame(minutes: Minutes) -> Iterator[Block]:
+    """All that the committee reads."""
+    yield from _notices(minutes)
     yield _facts(facts_of(minutes))
-    yield from _section(_("Tagesordnung"), _agenda(shown(minutes.items)))
-    yield from _section(_("Beschlüsse"), _decisions(shown(minutes.decisions)))
-    yield from _section(_("Aufgaben"), _tasks(shown(minutes.tasks)))
-    yield from _section(_("Vertagt"), _list(row.text for row in shown(minutes.deferrals)))
-    html = minutes.open_html if passing_on else minutes.html
-    yield from _section(_("Wortlaut"), blocks_of(html, settings().url))
-    files = [] if passing_on else minutes.attachments
-    yield from _section(_("Anlagen"), _list(row.title or row.released.name for row in files))
+    yield from _section(_("Tagesordnung"), _agenda(_accepted(minutes.items)))
+    yield from _section(_("Beschlüsse"), _decisions(_accepted(minutes.decisions)))
+    yield from _section(_("Aufgaben"), _tasks(_accepted(minutes.tasks)))
+    yield from _section(_("Vertagt"), _deferrals(minutes))
+    yield from _section(_("Wortlaut"), blocks_of(minutes.html, settings().url))
+    yield from _section(_("Anlagen"), _list(_plain(_file_words(row)) for row in minutes.attachments))
     yield from _section(_("Nachweis"), _witness(minutes))
 
 
-def _shown(minutes: Minutes, rows: Iterable[Found], *, passing_on: bool) -> list[Found]:
-    """What a person accepted; of a text to be passed on only what surely stands outside internal passages."""
-    return [row for row in (open_rows(minutes, rows) if passing_on else rows) if row.accepted]
+def _open_frame(minutes: Minutes) -> Iterator[Block]:
+    """What the page shows readers outside the committee to whom the chair opened the minutes, and no more."""
+    yield from _notices(minutes)
+    yield _notice(
+        _("Zur Weitergabe"),
+        _("Interne Passagen, Namen der Anwesenden, Aufgaben und Anlagen sind hier nicht enthalten."),
+    )
+    yield _facts(open_facts_of(minutes))
+    yield from _section(_("Beschlüsse"), _decisions(open_decisions(minutes)))
+    yield from _section(_("Wortlaut"), blocks_of(open_html(minutes), settings().url))
+    yield from _section(_("Nachweis"), _witness(minutes))
+
+
+def _accepted(rows: Iterable[Found]) -> list[Found]:
+    return [row for row in rows if row.accepted]
 
 
 def _section(title: str, blocks: list[Block]) -> list[Block]:
@@ -130,13 +143,13 @@ def _day(minutes: Minutes) -> str:
     return long_date(minutes.meeting.day).partition(", ")[2]
 
 
-def _notices(minutes: Minutes, *, passing_on: bool) -> Iterator[Block]:
+def _notices(minutes: Minutes) -> Iterator[Block]:
     if minutes.state is MinutesState.IN_REVIEW and minutes.review_until:
         day = short_date(minutes.review_until)
         words = _(
             "Dieses Protokoll ist noch nicht genehmigt. Einwände sind bis zum %(date)s möglich.", date=day
         )
-        yield _notice(_("Entwurf"), words)
+        yield _notice(_("In Durchsicht"), words)
     elif not minutes.is_approved:
         yield _notice(_("Entwurf"), _("Dieses Protokoll ist noch nicht genehmigt."))
     newer = sa.select(Minutes.edition).where(
@@ -146,8 +159,6 @@ def _notices(minutes: Minutes, *, passing_on: bool) -> Iterator[Block]:
     )
     if minutes.is_approved and (edition := session.scalar(newer.order_by(Minutes.edition.desc()))):
         yield _notice(_("Überholt"), _("Es gilt die Fassung %(num)d dieses Protokolls.", num=edition))
-    if passing_on:
-        yield _notice(_("Zur Weitergabe"), _("Interne Passagen des Gremiums sind hier nicht enthalten."))
 
 
 def _notice(word: str, text: str) -> Block:
@@ -155,7 +166,7 @@ def _notice(word: str, text: str) -> Block:
 
 
 def _facts(pairs: Iterable[tuple[str, str]]) -> Block:
-    facts = [Block("fact", _runs(value), word=term) for term, value in pairs if value.strip()]
+    facts = [Block("fact", _plain(value), word=term) for term, value in pairs if value.strip()]
     return Block("facts", blocks=facts)
 
 
@@ -165,12 +176,12 @@ def _agenda(rows: Iterable[ItemProposal]) -> list[Block]:
     numbers = [ITEM_WORD.sub("", row.number).strip(" .:)") for row in rows]
     counted = [str(position) for position in range(1, len(rows) + 1)]
     if numbers == counted or not any(numbers):
-        return _list((row.title for row in rows), "numbered")
-    return _list(f"{number} {row.title}".strip() for number, row in zip(numbers, rows, strict=True))
+        return _list((_plain(row.title) for row in rows), "numbered")
+    return _list(_plain(f"{number} {row.title}") for number, row in zip(numbers, rows, strict=True))
 
 
-def _list(texts: Iterable[str], kind: str = "list") -> list[Block]:
-    items = [Block("item", blocks=[Block("paragraph", _runs(text))]) for text in texts]
+def _list(entries: Iterable[list[Run]], kind: str = "list") -> list[Block]:
+    items = [Block("item", blocks=[Block("paragraph", runs)]) for runs in entries]
     return [Block(kind, blocks=items, number=1)] if items else []
 
 
@@ -181,7 +192,7 @@ def _decisions(rows: list[DecisionProposal]) -> list[Block]:
         result = str(OUTCOMES[row.outcome])
         if row.mode is not VoteMode.NOT_RECORDED or (row.yes, row.no, row.abstain) != (None, None, None):
             result += f", {vote(row, VOTE_MODES)}"
-        words = [Block("paragraph", _runs(row.text)), Block("result", [Run(result)])]
+        words = [Block("paragraph", _plain(row.text)), Block("result", [Run(result)])]
         blocks.append(Block("decision", blocks=words, word=_("Beschluss %(num)d", num=position)))
     return blocks
 
@@ -190,15 +201,30 @@ def _tasks(rows: list[TaskProposal]) -> list[Block]:
     if not rows:
         return []
     cells = [
-        [row.text, row.owners or "–", short_date(row.due) if row.due else "–"]
+        [bare(row.text), row.owners or "–", short_date(row.due) if row.due else "–"]
         for row in rows
     ]  # fmt: skip
     table = [[_("Aufgabe"), _("Wer"), _("Bis wann")], *cells]
     blocks = [
-        Block("row", blocks=[Block("cell", blocks=[Block("paragraph", _runs(text))]) for text in line])
+        Block("row", blocks=[Block("cell", blocks=[Block("paragraph", _plain(text))]) for text in line])
         for line in table
     ]
     return [Block("table", blocks=blocks, number=1, word="tasks")]
+
+
+def _deferrals(minutes: Minutes) -> list[Block]:
+    """What was put off, each after the title of its agenda item where it does not name that itself."""
+    entries = []
+    for row in _accepted(minutes.deferrals):
+        item, runs = item_around(minutes, row.first_line), _plain(row.text)
+        if item is not None and item.title.casefold() not in row.text.casefold():
+            runs = [Run(" ".join(item.title.split()) + ": ", "b"), *runs]
+        entries.append(runs)
+    return _list(entries)
+
+
+def _file_words(row: "Attachment") -> str:
+    return f"{row.title} ({row.released.name})" if row.title else row.released.name
 
 
 def _witness(minutes: Minutes) -> list[Block]:
@@ -221,5 +247,6 @@ def _witness(minutes: Minutes) -> list[Block]:
     return [Block("paragraph", [Run(words)]), digests]
 
 
-def _runs(text: str) -> list[Run]:
+def _plain(text: str) -> list[Run]:
+    """A value as text of one look, in one line."""
     return [Run(" ".join(text.split()))]

@@ -10,7 +10,7 @@ from minutes.conversion.pandoc import pandoc
 from minutes.export.document import Document
 from minutes.export.program import output_of
 from minutes.export.reference import reference
-from minutes.export.tree import Block, Run
+from minutes.export.tree import FIRST_LEVEL, Block, Run
 
 ELEMENTS = {"b": "strong", "i": "em", "s": "del", "c": "code", "^": "sup", "_": "sub"}
 PLAIN = {
@@ -46,14 +46,30 @@ def to_odt(document: Document) -> bytes:
     return _through_pandoc(document, "odt")
 
 
+def to_plain_markdown(blocks: Iterable[Block]) -> str:
+    """The blocks as Markdown that the portal itself understands.
+
+    Raises:
+        ExportRefusedError: pandoc took too long.
+    """
+    command = [*_pandoc(), "--to", "markdown_strict+pipe_tables+strikeout", "--wrap", "none"]
+    # The highest heading of the minutes' own text is of level 3 in the document.
+    command += ["--shift-heading-level-by", str(1 - FIRST_LEVEL), "document.html"]
+    return output_of(command, {"document.html": _html(blocks).encode()}).decode()
+
+
+def _pandoc() -> list[str]:
+    return [pandoc(), "+RTS", "-M1G", "-xr1G", "-RTS", "--sandbox", "--from", "html"]
+
+
 def _through_pandoc(document: Document, kind: str) -> bytes:
-    command = [pandoc(), "+RTS", "-M1G", "-xr1G", "-RTS", "--sandbox", "--from", "html", "--to", kind]
+    command = [*_pandoc(), "--to", kind]
     # The title is the document's own; its sections are headings of the first level.
     command += ["--shift-heading-level-by", "-1", "--metadata", "lang=de-DE"]
     command += ["--metadata", f"subtitle={document.committee}", "--reference-doc", f"reference.{kind}"]
     command += ["--output", "-", "document.html"]
     with force_locale("de"):
-        html = _html(document)
+        html = _html(document.blocks)
         footer = _("Seite %(page)s von %(pages)s", page="{page}", pages="{pages}")
     return output_of(
         command,
@@ -64,9 +80,9 @@ def _through_pandoc(document: Document, kind: str) -> bytes:
     )
 
 
-def _html(document: Document) -> str:
+def _html(blocks: Iterable[Block]) -> str:
     head = Markup('<!DOCTYPE html><html lang="de"><meta charset="utf-8">')
-    return head + _blocks(document.blocks)
+    return head + _blocks(blocks)
 
 
 def _blocks(blocks: Iterable[Block]) -> Markup:
@@ -101,7 +117,7 @@ def _decision(decision: Block) -> Markup:
 
 
 def _internal(passage: Block) -> Markup:
-    return STYLED.format("Internal", LABEL.format(_("Nur für das Gremium"))) + _blocks(passage.blocks)
+    return STYLED.format("Internal", LABEL.format(_("Intern, nur für das Gremium"))) + _blocks(passage.blocks)
 
 
 def _table(table: Block) -> Markup:

@@ -29,7 +29,9 @@ def to_pdf(document: Document) -> bytes:
 
 def _as_json(document: Document) -> dict[str, object]:
     with force_locale("de"):
-        note = _("Zeichen ohne Schrift stehen hier als Wort oder Nummer in eckigen Klammern.")
+        note = _(
+            "Zeichen, die diese Schrift nicht kennt, stehen hier als Wort oder Nummer in eckigen Klammern."
+        )
         return {
             "title": document.title,
             "portal": document.portal,
@@ -38,7 +40,7 @@ def _as_json(document: Document) -> dict[str, object]:
             "mark": document.mark,
             "blocks": [block.as_json() for block in document.blocks],
             "page": _("Seite %(page)s von %(pages)s", page="{page}", pages="{pages}"),
-            "internal": _("Nur für das Gremium"),
+            "internal": _("Intern, nur für das Gremium"),
             "sign": _("Zeichen"),
             "signs": SIGNS,
             "note": Block("paragraph", [Run(note, "i")]).as_json(),

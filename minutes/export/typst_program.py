@@ -26,6 +26,7 @@ SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 # A combining sign that no font has takes its letter along in the typesetter's complaint.
 ALWAYS_SHOWN = re.compile("[ -~\u00a0-\u024f]")
 LONG_WORD = re.compile(r"\S{25,}")
+DAY_OF_MONTH = re.compile(r"\b(\d{1,2}\.) (?=(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)[a-zäöü.]*)")
 GERMAN_WORD = re.compile(r"[^\W\d_]{1,60}[.,;:!?)»“”]*")
 
 
@@ -80,7 +81,7 @@ def prepared(document: dict[str, Any], missing: set[str]) -> dict[str, Any]:
         return f"[{document['sign']} " + " ".join(f"U+{ord(sign):04X}" for sign in text) + "]"
 
     def replaced(text: str) -> str:
-        return strange.sub(named, text)
+        return DAY_OF_MONTH.sub("\\1\u00a0", strange.sub(named, text))
 
     frame = ("title", "portal", "committee", "running", "mark", "page", "internal")
     blocks = [*document["blocks"], document["note"]] if missing else document["blocks"]

@@ -6,7 +6,6 @@ import re
 from portal.archives import pack
 from portal.scrubbers.faults import Fault, ScrubError
 from portal.scrubbers.parts import (
-    ARCHIVE,
     LOCAL_PATH,
     Element,
     cut,
@@ -26,7 +25,8 @@ FULL_PATH = f"{{{SPACE}manifest:1.0}}full-path"
 SETTING_NAME = f"{{{SPACE}config:1.0}}name"
 LINK = "{http://www.w3.org/1999/xlink}href"
 DROPPED = {"meta.xml", "manifest.rdf", "VersionList.xml", "layout-cache"}
-DROPPED_FOLDERS = ("Thumbnails/", "Versions/", "Configurations2/")
+# The last are pictures of embedded objects, which office programs draw anew.
+DROPPED_FOLDERS = ("Thumbnails/", "Versions/", "Configurations2/", "ObjectReplacements/")
 PICTURES = "Pictures/"
 GONE_SPACES = {f"{SPACE}{name}:1.0" for name in ("text", "table", "office")}
 GONE = {"tracked-changes", "change", "change-start", "change-end", "annotation", "annotation-end"}
@@ -65,8 +65,6 @@ def _is_dropped(name: str) -> bool:
 def _scrub_member(name: str, content: bytes) -> bytes:
     if name in {TYPE, MANIFEST}:
         return content
-    if content.startswith(ARCHIVE):
-        raise ScrubError(Fault.EMBEDDED)
     return scrub_binary(content)
 
 

@@ -4,6 +4,7 @@ Only what can be reached from the package is kept, and relations to what tells o
 """
 
 import posixpath
+import re
 from itertools import compress
 from urllib.parse import unquote
 
@@ -40,6 +41,13 @@ TELLING = {
 """Kinds of relations, by the last word of their type, to parts that tell of people, machines and versions."""
 IN_RELATION_SPACE = " or ".join(f"namespace-uri() = '{space}'" for space in RELATION_SPACES)
 SIGNATURE = "origin"
+FOREIGN_TEXT = "aFChunk"  # a web page, an RTF text or another document that is shown as a part of this one
+XML_TYPE = re.compile(
+    r"(?:application|text)/xml|application/vnd\.(?:openxmlformats-|ms-).*(?:\+xml|vmldrawing)", re.IGNORECASE
+)
+FONT_TYPES = {
+    "application/vnd.openxmlformats-officedocument.obfuscatedfont", "application/x-fontdata", "application/x-font-ttf",
+}  # fmt: skip
 NAMED_IN_TEXT = {
     "image",
     "hyperlink",
@@ -69,12 +77,13 @@ class Package:
         self.members = members
         self.depth = depth
         self.names = {name.casefold(): name for name in members}
+        if TYPES not in members:
+            raise ScrubError(Fault.DAMAGED)
+        self.types = parse(members[TYPES])
         self.roots: dict[str, Element] = {}
         self.kept: dict[str, bytes] = {}
 
     def scrubbed(self) -> bytes:
-        if TYPES not in self.members:
-            raise ScrubError(Fault.DAMAGED)
         waiting, reached = [""], set[str]()
         while waiting:
             part = waiting.pop()
@@ -84,11 +93,10 @@ class Package:
                 waiting += self._scrub_relations(part)
         word.drop_unused_notes([root for root in self.roots.values() if word.is_word(root)])
         self.kept |= {name: write(root) for name, root in self.roots.items()}
-        types = parse(self.members[TYPES])
-        for entry in list(types):
+        for entry in list(self.types):
             if (named := entry.get("PartName")) and self._name(named) not in self.kept:
                 cut(entry)
-        self.kept[TYPES] = write(types)
+        self.kept[TYPES] = write(self.types)
         return pack({name: self.kept[name] for name in self.members if name in self.kept}, compressed=True)
 
     def _scrub_part(self, part: str) -> None:
@@ -97,13 +105,21 @@ class Package:
             if self.depth >= DEEPEST:
                 raise ScrubError(Fault.EMBEDDED)
             self.kept[part] = scrub_open_xml(content, self.depth + 1)
-        elif part.casefold().endswith((".xml", ".vml")):
+        elif part and XML_TYPE.fullmatch(self._type(part)):
             self.roots[part] = parse(content)
             _clean(self.roots[part])
             if word.is_word(self.roots[part]):
                 word.accept_changes(self.roots[part])
         elif part:
-            self.kept[part] = scrub_binary(content)
+            self.kept[part] = content if self._type(part) in FONT_TYPES else scrub_binary(content)
+
+    def _type(self, part: str) -> str:
+        """What a part is, as the package declares it: by its name, else by its suffix (ISO/IEC 29500-2, section 7.2.3)."""
+        for attribute, wanted in (("PartName", f"/{part}"), ("Extension", part.rpartition(".")[2])):
+            for entry in self.types:
+                if entry.get(attribute, "").casefold() == wanted.casefold():
+                    return str(entry.get("ContentType", "").casefold())
+        return ""
 
     def _scrub_relations(self, part: str) -> list[str]:
         """Cut relations of a part that tell something or are not needed. Returns the parts that the others name."""
@@ -115,6 +131,8 @@ class Package:
         kinds = {relation: relation.get("Type", "").rpartition("/")[2] for relation in root}
         if SIGNATURE in kinds.values():
             raise ScrubError(Fault.SIGNED)
+        if FOREIGN_TEXT in kinds.values():
+            raise ScrubError(Fault.EMBEDDED)
         if source is not None and "comments" in kinds.values():
             _cut_named(source, COMMENT_DRAWING)
         values = _values(source)
@@ -140,6 +158,8 @@ class Package:
 def _clean(root: Element) -> None:
     """Take out paths, names and numbers that say where and by whom a part was written."""
     _cut_named(root, GONE)
+    for vector in named(root, {"svgBlip"}, "*"):  # the picture in points beside it stays
+        cut(vector.getparent())
     drop_attributes(root, "local-name() = 'refreshedBy'")
 
 

@@ -11,8 +11,7 @@ from portal.scrubbers.faults import OF_ARCHIVES, Fault, ScrubError
 from portal.scrubbers.pictures import is_picture, scrub_picture
 
 ARCHIVE = b"PK\x03\x04"
-# Old Office objects, TIFF pictures and PDFs hold traces of their own.
-CLOSED = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"II*\0", b"MM\0*", b"%PDF-")
+FONTS = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf", b"wOFF", b"wOF2")
 LOCAL_PATH = re.compile(r"^(?:file:|/?[A-Za-z]:[\\/]|\\\\).*[\\/]", re.IGNORECASE)
 """Where on somebody's machine a file lay, up to its name."""
 DEEPEST = 2  # files in files in files
@@ -28,10 +27,12 @@ def open_members(content: bytes) -> dict[str, bytes]:
 
 
 def scrub_binary(content: bytes) -> bytes:
-    """A member that is no XML: pictures are cleaned, what nobody here can look into is refused."""
-    if content.startswith(CLOSED):
+    """A member that is no XML: PNG and JPEG are cleaned, fonts stay, what nobody here can look into is refused."""
+    if is_picture(content):
+        return scrub_picture(content)
+    if content and not content.startswith(FONTS):
         raise ScrubError(Fault.EMBEDDED)
-    return scrub_picture(content) if is_picture(content) else content
+    return content
 
 
 def parse(content: bytes) -> Element:

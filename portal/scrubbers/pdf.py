@@ -25,6 +25,11 @@ WORDS_OF_A_MARK = (
     "/T", "/RC", "/Subj", "/NM", "/M", "/CreationDate", "/Popup", "/IRT", "/State", "/StateModel", "/ExData",
 )  # fmt: skip
 TELLING = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb", "/AF", "/AA", "/CreatorInfo")
+ACTIONS = ("/A", "/PA", "/Next")
+FORBIDDEN_ACTIONS = {
+    "/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/Rendition",
+}  # fmt: skip
+"""What runs, sends or opens something, and tells where it lay."""
 TELLING_OF_THE_FILE = ("/OpenAction", "/Collection", "/SpiderInfo", "/URI", "/Perms", "/DSS")
 CLAIMS = {"pdfaid": "http://www.aiim.org/pdfa/ns/id/", "pdfuaid": "http://www.aiim.org/pdfua/ns/id/"}
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
@@ -64,6 +69,7 @@ def _scrub(pdf: Pdf) -> None:
             if "/ByteRange" in dictionary:
                 raise ScrubError(Fault.SIGNED)
             _delete(dictionary, TELLING)
+            _delete(dictionary, [key for key in ACTIONS if _is_forbidden(dictionary.get(key))])
         if isinstance(each, Stream) and each.get("/Filter") in (Name.DCTDecode, Array([Name.DCTDecode])):
             _scrub_jpg(each)
     if "/Info" in pdf.trailer:
@@ -116,6 +122,12 @@ def _scrub_notes(page: Object) -> None:
         kept.append(note)
     if "/Annots" in page:
         page["/Annots"] = Array(kept)
+
+
+def _is_forbidden(action: Object | None) -> bool:
+    """Whether an action, or one of several that follow another, does more than lead to a place or a page of the web."""
+    each = list(action) if isinstance(action, Array) else [action]
+    return any(isinstance(one, Dictionary) and str(one.get("/S")) in FORBIDDEN_ACTIONS for one in each)
 
 
 def _dictionaries(value: Object) -> Iterator[Object]:

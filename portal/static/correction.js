@@ -13,7 +13,9 @@ const AGAIN = 15000;
 const KEEP_DAYS = 14;
 const NO_BODY = new Set(["csrf_token", "seen"]);
 let shelf = null; // where the browser keeps what could not be sent; people may have forbidden it
-try { shelf = localStorage; } catch { /* then there is none */ }
+try {
+  shelf = "brief" in form.dataset ? sessionStorage : localStorage; // a case group's text goes with the window
+} catch { /* then there is none */ }
 
 // Saving --------------------------------------------------------------------------------------------------------------
 
@@ -21,6 +23,7 @@ let saved = "fresh" in form.dataset ? typed() : null;
 let paused = "unsaved" in form.dataset; // two versions are on the screen: a person decides, no timer
 let timer = 0;
 let running = null;
+let isInTrouble = false; // the state says already why it is not saved
 
 function fields() {
   return new URLSearchParams(new FormData(form));
@@ -31,7 +34,9 @@ function typed() {
   return [...fields()].filter(([name]) => !NO_BODY.has(name) && !name.endsWith("-id")).join("\n");
 }
 
-function say(sentence, link = null) {
+function say(sentence, link = null, trouble = true) {
+  isInTrouble = trouble;
+  unsavedMark.hidden = trouble || typed() === saved;
   if (state.textContent !== sentence) state.replaceChildren(sentence, ...(link ? [" ", link] : []));
 }
 
@@ -69,6 +74,10 @@ async function send() {
     say(isKept ? words.goneWords : words.fullWords);
     return "gone";
   }
+  if (answer.status === 413) {
+    say(words.largeWords);
+    return "large";
+  }
   const isJson = (answer.headers.get("Content-Type") || "").startsWith("application/json");
   const told = isJson ? await answer.json() : { words: "" };
   if (answer.status === 409) {
@@ -85,8 +94,8 @@ async function send() {
   forget();
   form.elements.seen.value = told.seen;
   takeRows(told.rows);
-  say(told.words);
-  unsavedMark.hidden = typed() === saved;
+  form.querySelector("[data-left-open]").hidden = !told.left_open;
+  say(told.words, null, false);
   if (!unsavedMark.hidden) later();
   return "saved";
 }
@@ -117,16 +126,18 @@ function takeRows(rows) {
   for (const [place, row] of Object.entries(rows)) {
     const id = form.elements[`${place}-id`];
     id.value = row.id;
-    const source = id.closest("li").querySelector("[data-lines]");
+    const proposal = id.closest("li");
+    const source = proposal.querySelector("[data-lines]");
     if (!source || !row.lines) continue;
     source.dataset.lines = row.lines.join("-");
     source.querySelector("[data-place]").textContent = row.place;
+    proposal.querySelector("[data-outdated]").hidden = !row.outdated;
   }
 }
 
 form.addEventListener("input", (event) => {
   follow(event.target);
-  unsavedMark.hidden = false;
+  unsavedMark.hidden = isInTrouble;
   later();
 });
 addEventListener("online", () => { if (!paused) save(); });
@@ -141,6 +152,15 @@ form.addEventListener("submit", async (event) => {
   form.action = action;
   form.submit();
 });
+
+// Other pages of these minutes show what was written, so it is saved before one goes there.
+for (const link of document.querySelectorAll(".actions a")) {
+  link.addEventListener("click", async (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || typed() === saved) return;
+    event.preventDefault();
+    if ((await save()) === "saved") location.assign(link.href);
+  });
+}
 
 // What could not be sent stays in the browser -------------------------------------------------------------------------
 
@@ -162,6 +182,15 @@ addEventListener("pagehide", () => {
   if (!isLeaving && saved !== null && typed() !== saved) keep();
 });
 
+// Whoever signs out is asked by portal.js before it empties the shelf; afterwards nothing is put there again.
+const signOut = document.querySelector("[data-sign-out]");
+signOut?.addEventListener("click", () => { if (saved !== null && typed() !== saved) keep(); });
+signOut?.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  isLeaving = true;
+  clearTimeout(timer);
+});
+
 for (const name of Object.keys(shelf || {}).filter((each) => each.startsWith("minutes-"))) {
   const { at } = JSON.parse(shelf.getItem(name));
   if (Date.now() - at > KEEP_DAYS * 86400000) shelf.removeItem(name);
@@ -170,7 +199,8 @@ for (const name of Object.keys(shelf || {}).filter((each) => each.startsWith("mi
 const kept = JSON.parse(shelf?.getItem(form.dataset.kept) || "null");
 if (kept && "fresh" in form.dataset) {
   const box = form.querySelector(".kept");
-  box.querySelector("[data-kept-at]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang);
+  box.querySelector("[data-kept-at]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang,
+    { dateStyle: "medium", timeStyle: "short" });
   box.hidden = false;
   box.querySelector("[data-restore]").addEventListener("click", restore);
   box.querySelector("[data-discard]").addEventListener("click", () => { forget(); box.hidden = true; });
@@ -310,6 +340,10 @@ const KEYS = {
 };
 
 form.querySelector(".keys").hidden = false;
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "j" || event.target !== document.body || event.ctrlKey || event.altKey || event.metaKey) return;
+  form.querySelector("[data-proposal] input[type=checkbox]")?.focus();
+});
 form.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
   const proposal = event.target.closest("[data-proposal]");

@@ -13,6 +13,23 @@ if (navigator.clipboard) {
   }
 }
 
+// Whoever signs out leaves no text in the browser (correction.js keeps there what could not be sent).
+for (const form of document.querySelectorAll("[data-sign-out]")) {
+  form.addEventListener("submit", (event) => {
+    let kept = [];
+    try {
+      kept = [localStorage, sessionStorage].flatMap((shelf) =>
+        Object.keys(shelf).filter((name) => name.startsWith("minutes-")).map((name) => [shelf, name]));
+    } catch { /* this browser keeps nothing */ }
+    if (kept.length && !confirm(form.dataset.signOut)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    for (const [shelf, name] of kept) shelf.removeItem(name);
+  });
+}
+
 // A second click on a slow line must not send a form twice. Five seconds later it may be meant, as after a download.
 for (const form of document.querySelectorAll('form[method="post"]')) {
   let sent = false;

@@ -1,7 +1,8 @@
 """Print a document as Markdown, with its pictures: `python -I convert_document.py KIND PANDOC`.
 
-Run as a limited program in a folder with the one file `document`. Prints one line of JSON (markdown, remarks, and of
-each picture kind, description and size), then the pictures' bytes one after the other. Refuses by an exit status.
+Run as a limited program in a folder with the one file `document`. Prints one line of JSON (markdown, the words left out
+of it, remarks, and of each picture kind, description and size), then the pictures' bytes one after the other. Refuses by
+an exit status.
 """
 
 import json
@@ -16,10 +17,12 @@ sys.path.insert(
 )  # isolated programs find only the standard library and packages
 
 from minutes.conversion.outcome import MAX_CHARACTERS, Reason, RefusedError
+from minutes.conversion.program.left_out import left_out
 from minutes.conversion.program.pictures import Gallery
 from minutes.conversion.program.prepared import Prepared
 
 FILTER = Path(__file__).with_name("markdown.lua")
+OFFICE = {"docx", "odt"}
 HEAP = "512M"
 HEAP_OVERFLOW_STATUS = 251
 MOST_BYTES_OF_A_SIGN = 4  # in UTF-8
@@ -84,9 +87,11 @@ def escaped(line: str) -> str:
 
 def main(kind: str, pandoc: str) -> int:
     try:
-        prepared = preparation(kind)(Path("document").read_bytes())
+        content = Path("document").read_bytes()
+        prepared = preparation(kind)(content)
         gallery = Gallery(prepared)
         text = "\n\n".join([*map(escaped, prepared.head), gallery.number(markdown_of(prepared, pandoc))])
+        unread = left_out(content, text) if kind in OFFICE else ""
     except RefusedError as error:
         return error.reason
     except (MemoryError, RecursionError):
@@ -97,7 +102,8 @@ def main(kind: str, pandoc: str) -> int:
         {"kind": picture.kind, "description": picture.description, "size": len(picture.content)}
         for picture in gallery.kept
     ]
-    head = {"markdown": text, "remarks": sorted(prepared.remarks), "pictures": pictures}
+    remarks = sorted(prepared.remarks)
+    head = {"markdown": text, "left_out": unread, "remarks": remarks, "pictures": pictures}
     output = sys.stdout.buffer
     output.write(json.dumps(head, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     for picture in gallery.kept:

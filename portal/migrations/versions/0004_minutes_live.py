@@ -16,7 +16,7 @@ depends_on = None
 PLACED = {"minutes_item", "minutes_decision", "minutes_task"}
 HEAD = (
     "open_html", "stems", "open_stems", "chair", "minute_taker", "began", "ended", "present", "excused", "dated",
-    "next_meeting", "change_reason", "review_until", "reviewed_text", "reviewed_digest", "way", "shared_at", "approved_in_id", "shared_by_id",
+    "next_meeting", "change_reason", "begun_at", "review_until", "reviewed_text", "reviewed_digest", "way", "shared_at", "approved_in_id", "shared_by_id",
 )
 
 
@@ -129,6 +129,7 @@ def upgrade() -> None:
     for column in ("dated", "next_meeting", "review_until"):
         add("minutes", column, "DATE")
     with op.batch_alter_table("minutes") as batch_op:
+        batch_op.add_column(sa.Column("begun_at", moment(), nullable=True))
         batch_op.add_column(sa.Column("way", sa.String(length=20), nullable=True))
         batch_op.add_column(sa.Column("reviewed_text", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("reviewed_digest", sa.String(length=64), nullable=True))
