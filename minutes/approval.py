@@ -87,7 +87,9 @@ def replace_open(minutes: Minutes) -> int:
             text = text.replace(excerpt, replacement)
         return text
 
-    minutes.write(replace(minutes.text, [_in_as_many_lines(one.finding) for one in found if one.field == "text"]))
+    minutes.write(
+        replace(minutes.text, [_in_as_many_lines(one.finding) for one in found if one.field == "text"])
+    )
     minutes.change_reason = clean("reason", minutes.change_reason)
     for name, value in minutes.head().items():
         setattr(minutes, name, clean("head", value))

@@ -56,4 +56,6 @@ def _changed_files() -> Iterator[Fault]:
         elif hashlib.sha256(stored.path.read_bytes()).hexdigest() != stored.digest:
             what = "was changed"
         if what:
-            yield Fault(None, f"minutes:{minutes_id}", f"the file {stored.digest[:12]} of an attachment {what}")
+            yield Fault(
+                None, f"minutes:{minutes_id}", f"the file {stored.digest[:12]} of an attachment {what}"
+            )

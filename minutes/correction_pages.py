@@ -19,7 +19,6 @@ from minutes.minutes import Minutes, get_draft_minutes
 from minutes.reading import read_again
 from minutes.review import withdraw_if_blocked
 from portal import audit
-from portal.access import takes_long_texts
 from portal.audit import AuditEntry
 from portal.clock import now
 from portal.database import session
@@ -40,7 +39,6 @@ def edit(minutes_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/edit")
-@takes_long_texts
 def save(minutes_id: int) -> ResponseReturnValue:
     minutes, form = get_draft_minutes(minutes_id), CorrectionForm()
     if refused := _save(minutes, form):
@@ -51,7 +49,6 @@ def save(minutes_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/edit/finish")
-@takes_long_texts
 def finish(minutes_id: int) -> ResponseReturnValue:
     """Save, and go on to the approval."""
     minutes, form = get_draft_minutes(minutes_id), CorrectionForm()
@@ -62,7 +59,6 @@ def finish(minutes_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/reread")
-@takes_long_texts
 def reread(minutes_id: int) -> ResponseReturnValue:
     """Save, and read the text anew; what a person touched stays."""
     minutes, form = get_draft_minutes(minutes_id), CorrectionForm()
@@ -77,7 +73,6 @@ def reread(minutes_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/autosave")
-@takes_long_texts
 def autosave(minutes_id: int) -> ResponseReturnValue:
     """Save while somebody writes; the answer is what their page needs to go on.
 

@@ -178,7 +178,9 @@ class Minutes(Base):
         later: dict[str, Any] = {
             "items": [row.chained() for row in self.items if row.accepted],
             "next_meeting": self.next_meeting.isoformat() if self.next_meeting else None,
-            "rationales": [[number, row.rationale] for number, row in enumerate(decisions, 1) if row.rationale],
+            "rationales": [
+                [number, row.rationale] for number, row in enumerate(decisions, 1) if row.rationale
+            ],
             "names": [row.released.name for row in self.attachments],
             "lines": [
                 [row.first_line, row.last_line]
@@ -281,7 +283,10 @@ def seal_with_minutes(model: type[Any], later: frozenset[str] = frozenset()) -> 
 
     def keep(_mapper: object, connection: sa.Connection, target: Any) -> None:
         # Another transaction may have approved them since this one read them.
-        if connection.scalar(sa.select(Minutes.state).where(Minutes.id == target.minutes_id)) is MinutesState.APPROVED:
+        if (
+            connection.scalar(sa.select(Minutes.state).where(Minutes.id == target.minutes_id))
+            is MinutesState.APPROVED
+        ):
             raise SealedError("what belongs to approved minutes does not change")
 
     def keep_words(mapper: object, connection: sa.Connection, target: Any) -> None:

@@ -26,19 +26,6 @@ def open_to_all(view: View) -> View:
     return view
 
 
-def takes_long_texts(view: View) -> View:
-    """Mark a view whose form may be as large as a file: two million characters take up to six bytes each."""
-    view.takes_long_texts = True  # type: ignore[attr-defined]
-    return view
-
-
-def allow_long_texts() -> None:
-    """Lift the limit where a view says so, for those signed in; before anything looks into the form."""
-    view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, "takes_long_texts", False) and current_user.is_authenticated:
-        request.max_form_memory_size = current_app.config["MAX_CONTENT_LENGTH"]
-
-
 def administrators_only(blueprint: Blueprint) -> None:
     """Close a whole blueprint to everybody but administrators."""
 

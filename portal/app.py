@@ -227,7 +227,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     portal.database.init_app(app, settings.database_url)
-    app.before_request(portal.access.allow_long_texts)
     CSRFProtect(app)
     for part in PARTS:
         part.init_app(app)

@@ -1,6 +1,7 @@
 """Attachments of minutes: the original for those who write them, a cleaned copy for those who read them."""
 
 import io
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from minutes.attachments import MOST_ATTACHMENTS, Attachment
+from minutes.minutes import Minutes, SealedError
+from portal import audit
 from portal.audit import AuditEntry
 from portal.dismissals import Dismissal
 from portal.files import StoredFile
@@ -148,7 +151,7 @@ def test_names_in_a_file_refuse_it_in_the_case_group_until_a_reason_is_given(lig
     )
     assert answer.status_code == 302
     with light_house.rows() as rows:
-        assert rows.scalars(sa.select(Dismissal.subject)).all() == [f"minutes:{minutes}"]
+        assert rows.scalars(sa.select(Dismissal.subject)).all() == [f"attachments:{minutes}"]
     approve(secretary, minutes)
 
 
@@ -233,3 +236,55 @@ def test_tracked_changes_are_accepted_in_what_members_read(light_house: House) -
     with light_house.app.test_request_context():
         words = words_of("x.docx", "docx", secretary.get(f"/attachments/{number}").data)
     assert [line for line in words.splitlines() if line][: len(TEXT.splitlines())] == TEXT.splitlines()
+
+
+def test_files_of_approved_minutes_can_no_longer_change_even_by_the_house_itself(light_house: House) -> None:
+    secretary, minutes, number = attached(light_house)
+    approve(secretary, minutes)
+    with light_house.rows() as rows:
+        attachment = rows.get_one(Attachment, number)
+        with pytest.raises(SealedError):
+            attachment.rename("Anders", "anders")
+        attachment.title = "Anders"
+        with pytest.raises(SealedError):
+            rows.flush()
+        rows.rollback()
+        rows.delete(rows.get_one(Attachment, number))
+        with pytest.raises(SealedError):
+            rows.flush()
+
+
+def test_who_approves_has_seen_the_attachments_as_they_are(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secretary, minutes, number = attached(house)
+    chair, page = house.sign_in("chair"), f"/minutes/{minutes}/approve"
+    seen = next(form["fields"] for form in forms_of(chair.get(page).text) if form["action"] == page)
+    approving = threading.Thread(target=lambda: chair.post(page, data=seen | {"approved_by": "direct"}))
+    record = audit.record
+
+    def meanwhile(action: str, row: Any, **details: Any) -> None:
+        if action == "attachment.renamed":
+            approving.start()
+            approving.join(0.5)
+        record(action, row, **details)
+
+    monkeypatch.setattr(audit, "record", meanwhile)
+    edit = f"/attachments/{number}/edit"
+    assert submit(secretary, edit, title="Anders", name="anders").status_code == 302
+    approving.join()
+    assert attachments(house) == [(number, "Anders", "anders.docx")]
+    with house.rows() as rows:
+        assert not rows.get_one(Minutes, minutes).is_approved
+
+
+def test_verify_reads_the_files_on_disk(light_house: House) -> None:
+    secretary, minutes, number = attached(light_house)
+    approve(secretary, minutes)
+    assert light_house.run("verify").exit_code == 0
+    with light_house.rows() as rows:
+        path = rows.get_one(Attachment, number).released.path
+    path.write_bytes(b"anders")
+    assert "of an attachment was changed" in light_house.run("verify").output
+    path.unlink()
+    assert "of an attachment is missing" in light_house.run("verify").output

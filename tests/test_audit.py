@@ -121,7 +121,7 @@ def hold_a_meeting(house: House) -> None:
     minutes = submit(
         client, f"/meetings/{past}/minutes/new", text="# TOP 1\n\nGeheimes wurde beraten."
     ).location
-    submit(client, minutes)
+    submit(client, minutes, chair="Geheime Leitung")
     submit(house.sign_in("chair"), minutes.replace("edit", "approve"))
 
 

@@ -58,6 +58,7 @@ def press(page: Page, words: str) -> None:
         page.keyboard.press("Enter")
 
 
+@pytest.mark.drill
 def test_an_item_moves_up_by_the_return_key_alone_and_the_focus_goes_with_it(
     browser: Browser, portal: Serving
 ) -> None:
@@ -90,7 +91,7 @@ def test_the_return_key_in_a_field_saves_and_never_replaces(browser: Browser, po
 def test_paper_shows_the_items_and_none_of_the_tools(browser: Browser, portal: Serving) -> None:
     page = agenda(browser, portal, "fallgruppe")
     page.emulate_media(media="print")
-    assert page.get_by_role("heading", name="TOP 1").is_visible()
+    assert page.get_by_role("heading", name="TOP 1:").is_visible()
     assert page.get_by_text("F-2026-018").is_visible()
     shown = [each for each in page.locator("button, .button, input, nav").all() if each.is_visible()]
     assert shown == []

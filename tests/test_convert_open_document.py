@@ -60,7 +60,7 @@ def test_lists_go_on_where_they_stopped() -> None:
         list_style("L1") + list_style("L2", "a", suffix=")"),
     )
     told = [line for line in lines(found) if line != "Text"]
-    assert told == ["1.  eins", "2.  zwei", "3.  drei", "-   a) nebenbei", "3.  vier", "7.  sieben"]
+    assert told == ["1.  eins", "2.  zwei", "3.  drei", "a) nebenbei", "3.  vier", "7.  sieben"]
 
 
 def test_points_called_top_keep_their_word() -> None:

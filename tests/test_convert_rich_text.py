@@ -58,7 +58,7 @@ def test_lists_keep_the_numbers_that_the_program_printed() -> None:
         "Zwischentext",
         "3.  **Wahl**",
         "    -   Vorstand",
-        "    -   a) Kasse",
+        "    a) Kasse",
         "Ende",
         "-   alt",
         "-   auch alt",

@@ -75,7 +75,7 @@ style='mso-list:Ignore'>a)<span>&nbsp;&nbsp; </span></span><![endif]>Teil</p></d
         "    -   darunter",
         "Dazwischen",
         "3.  Drittes",
-        "    -   a) Teil",
+        "    a) Teil",
     ]
 
 

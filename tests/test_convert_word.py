@@ -84,7 +84,7 @@ def test_lists_keep_their_numbers_and_letters_when_text_stands_between() -> None
     ).markdown
     lines = [line for line in text.splitlines() if line]
     assert lines[:3] == ["1.  eins", "2.  zwei", "Zwischentext"]
-    assert lines[3:6] == ["3.  drei", "    -   a) dazu", "4.  vier"]
+    assert lines[3:6] == ["3.  drei", "    a) dazu", "4.  vier"]
     assert lines[6:] == ["§ I Begrüßung", "Text", "§ II Wahl"]
 
 
@@ -246,3 +246,12 @@ def test_merged_cells_keep_the_table_and_a_title_across_it_stands_above() -> Non
         "|A|5|0|",
         "||4||",
     ]
+
+
+def test_raised_and_lowered_figures_stay_so() -> None:
+    raised, lowered = (f'<w:vertAlign w:val="{where}"/>' for where in ("superscript", "subscript"))
+    body = "".join(
+        f"<w:p><w:r><w:t>{word}</w:t></w:r><w:r><w:rPr>{looks}</w:rPr><w:t>{sign}</w:t></w:r></w:p>"
+        for word, looks, sign in (("m", raised, "2"), ("CO", lowered, "2"), ("x", raised, "te"))
+    )
+    assert converted(body).markdown.split() == ["m²", "CO₂", "xte"]

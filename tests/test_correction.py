@@ -185,6 +185,16 @@ def test_a_passage_that_is_not_closed_is_pointed_out(light_house: House) -> None
     assert not closed.json["left_open"]
 
 
+def test_only_a_case_groups_text_is_kept_no_longer_than_its_window(light_house: House) -> None:
+    client, minutes_id = drafted(light_house)
+    assert "data-brief" not in client.get(page_of(minutes_id)).text
+    meeting = light_house.meeting("fallgruppe", days=-3)
+    answer = submit(client, f"/meetings/{meeting}/minutes/new", text=TEXT)
+    assert "data-brief" in client.get(page_of(int(answer.location.split("/")[2]))).text
+    signed_out = submit(client, "/", action="/logout")
+    assert signed_out.headers["Clear-Site-Data"] == '"storage"'
+
+
 def test_emptying_removes_what_was_added_and_refuses_what_was_read(light_house: House) -> None:
     client, minutes_id = drafted(light_house)
     added = {"tasks-1-text": "Raum buchen", "tasks-1-owners": "Carla Vorsitz", "deferrals-0-text": "Der Rest"}

@@ -81,6 +81,7 @@ def check(house: House, server: MailServer, twice: str | None = None) -> None:
     assert {letter.state for letter in house.letters()} == {"sent"}
 
 
+@pytest.mark.drill
 def test_killed_at_every_step_before_the_content_every_letter_arrives_once(
     house: House, server: MailServer
 ) -> None:

@@ -112,6 +112,7 @@ def plan_and_invite(house: House) -> None:
     press(house, 1, "invite")
 
 
+@pytest.mark.drill
 def test_a_worker_killed_at_some_steps_leaves_nothing_undone(light_house: House, server: MailServer) -> None:
     plan_and_invite(light_house)
     assert sweep(light_house, server, iter((9, 26)), "worker", "--once") == 2

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from doors import House, approve_minutes, forms_of, submit, token
-from test_review import NAMED, TEXT, edit, in_review, state, together, typed
+from test_review import NAMED, TEXT, after, edit, in_review, state, together, typed
 
 from minutes.attachments import Attachment
 from minutes.minutes import Minutes
 from minutes.proposals import DecisionProposal
 from portal import files
 from portal.chain import ChainLink
+from portal.clock import now
 from portal.files import StoredFile
 
 REASON = "Die Stimmen waren falsch gezählt."
@@ -235,3 +236,38 @@ def test_two_secretaries_at_once_begin_one_edition(house: House) -> None:
         )
     )
     assert sorted(codes) == [302, 422]
+
+
+def test_what_is_superseded_is_taken_back_from_all_committees_and_verify_tells(light_house: House) -> None:
+    first, _second = corrected(light_house)
+    chair, page = light_house.sign_in("chair"), f"/minutes/{first}/share"
+    assert chair.get(page).status_code == 404
+    with light_house.rows() as rows:  # as if both had been done in the same moment
+        rows.execute(sa.update(Minutes).where(Minutes.id == first).values(shared_at=now(), shared_by_id=3))
+        rows.commit()
+    assert "is superseded, but open" in light_house.run("verify").output
+    assert submit(chair, page, f"{page}/end").status_code == 302
+    assert light_house.sign_in("outsider").get(f"/minutes/{first}").status_code == 404
+    assert light_house.run("verify").exit_code == 0
+
+
+def test_who_saw_the_earlier_edition_as_the_newest_no_longer_shares_it(light_house: House) -> None:
+    first = typed(light_house)
+    approve(light_house, first)
+    with light_house.rows() as rows:
+        before = rows.get_one(Minutes, first).version
+    approve(light_house, begin(light_house, first))
+    with light_house.rows() as rows:
+        assert rows.get_one(Minutes, first).version > before
+
+
+def test_a_new_edition_is_approved_by_meetings_after_it_was_begun(light_house: House) -> None:
+    first = typed(light_house)
+    between = light_house.meeting(days=-2)
+    approve(light_house, first)
+    second = begin(light_house, first)
+    later = light_house.meeting(days=1)
+    with after(2):
+        page = light_house.sign_in("secretary").get(f"/minutes/{second}/approve").text
+    assert f'value="{between}"' not in page
+    assert f'value="{later}"' in page

@@ -278,10 +278,13 @@ def test_minutes_in_review_say_so_in_the_words_of_the_page(light_house: House) -
 
 
 def test_day_and_month_stay_together() -> None:
-    tree = {"blocks": [Block("paragraph", [Run("am 15. April, Nr. 3. Mal")]).as_json()], "signs": {}}
+    tree = {
+        "blocks": [Block("paragraph", [Run("am 15. April oder 1. März, Nr. 3. Mal")]).as_json()],
+        "signs": {},
+    }
     tree |= dict.fromkeys(("title", "portal", "committee", "running", "mark", "page", "internal", "sign"), "")
     shown = json.dumps(typst_program.prepared(tree, set()), ensure_ascii=False)
-    assert "am 15.\u00a0April, Nr. 3. Mal" in shown
+    assert "am 15.\u00a0April oder 1.\u00a0März, Nr. 3. Mal" in shown
 
 
 def test_minutes_that_are_internal_from_end_to_end_leave_nothing_to_pass_on(light_house: House) -> None:
@@ -368,8 +371,8 @@ def test_what_the_typesetter_refuses_is_told_kindly(
     light_house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, number = written(light_house)
-    monkeypatch.setattr(limited, "PATIENCE_SECONDS", 0)
     with limited.turn():
+        monkeypatch.setattr(limited, "PATIENCE_SECONDS", 0)
         answer = client.get(f"/minutes/{number}/export.pdf", follow_redirects=True)
     assert answer.status_code == 200
     assert "in einem anderen Format" in answer.text

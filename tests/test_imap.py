@@ -138,6 +138,7 @@ def test_a_crash_before_the_commit_leaves_the_message_unread(
     assert replies(light_house) == [("member", "yes", 0)]
 
 
+@pytest.mark.drill
 def test_two_visitors_at_once_take_each_message_once(house: House, mailbox: Dovecot) -> None:
     reading(house, mailbox)
     mailbox.put(octets(answer_by_mail(house)), *(WORDS.replace(b"<w", f"<{n}".encode()) for n in range(5)))

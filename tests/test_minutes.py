@@ -165,6 +165,9 @@ def test_approval_seals_the_minutes_chains_them_and_tells_the_members(house: Hou
         "UPDATE minutes SET text = 'anders'",
         "UPDATE minutes SET html = '<p>anders</p>'",
         "DELETE FROM minutes_task",
+        "UPDATE minutes_item SET number = '9'",
+        "UPDATE minutes_decision SET rationale = 'anders'",
+        "UPDATE minutes SET next_meeting = '2027-01-01'",
     ],
 )
 def test_changed_minutes_are_found_by_verify(house: House, change: str) -> None:

@@ -6,11 +6,13 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 import sqlalchemy as sa
 import time_machine
 from doors import House, approve_minutes, forms_of, submit, token
 from flask.testing import FlaskClient
 
+from minutes import approval_silence
 from minutes.comments import Comment
 from minutes.minutes import Minutes
 from portal import jobs, outbox
@@ -312,6 +314,70 @@ def test_findings_that_came_in_review_keep_silence_from_approving(light_house: H
     with after(15):
         night(light_house)
     assert state(light_house, minutes) == ("in_review", None)
+
+
+@pytest.mark.parametrize("action", ["edit", "autosave"])
+def test_minutes_that_came_to_name_a_client_are_a_draft_again_before_anybody_reads_them(
+    light_house: House, action: str
+) -> None:
+    minutes, secretary = in_review(light_house, "fallgruppe"), light_house.sign_in("secretary")
+    page = f"/minutes/{minutes}/edit"
+    fields = next(form["fields"] for form in forms_of(secretary.get(page).text) if "seen" in form["fields"])
+    saved = secretary.post(f"/minutes/{minutes}/{action}", data=fields | {"text": f"{TEXT}\n{NAMED}\n"})
+    told = secretary.get(page).text if action == "edit" else saved.json["words"]
+    assert "ist das Protokoll wieder ein Entwurf" in told
+    assert state(light_house, minutes) == ("draft", None)
+    assert light_house.sign_in("counsellor").get(f"/minutes/{minutes}").status_code == 404
+
+
+def test_the_number_of_an_item_passes_the_guard_too(light_house: House) -> None:
+    minutes, secretary = typed(light_house, "fallgruppe"), light_house.sign_in("secretary")
+    submit(secretary, f"/minutes/{minutes}/edit", **{"items-0-number": "Frau Zelihanova"})
+    page = f"/minutes/{minutes}/approve"
+    assert "Zelihanova" in secretary.get(page).text
+    submit(secretary, page, f"/minutes/{minutes}/replace")
+    with light_house.rows() as rows:
+        first, second = rows.get_one(Minutes, minutes).items
+        assert "Zelihanova" not in first.label
+        assert second.label == "2 Verschiedenes"
+
+
+def test_replacing_keeps_every_line_where_it_was(light_house: House) -> None:
+    text = "# P\n\nGeboren am 12.\n03.1987 in Kabul.\n\n" + TEXT
+    minutes, secretary = typed(light_house, "fallgruppe", text), light_house.sign_in("secretary")
+    submit(secretary, f"/minutes/{minutes}/approve", f"/minutes/{minutes}/replace")
+    with light_house.rows() as rows:
+        row = rows.get_one(Minutes, minutes)
+        assert "1987" not in row.text
+        line = row.text.split("\n")[row.decisions[0].first_line - 1]
+        assert line == "**Beschluss:** Der Haushalt wird angenommen."
+
+
+def test_one_review_that_cannot_be_ended_does_not_keep_the_others(
+    light_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = in_review(light_house), in_review(light_house, "fallgruppe")
+    approve = approval_silence.approve
+
+    def fail_once(minutes: Minutes, *arguments: Any, **options: Any) -> None:
+        if minutes.id == first:
+            raise RuntimeError
+        approve(minutes, *arguments, **options)
+
+    monkeypatch.setattr(approval_silence, "approve", fail_once)
+    with after(15):
+        night(light_house)
+    assert [state(light_house, number)[0] for number in (first, second)] == ["in_review", "approved"]
+
+
+def test_nobody_is_led_to_a_way_of_approval(light_house: House) -> None:
+    minutes, secretary = typed(light_house), light_house.sign_in("secretary")
+    refused = submit(secretary, f"/minutes/{minutes}/approve")
+    assert refused.status_code == 422
+    assert "Bitte füllen Sie dieses Feld aus." in refused.text
+    assert state(light_house, minutes) == ("draft", None)
+    assert approve_minutes(secretary, minutes).status_code == 302
+    assert "ohne Sitzung, von Sina Schreiber" in secretary.get(f"/minutes/{minutes}").text
 
 
 def test_after_the_last_day_nobody_comments_and_what_was_typed_is_given_back(light_house: House) -> None:

@@ -84,6 +84,7 @@ def test_setup_without_an_address_says_so_and_can_be_run_again(
     assert counts(environment) == (0, 0, 0)
 
 
+@pytest.mark.drill
 def test_commands_that_need_no_instance_make_none(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "minutes.md").write_text("# Protokoll\n\n## TOP 1 Haushalt\n")
     broken = environment | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}

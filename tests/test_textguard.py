@@ -340,6 +340,7 @@ MONOTONOUS = [
 ]
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("piece", MONOTONOUS)
 def test_a_huge_monotonous_text_is_answered(piece: str) -> None:
     found: list[Finding] = scan(piece * (100_000 // len(piece)))

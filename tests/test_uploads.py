@@ -181,7 +181,8 @@ def test_of_a_very_long_list_the_beginning_is_proposed_and_this_is_said(light_ho
     text = "\n".join(f"## TOP {number} Punkt {number}\n" for number in range(1, 511))
     answer = submit(client, f"/meetings/{meeting}/minutes/new", text=text)
     assert "von jeder Art nur die ersten 500" in client.get(answer.location).text
-    assert len(stored(light_house)[0].items) == 500
+    with light_house.rows() as rows:
+        assert len(rows.scalars(sa.select(Minutes)).one().items) == 500
 
 
 def test_a_meeting_that_has_minutes_leads_to_them(light_house: House) -> None:

@@ -54,6 +54,7 @@ def test_a_second_worker_of_an_instance_is_refused(light_house: House, server: M
     assert len(server.received) == 3
 
 
+@pytest.mark.drill
 def test_workers_on_two_machines_send_every_letter_once(
     house: House, server: MailServer, tmp_path: Path
 ) -> None:
@@ -90,6 +91,7 @@ def test_sigterm_lets_the_letter_at_hand_be_finished_and_no_other_begin(
     assert server.stages.count("MAIL") == len(server.received) == 1
 
 
+@pytest.mark.drill
 def test_a_database_lost_before_the_servers_word_was_noted_makes_no_letter_go_twice(
     house: House, server: MailServer
 ) -> None:

@@ -1,4 +1,4 @@
-"""The agendas of the next meetings: standing items, what the last minutes left over, and invented texts."""
+"""The agendas of the next meetings: standing items, minutes to be approved, and invented texts."""
 
 import sqlalchemy as sa
 
@@ -9,6 +9,8 @@ from meetings.meeting import Meeting, MeetingState
 from minutes.demonstration import texts
 from portal.database import session
 from portal.people import Person
+
+APPROVAL = "approval:"
 
 
 def fill_agendas(meetings: dict[str, list[Meeting]]) -> None:
@@ -23,10 +25,9 @@ def fill_agendas(meetings: dict[str, list[Meeting]]) -> None:
 
 
 def _begin(meeting: Meeting) -> None:
-    """Standing items and what was deferred; the open tasks stay on offer, to be seen there."""
-    taken, _refused = take(
-        meeting, [offer for offer in offers(meeting) if not offer.origin.startswith("task:")]
-    )
+    """Standing items and the minutes to approve; what was deferred and the open tasks stay on offer."""
+    wanted = [offer for offer in offers(meeting) if offer.is_standing or offer.origin.startswith(APPROVAL)]
+    taken, _refused = take(meeting, wanted)
     for item in taken:
         item.minutes = item.minutes or 15
 

@@ -123,7 +123,7 @@ def _open_frame(minutes: Minutes) -> Iterator[Block]:
     yield from _notices(minutes)
     yield _notice(
         _("Zur Weitergabe"),
-        _("Interne Passagen, Namen der Anwesenden, Aufgaben und Anlagen sind hier nicht enthalten."),
+        _("Ohne interne Passagen und ohne die Listen der Anwesenden, Aufgaben und Anlagen."),
     )
     yield _facts(open_facts_of(minutes))
     yield from _section(_("Beschlüsse"), _decisions(open_decisions(minutes)))

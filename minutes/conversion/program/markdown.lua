@@ -37,6 +37,26 @@ local function content_only(element)
   return element.content
 end
 
+-- Markdown has no raised or lowered signs; of figures there are letters of their own: m², CO₂.
+local RAISED = { ["0"] = "⁰", ["1"] = "¹", ["2"] = "²", ["3"] = "³", ["4"] = "⁴", ["5"] = "⁵", ["6"] = "⁶",
+  ["7"] = "⁷", ["8"] = "⁸", ["9"] = "⁹" }
+local LOWERED = { ["0"] = "₀", ["1"] = "₁", ["2"] = "₂", ["3"] = "₃", ["4"] = "₄", ["5"] = "₅", ["6"] = "₆",
+  ["7"] = "₇", ["8"] = "₈", ["9"] = "₉" }
+
+local function figures(element, signs)
+  local words = pandoc.utils.stringify(element.content)
+  if not words:match("^%d+$") then return element.content end
+  return inline_text((words:gsub("%d", signs)))
+end
+
+local function raised(element)
+  return figures(element, RAISED)
+end
+
+local function lowered(element)
+  return figures(element, LOWERED)
+end
+
 local function nothing()
   return {}
 end
@@ -218,11 +238,11 @@ local function alphabetic(number)
   return string.char(96 + number)
 end
 
--- Markdown counts in figures only: points that are lettered keep their letters as words.
+-- Markdown counts in figures only: points that are lettered become paragraphs that begin with their letters.
 local function lettered(list)
   local style, delimiter = tostring(list.style), tostring(list.delimiter)
   if style:match("Default") or style:match("Decimal") or style:match("Example") then return tight(list) end
-  local close = delimiter:match("Paren") and ")" or "."
+  local close, blocks = delimiter:match("Paren") and ")" or ".", pandoc.Blocks({})
   for position, item in ipairs(list.content) do
     local number = list.start + position - 1
     local label = style:match("Alpha") and alphabetic(number) or pandoc.utils.to_roman_numeral(number)
@@ -230,9 +250,11 @@ local function lettered(list)
     if item[1] and is_text(item[1]) then
       item[1].content:insert(1, pandoc.Space())
       item[1].content:insert(1, pandoc.Str(label .. close))
+      item[1] = pandoc.Para(item[1].content)
     end
+    blocks:extend(item)
   end
-  return tight(pandoc.BulletList(list.content))
+  return blocks
 end
 
 -- Takes the label from a paragraph's beginning: its depth and words; nil where there is none.
@@ -260,25 +282,33 @@ local function with_words(block, words)
   return block
 end
 
--- One list of the points from `first` on that stand at least as deep as it; also where the next begins.
+-- One list of the points from `first` on that stand at least as deep as it, or paragraphs of lettered ones; also where
+-- the next begins.
 local function list_of(points, first)
   local depth, items, at = points[first].depth, pandoc.List({}), first
-  local start, number = points[first].number, points[first].number
+  local start, is_lettered = points[first].number, points[first].is_lettered
   while at <= #points and points[at].depth >= depth do
     local point = points[at]
     if point.depth > depth then
       local inner
       inner, at = list_of(points, at)
-      items[#items]:insert(inner)
-    elseif point.number ~= (number and start + #items) then
+      items[#items]:extend(inner)
+    elseif point.is_lettered ~= is_lettered or point.number ~= (start and start + #items) then
       break
     else
-      items:insert(pandoc.Blocks({ pandoc.Plain(point.content) }))
+      items:insert(pandoc.Blocks({ (is_lettered and pandoc.Para or pandoc.Plain)(point.content) }))
       at = at + 1
     end
   end
-  return start and pandoc.OrderedList(items, pandoc.ListAttributes(start, "Decimal", "Period"))
-    or pandoc.BulletList(items), at
+  local blocks = pandoc.Blocks({})
+  if is_lettered then
+    for _, item in ipairs(items) do blocks:extend(item) end
+  elseif start then
+    blocks:insert(pandoc.OrderedList(items, pandoc.ListAttributes(start, "Decimal", "Period")))
+  else
+    blocks:insert(pandoc.BulletList(items))
+  end
+  return blocks, at
 end
 
 -- Paragraphs that only look like list points become lists; a label with words ("TOP 1") stays in its line.
@@ -288,7 +318,7 @@ local function labelled(blocks)
     local at, list = 1, nil
     while at <= #points do
       list, at = list_of(points, at)
-      out:insert(list)
+      out:extend(list)
     end
     points = pandoc.List({})
   end
@@ -300,8 +330,9 @@ local function labelled(blocks)
       finish()
       out:insert(words and with_words(block, words) or block)
     else
-      if not number and words ~= BULLET then block = with_words(block, words) end
-      points:insert({ depth = depth, number = number, content = block.content })
+      local is_lettered = not number and words ~= BULLET
+      if is_lettered then block = with_words(block, words) end
+      points:insert({ depth = depth, number = number, is_lettered = is_lettered, content = block.content })
     end
   end
   finish()
@@ -334,7 +365,7 @@ end
 return {
   {
     Image = picture, Note = note, Link = link, Span = content_only, Underline = content_only,
-    SmallCaps = content_only, Superscript = content_only, Subscript = content_only,
+    SmallCaps = content_only, Superscript = raised, Subscript = lowered,
     RawInline = nothing, RawBlock = nothing, Str = soft_spaces,
     Math = function(element) return inline_text(element.text) end,
   },
