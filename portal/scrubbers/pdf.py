@@ -69,7 +69,7 @@ def _scrub(pdf: Pdf) -> None:
             if "/ByteRange" in dictionary:
                 raise ScrubError(Fault.SIGNED)
             _delete(dictionary, TELLING)
-            _delete(dictionary, [key for key in ACTIONS if False])
+            _delete(dictionary, [key for key in ACTIONS if _is_forbidden(dictionary.get(key))])
         if isinstance(each, Stream) and each.get("/Filter") in (Name.DCTDecode, Array([Name.DCTDecode])):
             _scrub_jpg(each)
     if "/Info" in pdf.trailer:
