@@ -11,10 +11,10 @@ from flask_babel import lazy_gettext as _l
 from meetings.feeds import event_changed
 from meetings.meeting import Meeting, MeetingState
 from minutes import editions
-from minutes.approval_vouching import wrongly_chained_minutes
+from minutes.approval_vouching import chained_minutes, wrongly_chained_minutes
 from minutes.attachments import release_attachments
 from minutes.comments import Comment, CommentState
-from minutes.minutes import ApprovalWay, Minutes, MinutesState, SealedError, chained_minutes
+from minutes.minutes import ApprovalWay, Minutes, MinutesState, SealedError
 from minutes.reading import BLOCKING_DATA
 from minutes.task_takeover import take_over
 from portal import chain, outbox

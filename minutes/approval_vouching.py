@@ -1,7 +1,8 @@
-"""What `flask verify` asks of minutes beside their content: chain and state agree, the files of the approved are there."""
+"""What `flask verify` asks of minutes: content, chain and state agree, and the files of approved ones are there."""
 
 import hashlib
 from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,6 +14,12 @@ from portal.chain import ChainLink, Fault, LinkKind
 from portal.committees import Committee, CommitteeKind
 from portal.database import session
 from portal.files import StoredFile
+
+
+def chained_minutes(ids: list[int]) -> dict[int, tuple[str, dict[str, Any]]]:
+    """Salt and chained content of minutes, for `flask verify`."""
+    rows = session.scalars(sa.select(Minutes).where(Minutes.id.in_(ids)))
+    return {row.id: (row.salt, row.chained()) for row in rows}
 
 
 def wrongly_chained_minutes() -> Iterator[Fault]:

@@ -19,7 +19,7 @@ from portal import chain
 from portal.access import one_or_404
 from portal.clock import now
 from portal.committees import Committee, CommitteeKind, Role, committees_of
-from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of, session
+from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of
 from portal.files import StoredFile
 from portal.people import Person
 
@@ -256,12 +256,6 @@ def get_draft_minutes(minutes_id: int, *, to_change: bool = False) -> Minutes:
         Minutes.id == minutes_id, Minutes.state != MinutesState.APPROVED
     )
     return one_or_404(wanted.with_for_update(of=Minutes) if to_change else wanted)
-
-
-def chained_minutes(ids: list[int]) -> dict[int, tuple[str, dict[str, Any]]]:
-    """Salt and chained content of minutes, for `flask verify`."""
-    rows = session.scalars(sa.select(Minutes).where(Minutes.id.in_(ids)))
-    return {row.id: (row.salt, row.chained()) for row in rows}
 
 
 @event.listens_for(Minutes, "before_update")

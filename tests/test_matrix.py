@@ -169,7 +169,7 @@ POST /minutes/{draft_minutes}/edit/finish       401     404      404    404     
 POST /minutes/{draft_minutes}/autosave          401     404      404    404        422       422   404
 POST /minutes/{draft_minutes}/reread            401     404      404    404        422       422   404
 GET  /minutes/{draft_minutes}/approve           login   404      404    404        200       200   404
-POST /minutes/{draft_minutes}/approve           401     404      404    404        302       302   404
+POST /minutes/{draft_minutes}/approve           401     404      404    404        422       422   404
 POST /minutes/{draft_minutes}/dismiss           401     404      404    404        302       302   404
 POST /minutes/{draft_minutes}/replace           401     404      404    404        302       302   404
 GET  /minutes/{draft_minutes}/original          login   404      404    404        404       404   404

@@ -339,7 +339,7 @@ def test_the_number_of_an_item_passes_the_guard_too(light_house: House) -> None:
     with light_house.rows() as rows:
         first, second = rows.get_one(Minutes, minutes).items
         assert "Zelihanova" not in first.label
-        assert second.label == "2 Verschiedenes"
+        assert second.label == "TOP 2 Verschiedenes"
 
 
 def test_replacing_keeps_every_line_where_it_was(light_house: House) -> None:
