@@ -8,11 +8,13 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 
 from minutes.approval import ApprovalRefusedError, approve, check_ready, open_requests
-from minutes.minutes import ApprovalWay, Minutes, MinutesState
+from minutes.minutes import ApprovalWay, Minutes, MinutesState, SealedError
 from minutes.review import is_changed
 from portal import audit, jobs, outbox
+from portal.chain import UNREADABLE
 from portal.clock import today
 from portal.committees import Role, seats, sits_in
 from portal.database import session
@@ -20,6 +22,9 @@ from portal.outbox import Letter
 from portal.people import Person
 
 KIND = "review_ended"
+
+FAULTS = (*UNREADABLE, SQLAlchemyError, OSError, SealedError)
+"""What one of the minutes may fail of, without keeping the others waiting."""
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +54,7 @@ def end_reviews() -> None:
     for number in session.scalars(over.order_by(Minutes.id)).all():
         try:
             _end_one(number)
-        except Exception:
+        except FAULTS:
             session.rollback()
             logger.exception("the review of minutes:%d could not be ended", number)
 

@@ -179,7 +179,7 @@ GET  /attachments/{draft_attachment}/original   login   404      404    404     
 GET  /attachments/{draft_attachment}/edit       login   404      404    404        200       200   404
 POST /attachments/{draft_attachment}/edit       401     404      404    404        422       422   404
 # the secretary's button works at once, and the chair finds nothing more to remove
-POST /attachments/{draft_attachment}/delete     401     404      404    404        302       404   404
+POST /attachments/{draft_attachment}/delete     401     404      404    404        302       302   404
 GET  /committees/fallgruppe/decisions/new       login   404      404    404        200       200   404
 POST /committees/fallgruppe/decisions/new       401     404      404    404        422       422   404
 GET  /committees/fallgruppe/tasks/new           login   404      404    404        200       200   404

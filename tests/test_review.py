@@ -361,7 +361,7 @@ def test_one_review_that_cannot_be_ended_does_not_keep_the_others(
 
     def fail_once(minutes: Minutes, *arguments: Any, **options: Any) -> None:
         if minutes.id == first:
-            raise RuntimeError
+            raise ValueError
         approve(minutes, *arguments, **options)
 
     monkeypatch.setattr(approval_silence, "approve", fail_once)
