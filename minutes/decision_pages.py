@@ -127,7 +127,9 @@ def replace_finding(decision_id: int) -> ResponseReturnValue:
     note_writer(decision)
     audit.record("decision.replaced", decision, findings=len(chosen))
     session.commit()
-    flash(ngettext("Eine Fundstelle ist ersetzt.", "%(num)d Fundstellen sind ersetzt.", len(chosen)), "success")
+    flash(
+        ngettext("Eine Fundstelle ist ersetzt.", "%(num)d Fundstellen sind ersetzt.", len(chosen)), "success"
+    )
     return redirect(_address(decision))
 
 
