@@ -114,10 +114,10 @@ def _scan_words(*, attaches: bool) -> str:
     """What to do with a scanned PDF, which is held until its text comes."""
     words = _("Das PDF enthält keinen lesbaren Text, wahrscheinlich ist es eingescannt.")
     if attaches:
-        return f"{words} {_('Fügen Sie den Text unten ein; die Datei kommt als Anlage dazu.')}"
-    return (
-        f"{words} {_('Fügen Sie den Text unten ein; die Datei bleibt als Original bei der Schriftführung.')}"
-    )
+        what_next = _("Fügen Sie den Text unten ein; die Datei kommt als Anlage dazu.")
+    else:
+        what_next = _("Fügen Sie den Text unten ein; die Datei bleibt als Original bei der Schriftführung.")
+    return f"{words} {what_next}"
 
 
 def _file(form: UploadForm, person_id: int) -> tuple[str, Scanned | None]:
