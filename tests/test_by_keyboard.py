@@ -75,6 +75,7 @@ def test_an_item_moves_up_by_the_return_key_alone_and_the_focus_goes_with_it(
     page.context.close()
 
 
+@pytest.mark.drill
 def test_the_return_key_in_a_field_saves_and_never_replaces(browser: Browser, portal: Serving) -> None:
     page = agenda(browser, portal, "fallgruppe")
     page.get_by_role("link", name="Punkt hinzufügen").click()

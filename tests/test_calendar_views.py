@@ -248,6 +248,7 @@ def test_a_former_member_sees_nothing_more_in_any_view(light_house: House) -> No
 # In a browser.
 
 
+@pytest.mark.drill
 def test_on_a_narrow_screen_a_month_is_a_list_of_its_busy_days(light_house: House, browser: Browser) -> None:
     start = datetime.now(UTC).date() + timedelta(days=40)
     light_house.meeting(days=40, title="Haushalt")

@@ -217,6 +217,7 @@ def test_signing_out_asks_and_then_leaves_nothing_in_the_browser(browser: Browse
     context.close()
 
 
+@pytest.mark.drill
 def test_when_the_session_ended_the_page_says_so_and_goes_on_after_a_new_sign_in(
     browser: Browser, portal: Portal
 ) -> None:
@@ -237,6 +238,7 @@ def test_when_the_session_ended_the_page_says_so_and_goes_on_after_a_new_sign_in
     context.close()
 
 
+@pytest.mark.drill
 def test_a_new_row_brings_the_next_and_is_stored_once_however_often_the_page_saves(
     browser: Browser, portal: Portal
 ) -> None:

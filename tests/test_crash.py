@@ -119,6 +119,7 @@ def test_killed_after_the_answer_before_it_was_noted_only_this_letter_goes_again
     check(house, server, twice="member")
 
 
+@pytest.mark.drill
 def test_killed_between_two_letters_every_letter_arrives_once(house: House, server: MailServer) -> None:
     def arrange(kill: Callable[..., None]) -> None:
         def when_noted(*_: Any) -> None:

@@ -331,6 +331,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.drill
 @settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 @example([(step, 1) for step in [*CHANGES, *CHANGES]])

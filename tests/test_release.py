@@ -388,6 +388,7 @@ for draft in sys.argv[1:]:
 """
 
 
+@pytest.mark.drill
 def test_a_killed_release_is_whole_or_not_at_all(house: House) -> None:
     drafts, acknowledged = [house.decision(released=False) for _ in range(16)], []
     command = [sys.executable, "-c", RELEASING]

@@ -186,6 +186,7 @@ def test_an_instance_in_which_nobody_has_an_account_is_not_served(tmp_path: Path
     assert "Nobody has an account yet" in ended.stderr
 
 
+@pytest.mark.drill
 def test_a_first_start_that_was_cut_short_begins_anew(tmp_path: Path) -> None:
     given = {"PORTAL_INSTANCE": str(tmp_path / "instance")}
     process = subprocess.Popen(

@@ -190,6 +190,7 @@ def test_an_erasure_that_the_chain_notes_is_no_fault(grown: House) -> None:
     assert faults(grown) == []
 
 
+@pytest.mark.drill
 def test_many_faults_are_counted_and_only_the_first_ones_printed(light_house: House) -> None:
     for _ in range(25):
         light_house.decision()

@@ -39,6 +39,7 @@ def workers_of(house: House) -> list[int]:
     return found
 
 
+@pytest.mark.drill
 def test_a_second_worker_of_an_instance_is_refused(light_house: House, server: MailServer) -> None:
     connect(light_house, server)
     invite(light_house)
@@ -76,6 +77,7 @@ def test_workers_on_two_machines_send_every_letter_once(
     assert set(copies.values()) == {1}
 
 
+@pytest.mark.drill
 def test_sigterm_lets_the_letter_at_hand_be_finished_and_no_other_begin(
     house: House, server: MailServer
 ) -> None:
@@ -153,6 +155,7 @@ def test_a_killed_worker_is_started_again_by_the_server(light_house: House, serv
     assert workers_of(light_house) == []
 
 
+@pytest.mark.drill
 def test_a_worker_whose_server_was_killed_ends_by_itself(light_house: House) -> None:
     with Serving(light_house.environment) as serving:
         eventually(lambda: (light_house.instance / "worker.lock").exists() and workers_of(light_house))
