@@ -161,3 +161,4 @@ def test_a_worker_whose_server_was_killed_ends_by_itself(light_house: House) -> 
         eventually(lambda: (light_house.instance / "worker.lock").exists() and workers_of(light_house))
         serving.process.kill()
         eventually(lambda: not workers_of(light_house))
+    assert workers_of(light_house) == []
