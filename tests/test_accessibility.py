@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from servers import Serving
+from test_by_keyboard import shows
 
 PASSWORD = "ein Satz zum Hinsehen"
 PAGES = {
@@ -91,7 +92,7 @@ def test_a_meeting_is_cancelled_without_javascript(browser: Browser, portal: Ser
     page.locator(".meeting h3 a").nth(1).click()
     page.get_by_role("link", name="Absagen").click()
     page.get_by_role("button", name="Ja, absagen").click()
-    assert "Die Sitzung ist abgesagt" in page.content()
+    shows(page, "Die Sitzung ist abgesagt")
     context.close()
 
 
