@@ -8,7 +8,7 @@ import contextlib
 import itertools
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -43,12 +43,12 @@ from portal.committees import (
     note_changed_seats,
 )
 from portal.credentials import set_password
-from portal.database import database, session
+from portal.database import Database, database, session
 from portal.dismissals import Dismissal
 from portal.migration import migrate
 from portal.outbox import Letter
 from portal.people import Agency, AgencyKind, Person
-from portal.settings import make_instance, read_settings
+from portal.settings import Settings, apply_settings, make_instance, read_settings
 
 PASSWORD = "ein langer Satz für die Tests"
 DOMAIN = "portal.example.org"
@@ -120,6 +120,17 @@ class House:
         """The database behind the pages, to look at what was stored."""
         with self.app.app_context():
             yield session
+
+    @contextlib.contextmanager
+    def listening(self, event: str, listener: Callable[..., object]) -> Iterator[None]:
+        """While this lasts, an event of the database's engine is told to a function."""
+        with self.app.app_context():
+            engine = database().engine
+        sa.event.listen(engine, event, listener)
+        try:
+            yield
+        finally:
+            sa.event.remove(engine, event, listener)
 
     def meeting(self, slug: str = "lenkungskreis", days: int = 30, **columns: Any) -> int:
         """Plan a meeting for some days from now at 10:00 UTC, two hours; returns its id."""
@@ -293,20 +304,55 @@ def make_house(folder: Path, templates: dict[str, str], server: Postgres | None)
         templates[engine] = _make_template(folder, server)
     if server:
         environment["DATABASE_URL"] = server.create(f"test{next(_names)}", templates[engine])
-    app = _application(environment)
-    if not server:
-        shutil.copy(templates[engine], folder / "instance" / "portal.db")
-    yield House(app, environment)
-    with app.app_context():
-        database().engine.dispose()
+    with _application(environment) as app:
+        if not server:
+            shutil.copy(templates[engine], folder / "instance" / "portal.db")
+        yield House(app, environment)
 
 
-def _application(environment: dict[str, str]) -> Flask:
+class _Furnished:
+    """An application that is used by one test after the other: making one, and compiling SQL anew, takes long."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.app = create_app(settings)
+        self.app.jinja_env.bytecode_cache = _compiled_templates
+        self.app.testing = False  # faults are answered by the portal's own page, as in real use
+        self._config = dict(self.app.config)
+        with self.app.app_context():
+            self.engine = database().engine
+        sa.event.listen(self.engine, "do_connect", self._connect)
+
+    def move_to(self, settings: Settings) -> None:
+        """Leave nothing of the test before, and work on this instance."""
+        self.url = sa.make_url(settings.database_url)
+        moved = Database(settings.database_url)
+        moved._engine = self.engine
+        self.app.extensions["portal_database"] = moved
+        self.app.config.clear()
+        self.app.config.update(self._config)
+        apply_settings(self.app, settings)
+
+    def _connect(
+        self, dialect: sa.Dialect, _record: object, arguments: list[Any], named: dict[str, Any]
+    ) -> None:
+        arguments[:], wanted = dialect.create_connect_args(self.url)
+        named |= wanted
+
+
+_free: dict[str, list[_Furnished]] = {"sqlite": [], "postgresql": []}
+
+
+@contextlib.contextmanager
+def _application(environment: dict[str, str]) -> Iterator[Flask]:
+    """An application for a fresh instance, with nothing that a test before it left."""
     make_instance(read_settings(environment), name="Testportal", domain=DOMAIN)
-    app = create_app(read_settings(environment))
-    app.jinja_env.bytecode_cache = _compiled_templates
-    app.testing = False  # faults are answered by the portal's own page, as in real use
-    return app
+    settings = read_settings(environment)
+    free = _free["postgresql" if "DATABASE_URL" in environment else "sqlite"]
+    furnished = free.pop() if free else _Furnished(settings)
+    furnished.move_to(settings)
+    yield furnished.app
+    furnished.engine.dispose()
+    free.append(furnished)
 
 
 def _make_template(folder: Path, server: Postgres | None) -> str:
@@ -314,12 +360,10 @@ def _make_template(folder: Path, server: Postgres | None) -> str:
     environment = {"PORTAL_INSTANCE": str(folder / "template"), "PORTAL_DOMAIN": DOMAIN}
     if server:
         environment["DATABASE_URL"] = server.create("template_small_world")
-    app = _application(environment)
-    with app.app_context():
+    with _application(environment) as app, app.app_context():
         migrate()
         _fill()
         session.close()
-        database().engine.dispose()
     if server:
         return "template_small_world"
     kept = folder.parent / "small_world.db"

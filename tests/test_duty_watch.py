@@ -10,14 +10,12 @@ import sqlalchemy as sa
 import time_machine
 from doors import House, approve_minutes, submit
 from smtp import MailServer, connect, press, work
-from sqlalchemy import event
 
 from meetings.duty_watch import DutyNotice, shortfalls
 from meetings.meeting import Meeting, MeetingState
 from meetings.procedure import Duty, Procedure
 from minutes.decision import Decision, DecisionKind
 from portal.committees import Committee, CommitteeKind, Membership
-from portal.database import database
 from portal.outbox import Letter
 from portal.people import Affiliation, AffiliationRole, Agency, LetterWish, Person, person_by_email
 
@@ -354,10 +352,8 @@ def test_the_number_of_questions_to_the_database_does_not_grow_with_the_committe
         asked: list[str] = []
         with light_house.rows() as rows:
             committees = rows.scalars(sa.select(Committee)).all()
-            note = lambda *given: asked.append(given[2])  # noqa: E731 - it must be taken off again
-            event.listen(database().engine, "before_cursor_execute", note)
-            assert shortfalls(committees)
-            event.remove(database().engine, "before_cursor_execute", note)
+            with light_house.listening("before_cursor_execute", lambda *given: asked.append(given[2])):
+                assert shortfalls(committees)
         return len(asked)
 
     usual_procedure(light_house)

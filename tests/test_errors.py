@@ -15,7 +15,6 @@ from sqlalchemy import event
 from minutes.minutes import Minutes
 from portal.audit import AuditEntry
 from portal.committees import Committee
-from portal.database import database
 from portal.files import forget_unnamed, store
 
 WORDS = "Viele Worte, die jemand lange getippt hat. "
@@ -86,14 +85,9 @@ def test_a_database_that_is_gone_is_the_same_page_in_german(house: House) -> Non
 
 def test_a_full_disk_is_a_page_with_the_words_and_nothing_is_half_stored(light_house: House) -> None:
     client, meeting = light_house.sign_in("secretary"), light_house.meeting()
-    with light_house.app.app_context():
-        engine = database().engine
-
-    @event.listens_for(engine, "begin")
-    def no_page_more(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("PRAGMA max_page_count = 1")
-
-    answer = upload(client, meeting, WORDS * 4000)
+    no_page_more = "PRAGMA max_page_count = 1"
+    with light_house.listening("begin", lambda connection: connection.exec_driver_sql(no_page_more)):
+        answer = upload(client, meeting, WORDS * 4000)
     assert answer.status_code == 507
     assert "Kein Speicherplatz" in answer.text
     assert WORDS.strip() in answer.text

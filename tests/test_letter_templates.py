@@ -113,9 +113,9 @@ Write = Callable[..., letters.Written]
 
 
 @pytest.fixture
-def write(light_house: House) -> Iterator[Write]:
+def write(light_house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     """Writes a letter of a kind in a language, and fails loudly where a template misses a word."""
-    light_house.app.jinja_env.undefined = jinja2.StrictUndefined
+    monkeypatch.setattr(light_house.app.jinja_env, "undefined", jinja2.StrictUndefined)
     light_house.meeting(title="Budget", place="Room 7 & 8", link=VIDEO)
     light_house.decision(title="Housing first")
     with light_house.rows() as rows:

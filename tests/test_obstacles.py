@@ -10,14 +10,12 @@ import sqlalchemy as sa
 import time_machine
 from doors import House, submit
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from meetings.blocked import BlockedPeriod
 from meetings.meeting import Meeting
 from meetings.rooms import Room
 from meetings.rules import Frequency, MeetingRule
 from portal.committees import Committee, Deputy, Membership, Role
-from portal.database import database
 from portal.people import Person
 
 PLAN = "/committees/lenkungskreis/plan?year=2027"
@@ -332,8 +330,6 @@ def test_the_obstacles_of_a_year_take_a_handful_of_queries_however_many_dates(li
         day = date(2027, 1, 5) + timedelta(weeks=week)
         elsewhere(light_house, "fallgruppe", f"{day}T10:00+00:00")
     asked: list[str] = []
-    with light_house.rows():
-        engine = database().engine
-    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-    assert len(planned(light_house)) == 52
+    with light_house.listening("before_cursor_execute", lambda *given: asked.append(given[2])):
+        assert len(planned(light_house)) == 52
     assert len([sql for sql in asked if sql.startswith("SELECT")]) < 12, asked

@@ -20,7 +20,6 @@ from meetings.procedure import Procedure
 from meetings.replies import Answer, Reply, ReplyWay, answer_token
 from portal.audit import AuditEntry
 from portal.committees import Membership, Role
-from portal.database import database
 from portal.people import Person
 
 ANSWER = re.compile(r"http://127\.0\.0\.1:8000(/answer/\S+)")
@@ -508,12 +507,8 @@ def test_the_page_of_a_meeting_asks_as_often_for_two_hundred_as_for_three(light_
 def queries(house: House, client: FlaskClient, meeting: int) -> int:
     """How many statements the page of the meeting needs."""
     seen: list[str] = []
-    with house.app.app_context():
-        engine = database().engine
-    note = lambda *arguments: seen.append(arguments[2])  # noqa: E731
-    sa.event.listen(engine, "before_cursor_execute", note)
-    assert client.get(f"/meetings/{meeting}").status_code == 200
-    sa.event.remove(engine, "before_cursor_execute", note)
+    with house.listening("before_cursor_execute", lambda *arguments: seen.append(arguments[2])):
+        assert client.get(f"/meetings/{meeting}").status_code == 200
     return len(seen)
 
 
