@@ -108,7 +108,7 @@ def test_paper_shows_the_items_and_none_of_the_tools(browser: Browser, portal: S
 def test_everything_on_the_agenda_works_without_javascript(browser: Browser, portal: Serving) -> None:
     page = agenda(browser, portal, "fallgruppe", java_script_enabled=False)
     page.get_by_role("button", name="Übernehmen").first.click()
-    shows(page, "Ein Punkt ist übernommen.")
+    shows(page, "steht auf der Tagesordnung.")
     page.context.close()
 
 
