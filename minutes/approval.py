@@ -10,12 +10,13 @@ from flask_babel import lazy_gettext as _l
 
 from meetings.feeds import event_changed
 from meetings.meeting import Meeting, MeetingState
-from minutes import editions
+from minutes import editions, letters
 from minutes.approval_vouching import chained_minutes, wrongly_chained_minutes
 from minutes.attachments import release_attachments
 from minutes.comments import Comment, CommentState
-from minutes.minutes import ApprovalWay, Minutes, MinutesState, SealedError
+from minutes.minutes import ApprovalWay, Minutes, MinutesState
 from minutes.reading import BLOCKING_DATA
+from minutes.sealing import SealedError
 from minutes.task_takeover import take_over
 from portal import chain, outbox
 from portal.chain import ChainLink, LinkKind
@@ -76,6 +77,11 @@ def findings(minutes: Minutes) -> list[Reported]:
     return report(f"minutes:{minutes.id}", texts(minutes), known)
 
 
+def is_blocked(minutes: Minutes) -> bool:
+    """Whether a finding is open that keeps the minutes from their readers."""
+    return guard_blocks(minutes) and any(one.is_open for one in findings(minutes))
+
+
 def replace_open(minutes: Minutes) -> int:
     """Put the guard's words in place of everything that is open. Returns the number of places."""
     found = [one for one in findings(minutes) if one.is_open]
@@ -122,7 +128,7 @@ def check_ready(minutes: Minutes) -> None:
     """
     if minutes.meeting.is_cancelled:
         raise ApprovalRefusedError(_("Die Sitzung ist abgesagt. Nehmen Sie zuerst die Absage zurück."))
-    if guard_blocks(minutes) and any(one.is_open for one in findings(minutes)):
+    if is_blocked(minutes):
         raise ApprovalRefusedError(_("Das geht noch nicht: In diesem Protokoll sind Fundstellen offen."))
 
 
@@ -158,6 +164,7 @@ def approve(
     *,
     way: ApprovalWay = ApprovalWay.DIRECT,
     approved_in: Meeting | None = None,
+    tells: bool = True,
 ) -> None:
     """Approve minutes, in the current transaction.
 
@@ -169,6 +176,7 @@ def approve(
         at: the moment, for the demonstration; now by default.
         way: how they are approved.
         approved_in: the meeting that approved them.
+        tells: whether the members get letters about it.
 
     Raises:
         ApprovalRefusedError: a finding is open in minutes of a case group, the meeting is cancelled, or somebody
@@ -192,7 +200,8 @@ def approve(
     if minutes.original is not None and guard_blocks(minutes) and minutes.original_note == BLOCKING_DATA:
         minutes.original.drop()
     take_over(minutes)
-    _tell(minutes, head)
+    if tells:
+        _tell(minutes, head)
 
 
 def _leave_out_what_was_not_accepted(minutes: Minutes) -> None:
@@ -205,25 +214,15 @@ def _leave_out_what_was_not_accepted(minutes: Minutes) -> None:
 
 def _tell(minutes: Minutes, head: ChainLink) -> None:
     """A letter to the members; about a case group's minutes it does not say why there is a new edition."""
+    reason = "" if guard_blocks(minutes) else minutes.change_reason
     for person in people_of(minutes.meeting.committee):
-        letter = outbox.queue(
-            KIND,
-            minutes,
-            person,
-            minutes.edition,
-            thread=f"sitzung-{minutes.meeting_id}",
-            meeting=minutes.meeting,
-            minutes=minutes,
-            reason="" if guard_blocks(minutes) else minutes.change_reason,
-            head=head.digest,
-        )
+        letter = letters.queue(KIND, minutes, person, minutes.edition, reason=reason, head=head.digest)
         if letter is not None and minutes.way is ApprovalWay.SILENCE:
             letter.hold_until_morning()
 
 
 def _still_readable(letter: Letter) -> bool:
-    minutes = session.get_one(Minutes, outbox.number_in(letter.about))
-    return sits_in(letter.person, minutes.meeting.committee_id)
+    return sits_in(letter.person, letters.minutes_of(letter).meeting.committee_id)
 
 
 def init_app(app: Flask) -> None:

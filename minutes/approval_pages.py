@@ -10,10 +10,9 @@ from wtforms import RadioField
 
 from meetings.meeting import Meeting
 from minutes import approval, review, sharing
-from minutes.minutes import ApprovalWay, Minutes, get_draft_minutes, visible_minutes
+from minutes.minutes import ApprovalWay, Minutes, get_draft_minutes, get_minutes
 from minutes.proposals import OUTCOMES, VOTE_MODES
 from portal import audit
-from portal.access import one_or_404
 from portal.committees import Role
 from portal.database import session
 from portal.dismissals import DismissForm, dismiss
@@ -69,6 +68,7 @@ def replace_findings(minutes_id: int) -> ResponseReturnValue:
     minutes, form = get_draft_minutes(minutes_id, to_change=True), VersionedForm()
     if form.validate() and form.check_version(minutes.version):
         num = approval.replace_open(minutes)
+        minutes.worked_on_by(current_user.id)
         audit.record("minutes.replaced", minutes, findings=num)
         session.commit()
         flash(ngettext("Eine Fundstelle ist ersetzt.", "%(num)d Fundstellen sind ersetzt.", num), "success")
@@ -79,11 +79,8 @@ def replace_findings(minutes_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/approve")
 def approve(minutes_id: int) -> ResponseReturnValue:
-    wanted = visible_minutes(Role.SECRETARY).where(Minutes.id == minutes_id)
-    minutes = one_or_404(
-        wanted.with_for_update(of=Minutes)
-    )  # whoever approves them at the same time comes first
-    if minutes.is_approved:
+    minutes = get_minutes(minutes_id, Role.SECRETARY, to_change=True)
+    if minutes.is_approved:  # somebody else was quicker
         flash(_("Das Protokoll ist schon genehmigt."), "message")
         return redirect(url_for("minutes.show", minutes_id=minutes_id))
     form = ApproveForm(minutes, approval.approving_meetings(minutes))

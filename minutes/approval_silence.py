@@ -10,16 +10,17 @@ from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
+from minutes import letters
 from minutes.approval import ApprovalRefusedError, approve, check_ready, open_requests
-from minutes.minutes import ApprovalWay, Minutes, MinutesState, SealedError
+from minutes.minutes import ApprovalWay, Minutes, MinutesState
 from minutes.review import is_changed
+from minutes.sealing import SealedError
 from portal import audit, jobs, outbox
 from portal.chain import UNREADABLE
 from portal.clock import today
-from portal.committees import Role, seats, sits_in
+from portal.committees import Role, people_of, sits_in
 from portal.database import session
 from portal.outbox import Letter
-from portal.people import Person
 
 KIND = "review_ended"
 
@@ -80,33 +81,17 @@ def _end(minutes: Minutes) -> None:
         approve(minutes, None, way=ApprovalWay.SILENCE)
         audit.record("minutes.approved", minutes, way=ApprovalWay.SILENCE)
         return
-    for person in _secretaries(minutes):
+    for person in people_of(minutes.meeting.committee, Role.SECRETARY):
         with force_locale(person.language):
             reasons = list(hindrances(minutes))
-        letter = outbox.queue(
-            KIND,
-            minutes,
-            person,
-            until.toordinal(),
-            thread=f"sitzung-{minutes.meeting_id}",
-            meeting=minutes.meeting,
-            minutes=minutes,
-            reasons=reasons,
-        )
+        letter = letters.queue(KIND, minutes, person, until.toordinal(), reasons=reasons)
         if letter is not None:
             letter.hold_until_morning()
 
 
-def _secretaries(minutes: Minutes) -> list[Person]:
-    table = seats(Role.SECRETARY)
-    officers = sa.select(table.c.person_id).where(table.c.committee_id == minutes.meeting.committee_id)
-    wanted = sa.select(Person).where(Person.id.in_(officers), Person.disabled_at.is_(None))
-    return list(session.scalars(wanted.order_by(Person.id)))
-
-
 def _still_waits(letter: Letter) -> bool:
     """Whether the minutes still wait for a secretary since the day of which the letter tells."""
-    minutes = session.get_one(Minutes, outbox.number_in(letter.about))
+    minutes = letters.minutes_of(letter)
     return (
         minutes.state is MinutesState.IN_REVIEW
         and minutes.review_until is not None

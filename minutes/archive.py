@@ -1,7 +1,6 @@
 """The decision archive: find a decision and its carrying arguments in seconds, and cite it."""
 
 import re
-from typing import Any
 
 import sqlalchemy as sa
 from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
@@ -17,14 +16,15 @@ from portal.access import one_or_404
 from portal.committees import Committee, committees_of
 from portal.database import session
 from portal.outbox import link
+from portal.paging import neighbours, page_address, page_number
 from portal.people import Person
 
 blueprint = Blueprint("archive", __name__, url_prefix="/decisions")
 
 PAGE = 25
-LAST_PAGE = 400
 NUMBER = re.compile(r"\s*([^\W\d_][^\W_]{0,7}-\d{4}-\d{3,6})\s*", re.ASCII)
 CHOICES = ("committee", "year", "topic")
+NARROWED_BY = ("q", *CHOICES)
 
 
 @blueprint.get("")
@@ -32,26 +32,24 @@ def index() -> ResponseReturnValue:
     query = request.args.get("q", "")
     if (match := NUMBER.fullmatch(query)) and (found := _by_number(match[1].upper())) is not None:
         return redirect(url_for("archive.show", number=found.number))
-    page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+    page = page_number()
     rights = readable_scope(current_user)
     offered = search.filters(rights)
     hits = search.search(query, rights, _chosen_tokens(offered), offset=(page - 1) * PAGE, limit=PAGE + 1)
     if page > 1 and not hits.keys:
-        return redirect(_address(1))
+        return redirect(page_address(1, *NARROWED_BY))
     return render_template(
         "minutes/archive.html",
         query=search.beginning(query),
         is_cut=search.beginning(query) != query,
-        is_narrowed=any(request.args.get(name) for name in ("q", *CHOICES)),
+        is_narrowed=any(request.args.get(name) for name in NARROWED_BY),
         hits=hits,
-        page=page,
-        previous_url=_address(page - 1) if page > 1 else None,
-        next_url=_address(page + 1) if len(hits.keys) > PAGE and page < LAST_PAGE else None,
         results=_results(hits.keys[:PAGE], query),
         committees=_committees(offered),
         topics=_topics(offered),
         years=sorted((token[1:] for token in offered if token.startswith("y")), reverse=True),
         states=DECISION_STATES,
+        **neighbours(page, *NARROWED_BY, has_more=len(hits.keys) > PAGE),
     )
 
 
@@ -121,12 +119,6 @@ def _topics(offered: set[str]) -> list[Topic]:
 
 def _ids(kind: str, tokens: set[str]) -> list[int]:
     return [int(token[1:]) for token in tokens if token.startswith(kind)]
-
-
-def _address(page: int) -> str:
-    """The address of another page of the same search."""
-    chosen: dict[str, Any] = {name: request.args.get(name) or None for name in ("q", *CHOICES)}
-    return url_for("archive.index", **chosen, page=page if page > 1 else None)
 
 
 def _results(keys: list[int], query: str) -> list[tuple[Decision, Markup]]:

@@ -15,6 +15,7 @@ from minutes.attachments import IncomingFile, receive, receive_pictures
 from minutes.convert import Converted, to_markdown
 from minutes.minutes import Minutes
 from minutes.reader import Reading, read
+from portal import textguard
 from portal.committees import Committee
 from portal.database import session
 from portal.files import Scanned, StoredFile
@@ -26,11 +27,12 @@ MOST_PROPOSALS = 500  # of each kind; nobody checks more, and a page of them wou
 
 @dataclass(frozen=True)
 class ArrivedFile:
-    """A file that was scanned and converted."""
+    """A file that was scanned and converted; `is_blocking`: the text guard was asked, and refuses words in it."""
 
     name: str
     content: Scanned
     converted: Converted
+    is_blocking: bool = False
 
     @property
     def digest(self) -> str:
@@ -55,20 +57,26 @@ class Arrival:
         return self.reading.meeting.date
 
 
-def from_file(name: str, sent: bytes) -> Arrival:
-    """Scan and convert a file. It may take some seconds, so no transaction may be open.
+def from_file(name: str, sent: bytes, *, is_guarded: bool) -> Arrival:
+    """Scan, convert and read a file. It may take some seconds, so no transaction may be open.
+
+    Args:
+        name: of the file.
+        sent: its content.
+        is_guarded: whether the text guard is asked, for a case group.
 
     Raises:
         FileRefusedError: the file cannot be taken; its words say why and what to do.
     """
-    return from_scanned(name, scan(sent))
+    return from_scanned(name, scan(sent), is_guarded=is_guarded)
 
 
-def from_scanned(name: str, content: Scanned) -> Arrival:
-    """Convert a file that was scanned; raises what `from_file` does."""
+def from_scanned(name: str, content: Scanned, *, is_guarded: bool) -> Arrival:
+    """Convert and read a file that was scanned; takes and raises what `from_file` does."""
     converted = to_markdown(name, content)
     reading, pictures = read(converted.markdown, name), receive_pictures(converted.pictures)
-    return Arrival(converted.markdown, reading, ArrivedFile(name, content, converted), pictures)
+    file = ArrivedFile(name, content, converted, is_guarded and holds_blocking_data(converted.words))
+    return Arrival(converted.markdown, reading, file, pictures)
 
 
 def from_text(text: str) -> Arrival:
@@ -77,16 +85,22 @@ def from_text(text: str) -> Arrival:
     return Arrival(lines, read(lines))
 
 
-def from_scan(name: str, content: Scanned, text: str, *, attaches: bool) -> Arrival:
+def from_scan(name: str, content: Scanned, text: str, *, is_guarded: bool) -> Arrival:
     """What somebody typed from pages that are pictures; these are attached, or stay with those who write the minutes.
 
     Raises:
         FileRefusedError: they cannot be attached.
     """
     arrival = from_text(text)
-    if not attaches:
-        return replace(arrival, file=ArrivedFile(name, content, Converted(arrival.text, "pdf")))
+    if is_guarded:
+        file = ArrivedFile(name, content, Converted(arrival.text, "pdf"), holds_blocking_data(arrival.text))
+        return replace(arrival, file=file)
     return replace(arrival, attachments=[(receive(name, content), _("Eingescanntes Protokoll"))])
+
+
+def holds_blocking_data(text: str) -> bool:
+    """Whether a text holds what the text guard lets nobody approve in a case group."""
+    return any(finding.blocking for finding in textguard.scan(text))
 
 
 def meetings_on(committee: Committee, day: date) -> list[Meeting]:

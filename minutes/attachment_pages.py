@@ -162,7 +162,11 @@ def _incoming(form: AttachmentsForm) -> tuple[list[IncomingFile], list[str]]:
     incoming, problems = [], []
     form.contents, form.labels = {}, {"title": form.title.label.text}
     sent = [file for file in request.files.getlist("files") if file.filename]
-    for number, file in enumerate(sent[:MOST_ATTACHMENTS]):
+    if not sent:
+        return [], [_("Bitte wählen Sie die Dateien.")]
+    if len(sent) > MOST_ATTACHMENTS:
+        return [], [_("Ein Protokoll kann höchstens %(max)d Anlagen haben.", max=MOST_ATTACHMENTS)]
+    for number, file in enumerate(sent):
         name = file.filename or ""
         try:
             received = receive(name, scan(file.read()))
@@ -174,16 +178,12 @@ def _incoming(form: AttachmentsForm) -> tuple[list[IncomingFile], list[str]]:
         if words is not None:
             form.contents[f"content-{number}"] = words
             form.labels[f"content-{number}"] = received.name
-    if not sent:
-        problems.append(_("Bitte wählen Sie die Dateien."))
     if sum(map(len, form.contents.values())) > LONGEST_WORDS:
         problems.append(
             _(
                 "Diese Dateien haben zusammen zu viel Text für den Textwächter. Bitte laden Sie sie einzeln hoch."
             )
         )
-    if len(sent) > MOST_ATTACHMENTS:
-        problems.append(_("Ein Protokoll kann höchstens %(max)d Anlagen haben.", max=MOST_ATTACHMENTS))
     return incoming, problems
 
 

@@ -16,7 +16,8 @@ from meetings.agenda_documents import kind_of, words_of
 from meetings.agenda_guard import guard_blocks, read
 from meetings.meeting import Meeting
 from minutes.convert import Picture
-from minutes.minutes import Minutes, SealedError, get_draft_minutes, get_minutes, seal_with_minutes
+from minutes.minutes import Minutes, get_draft_minutes, get_minutes
+from minutes.sealing import SealedError, seal_with_minutes
 from portal import files
 from portal.access import one_or_404
 from portal.committees import Role, committees_of

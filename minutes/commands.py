@@ -11,7 +11,8 @@ from flask.cli import AppGroup
 from flask_babel import force_locale
 
 from minutes.convert import ConversionError, to_markdown
-from minutes.importing import Fate, ImportedFile, files_in, import_each
+from minutes.import_sources import files_in
+from minutes.importing import Fate, ImportedFile, import_path
 from minutes.reader import read
 from portal.committees import Committee, Role, people_of, sits_in
 from portal.database import session
@@ -64,8 +65,7 @@ def import_folder(folder: Path, slug: str, email: str | None, *, creates_meeting
             click.progressbar(files_in(folder), file=sys.stderr, label="Importing") as bar,
         ):
             for path in bar:
-                name, content = str(path.relative_to(folder)), path.read_bytes()
-                done += import_each(committee_id, name, content, writer_id, creates_meetings=creates_meetings)
+                done += import_path(committee_id, folder, path, writer_id, creates_meetings=creates_meetings)
     finally:
         for file in done:
             click.echo(f"{FATES[file.fate]:13} {file.name}{': ' if file.words else ''}{file.words}")

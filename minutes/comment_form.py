@@ -25,8 +25,9 @@ ANSWERS = {
 
 
 def version_of(comment: Comment) -> int:
-    """A number that changes with the comment: what its reader saw."""
-    return zlib.crc32(f"{comment.first_line} {comment.asks_change} {comment.text}".encode())
+    """A number that changes with the comment and its answer: what their reader saw."""
+    seen = (comment.first_line, comment.asks_change, comment.text, comment.state.value, comment.answer)
+    return zlib.crc32(repr(seen).encode())
 
 
 def words_of(line: str) -> str:
@@ -94,9 +95,12 @@ class CommentForm(VersionedForm):
         comment.text, comment.asks_change = self.text.data, self.asks_change.data
 
     def was_sent_before(self) -> bool:
-        """Whether there is an own comment of the same words to the same place: the form was sent twice."""
-        same = (current_user.id, self.place.data or None, self.text.data)
-        return any((row.person_id, row.first_line, row.text) == same for row in self.minutes.comments)
+        """Whether there is the very same comment of one's own: the form was sent twice."""
+        same = (current_user.id, self.place.data or None, self.text.data, self.asks_change.data)
+        return any(
+            (row.person_id, row.first_line, row.text, row.asks_change) == same
+            for row in self.minutes.comments
+        )
 
 
 class AnswerForm(VersionedForm):

@@ -149,7 +149,13 @@ def _form_page(form: CommentForm, comment: Comment | None = None) -> str:
 
 
 def _answer_page(form: AnswerForm, comment: Comment) -> str:
-    return render_template("minutes/comment_answer.html", minutes=form.minutes, form=form, comment=comment)
+    return render_template(
+        "minutes/comment_answer.html",
+        minutes=form.minutes,
+        form=form,
+        comment=comment,
+        states=COMMENT_STATES,
+    )
 
 
 def section(minutes: Minutes) -> Markup:

@@ -8,12 +8,20 @@ from flask_babel import lazy_gettext as _l
 
 from minutes.conversion.errors import DAMAGED, REFUSALS, ConversionError, ScannedError
 from minutes.conversion.outcome import MAX_CHARACTERS, Reason
-from minutes.conversion.pandoc import Picture, document_to_markdown
+from minutes.conversion.pandoc import Picture, document_to_markdown, office_to_words
 from minutes.conversion.pdf import pdf_to_markdown
 from portal.file_kinds import kind_by_content, text_of
 from portal.files import LARGEST_FILE, NoTextError
 
-__all__ = ["KINDS", "ConversionError", "Converted", "Picture", "ScannedError", "to_markdown"]
+__all__ = [
+    "KINDS",
+    "ConversionError",
+    "Converted",
+    "Picture",
+    "ScannedError",
+    "to_markdown",
+    "words_of_office",
+]
 
 KINDS = {
     "md": _l("Markdown-Datei"),
@@ -24,6 +32,8 @@ KINDS = {
     "html": _l("Webseite"),
     "pdf": _l("PDF"),
 }
+OTHER_OFFICE = ("xlsx", "ods", "pptx", "odp")
+"""Spreadsheets and presentations: no minutes, but there are words in them."""
 SPELLINGS = {"htm": "html", "markdown": "md"}
 WEB_PAGE = ("<!doctype html", "<html")
 ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
@@ -46,7 +56,7 @@ REFUSED = {
         ),
     ),
     **dict.fromkeys(
-        ("xlsx", "ods", "pptx", "odp"),
+        OTHER_OFFICE,
         _l(
             "Die Datei ist kein Textdokument, sondern zum Beispiel eine Tabelle oder Präsentation. "
             "Bitte speichern Sie das Protokoll als .docx oder .odt."
@@ -96,6 +106,18 @@ def to_markdown(file_name: str, content: bytes) -> Converted:
     return checked(Converted(document.markdown, suffix, document.pictures, document.notes, document.left_out))
 
 
+def words_of_office(_name: str, content: bytes) -> str:
+    """The words in the cells, slides and notes of one of `OTHER_OFFICE`, for the text guard.
+
+    Raises:
+        NoTextError: there are none.
+        ConversionError: the file is damaged, protected or too large.
+    """
+    words = office_to_words(content)
+    refuse_empty_or_long(words)
+    return words
+
+
 def plain_text(suffix: str, content: bytes) -> Converted:
     text = text_of(content)
     if text is None:
@@ -108,8 +130,7 @@ def plain_text(suffix: str, content: bytes) -> Converted:
     if suffix not in {"md", "txt"}:
         raise ConversionError(
             _l(
-                "Die Datei hat die Endung .%(suffix)s, enthält aber kein solches Dokument. Bitte "
-                "öffnen Sie sie in dem "
+                "Die Datei hat die Endung .%(suffix)s, enthält aber kein solches Dokument. Bitte öffnen Sie sie in dem "
                 "Programm, mit dem sie geschrieben wurde, und speichern Sie sie neu.",
                 suffix=suffix,
             )
@@ -150,8 +171,7 @@ def refuse_wrong_name(suffix: str, kind: str) -> None:
         raise ConversionError(
             _l(
                 "Die Datei hat die Endung .%(suffix)s, ist aber ihrem Inhalt nach: %(kind)s. Bitte geben "
-                "Sie ihr die Endung "
-                ".%(right)s und laden Sie sie noch einmal hoch.",
+                "Sie ihr die Endung .%(right)s und laden Sie sie noch einmal hoch.",
                 suffix=suffix,
                 kind=KINDS[kind],
                 right=kind,
@@ -160,13 +180,17 @@ def refuse_wrong_name(suffix: str, kind: str) -> None:
 
 
 def checked(converted: Converted) -> Converted:
-    if not converted.markdown.strip():
+    refuse_empty_or_long(converted.markdown)
+    return converted
+
+
+def refuse_empty_or_long(text: str) -> None:
+    if not text.strip():
         raise NoTextError(
             _l(
                 "Das Dokument enthält keinen Text. Falls er nur als Bild darin steht, fügen Sie den Text "
                 "bitte direkt ein."
             )
         )
-    if len(converted.markdown) > MAX_CHARACTERS:
+    if len(text) > MAX_CHARACTERS:
         raise ConversionError(REFUSALS[Reason.TOO_LONG])
-    return converted

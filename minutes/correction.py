@@ -8,7 +8,7 @@ from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
 
 from minutes.line_moves import LineMoves
-from minutes.minutes import Minutes
+from minutes.minutes import HEAD, Minutes
 from minutes.proposals import (
     ClosureProposal,
     DecisionProposal,
@@ -17,14 +17,12 @@ from minutes.proposals import (
     Proposal,
     TaskProposal,
 )
-from portal.clock import now
 from portal.database import session
 
 Row = dict[str, Any]
 Content = dict[str, Any]
 """The `text`, the fields of the head, and for each kind of proposal a list of rows with their `id`."""
 
-HEAD = ("chair", "minute_taker", "began", "ended", "present", "excused", "dated", "next_meeting")
 FIELDS = {
     "decisions": ("accepted", "text", "outcome", "mode", "yes", "no", "abstain", "rationale"),
     "tasks": ("accepted", "text", "owners", "due"),
@@ -115,7 +113,7 @@ def store(minutes: Minutes, wanted: Content, writer_id: int) -> bool:
     for kind in FIELDS:
         is_changed = _store_rows(minutes, kind, wanted[kind]) or is_changed
     if is_changed:
-        minutes.written_by_id, minutes.written_at = writer_id, now()
+        minutes.worked_on_by(writer_id)
         session.flush()
     return is_changed
 

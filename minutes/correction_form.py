@@ -14,11 +14,11 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 from wtforms.widgets import HiddenInput
 
-from minutes.correction import DATES, FIELDS, HEAD, WORDING, Content, content_of, plain, seal
-from minutes.minutes import NAME_LENGTH, NAMES_LENGTH, TEXT_LENGTH, TIME_LENGTH, Minutes
+from minutes.correction import DATES, FIELDS, WORDING, Content, content_of, plain, seal
+from minutes.minutes import HEAD, NAME_LENGTH, NAMES_LENGTH, TEXT_LENGTH, TIME_LENGTH, Minutes
 from minutes.proposals import (
     LINE_LENGTH,
     NUMBER_LENGTH,
@@ -31,6 +31,7 @@ from minutes.proposals import (
 from portal.forms import Form, PartForm, choice, line
 
 MOST_VOTES = 1_000_000
+YEARS = range(1900, 2100)
 CLOCK = r"([01]?\d|2[0-3]):[0-5]\d"
 
 
@@ -42,6 +43,16 @@ def _text(label: str, longest: int = TEXT_LENGTH) -> TextAreaField:
 
 def _votes(label: str) -> IntegerField:
     return IntegerField(label, [Optional(), NumberRange(0, MOST_VOTES)])
+
+
+def _day(label: str) -> DateField:
+    return DateField(label, [Optional(), _is_of_our_time])
+
+
+def _is_of_our_time(_form: Any, field: Field) -> None:
+    """Refuses a year that is mistyped or not typed to its end; the calendar knows no day after some of them."""
+    if field.data and field.data.year not in YEARS:
+        raise ValidationError(_l("Bitte prüfen Sie das Jahr."))
 
 
 def _clock(label: str) -> StringField:
@@ -90,7 +101,7 @@ class DecisionProposalForm(RowForm):
 class TaskForm(RowForm):
     text = _text(_l("Aufgabe"))
     owners = line(_l("Wer"), OWNERS_LENGTH, required=False)
-    due = DateField(_l("Bis wann"), [Optional()])
+    due = _day(_l("Bis wann"))
 
 
 class DeferralForm(RowForm):
@@ -112,8 +123,8 @@ class CorrectionForm(Form):
     ended = _clock(_l("Ende"))
     present = _text(_l("Anwesend, ein Name je Zeile"), NAMES_LENGTH)
     excused = _text(_l("Entschuldigt, ein Name je Zeile"), NAMES_LENGTH)
-    dated = DateField(_l("Tag, den der Text nennt"), [Optional()])
-    next_meeting = DateField(_l("Nächste Sitzung"), [Optional()])
+    dated = _day(_l("Tag, den der Text nennt"))
+    next_meeting = _day(_l("Nächste Sitzung"))
     decisions = FieldList(FormField(DecisionProposalForm))
     tasks = FieldList(FormField(TaskForm))
     deferrals = FieldList(FormField(DeferralForm))

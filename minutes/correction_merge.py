@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from minutes.correction import FIELDS, HEAD, WORDING, Content, Row
+from minutes.correction import FIELDS, WORDING, Content, Row
 from minutes.differences import same_lines
+from minutes.minutes import HEAD
 
 Lines = Sequence[str]
 Edit = tuple[int, int, Lines]

@@ -40,7 +40,7 @@ def edit(minutes_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/edit")
 def save(minutes_id: int) -> ResponseReturnValue:
-    minutes, form = get_draft_minutes(minutes_id), CorrectionForm()
+    minutes, form = get_draft_minutes(minutes_id, to_change=True), CorrectionForm()
     if refused := _save(minutes, form):
         return refused
     session.commit()
@@ -51,7 +51,7 @@ def save(minutes_id: int) -> ResponseReturnValue:
 @blueprint.post("/edit/finish")
 def finish(minutes_id: int) -> ResponseReturnValue:
     """Save, and go on to the approval."""
-    minutes, form = get_draft_minutes(minutes_id), CorrectionForm()
+    minutes, form = get_draft_minutes(minutes_id, to_change=True), CorrectionForm()
     if refused := _save(minutes, form):
         return refused
     session.commit()
@@ -61,11 +61,11 @@ def finish(minutes_id: int) -> ResponseReturnValue:
 @blueprint.post("/reread")
 def reread(minutes_id: int) -> ResponseReturnValue:
     """Save, and read the text anew; what a person touched stays."""
-    minutes, form = get_draft_minutes(minutes_id), CorrectionForm()
+    minutes, form = get_draft_minutes(minutes_id, to_change=True), CorrectionForm()
     if refused := _save(minutes, form):
         return refused
     read_again(minutes)
-    minutes.written_by_id, minutes.written_at = current_user.id, now()
+    minutes.worked_on_by(current_user.id)
     audit.record("minutes.reread", minutes)
     session.commit()
     flash(_("Der Text ist neu gelesen. Was Sie bearbeitet haben, ist geblieben."), "success")
@@ -78,7 +78,7 @@ def autosave(minutes_id: int) -> ResponseReturnValue:
 
     409: somebody else changed the minutes, and nothing is stored; 422: something typed cannot be stored as it is.
     """
-    minutes, form = get_draft_minutes(minutes_id), CorrectionForm()
+    minutes, form = get_draft_minutes(minutes_id, to_change=True), CorrectionForm()
     if not form.validate():
         return {"words": _("Noch nicht gespeichert: Bitte prüfen Sie Ihre Angaben.")}, 422
     wanted, together = _wanted(minutes, form)

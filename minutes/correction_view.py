@@ -1,17 +1,16 @@
 """What stands beside the form on the correction page: where each proposal was read, and what does not fit."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from functools import cached_property
 from itertools import chain
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from meetings.agenda_guard import guard_blocks
-from meetings.meeting import Meeting, MeetingState
+from meetings.meeting import Meeting
+from minutes.arrivals import meetings_on
 from minutes.correction import FIELDS, plain
 from minutes.correction_form import CorrectionForm
 from minutes.line_moves import LineMoves
@@ -19,8 +18,7 @@ from minutes.minutes import Minutes
 from minutes.passages import is_left_open
 from minutes.proposals import OUTCOMES, VOTE_MODES, DecisionProposal, Proposal, Strength
 from minutes.reading import proposals_of, reading_of
-from portal.database import session
-from portal.language import local, short_date
+from portal.language import short_date
 
 LONGEST_QUOTE = 600
 VOTES: dict[Any, Any] = {**OUTCOMES, **VOTE_MODES}
@@ -105,35 +103,22 @@ class CorrectionView:
         return row is not None and row.strength is Strength.STATED
 
     @property
-    def day(self) -> date:
-        """The day of the meeting, where it was."""
-        return self._local(self.minutes.meeting.starts_at)
-
-    @property
     def is_of_another_day(self) -> bool:
         """Whether the text names a day that is not the meeting's."""
-        return self.minutes.dated is not None and self.minutes.dated != self.day
+        return self.minutes.dated is not None and self.minutes.dated != self.minutes.meeting.day
 
     @cached_property
     def next_meeting(self) -> Meeting | None:
         """The meeting that is planned for the day that the text names as the next one."""
         if self.minutes.next_meeting is None:
             return None
-        zone = ZoneInfo(self.minutes.meeting.committee.zone)
-        start = datetime.combine(self.minutes.next_meeting, time(), zone)
-        return session.scalar(
-            sa.select(Meeting).where(
-                Meeting.committee_id == self.minutes.meeting.committee_id,
-                Meeting.state != MeetingState.CANCELLED,
-                Meeting.starts_at >= start,
-                Meeting.starts_at < start + timedelta(days=1),
-            )
-        )
+        return next(iter(meetings_on(self.minutes.meeting.committee, self.minutes.next_meeting)), None)
 
     @property
     def next_comes_before(self) -> bool:
         """Whether what the text names as the next meeting lies before this one."""
-        return self.minutes.next_meeting is not None and self.minutes.next_meeting <= self.day
+        named = self.minutes.next_meeting
+        return named is not None and named <= self.minutes.meeting.day
 
     def words(self, name: str, value: Any) -> str:
         """A value as people read it."""
@@ -147,9 +132,6 @@ class CorrectionView:
 
     def kind_name(self, kind: str) -> str:
         return str(KINDS[kind])
-
-    def _local(self, moment: datetime) -> date:
-        return local(moment, self.minutes.meeting.committee.zone).date()
 
 
 def _said(kind: str, row: Proposal) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
 from meetings.meeting import Meeting
-from minutes.minutes import SealedError
+from minutes.sealing import SealedError
 from portal import chain
 from portal.access import one_or_404
 from portal.clock import now

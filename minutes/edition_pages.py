@@ -79,8 +79,7 @@ def difference(minutes_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/delete")
 def ask_delete(minutes_id: int) -> ResponseReturnValue:
-    minutes = _draft(minutes_id)
-    return render_template("minutes/delete.html", minutes=minutes, form=VersionedForm(obj=minutes))
+    return render_template("minutes/delete.html", minutes=_draft(minutes_id))
 
 
 @blueprint.post("/delete")

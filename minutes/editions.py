@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from minutes.attachments import Attachment, subject_of
-from minutes.minutes import Minutes, MinutesState, visible_minutes
+from minutes.minutes import HEAD, Minutes, MinutesState, visible_minutes
 from minutes.proposals import Proposal
 from portal import dismissals
 from portal.clock import now
@@ -14,8 +14,6 @@ from portal.database import serialise, session
 from portal.files import StoredFile
 
 P = TypeVar("P", bound=Proposal)
-
-HEAD = ("chair", "minute_taker", "began", "ended", "present", "excused", "dated", "next_meeting")
 
 
 def is_superseded() -> sa.ColumnElement[bool]:

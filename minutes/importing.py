@@ -1,13 +1,10 @@
 """Many minutes at once: from files, archives and folders to drafts, each at the meeting of its day."""
 
 import enum
-import io
-import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -15,27 +12,24 @@ from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from meetings.agenda_guard import guard_blocks
 from meetings.feeds import event_changed
 from meetings.meeting import Meeting, MeetingState
 from meetings.rules import rule_of
 from minutes import arrivals
 from minutes.arrivals import Arrival
 from minutes.convert import ScannedError
+from minutes.import_sources import content_of, unpacked
 from minutes.minutes import Minutes
 from minutes.reading import make_minutes
 from portal import audit
 from portal.clock import now
 from portal.committees import Committee
 from portal.database import serialise, session
-from portal.files import LARGEST_FILE, FileRefusedError
+from portal.files import FileRefusedError
 from portal.language import short_date
 
-MOST_FILES = 200  # in one archive
-LARGEST_ARCHIVE = 200 * 2**20  # bytes, unpacked
 USUAL_START, USUAL_LENGTH = time(10), timedelta(hours=2)
-TOO_LARGE = _l(
-    "Das Archiv ist zu groß. Bitte teilen Sie es auf mehrere auf, oder importieren Sie einen Ordner."
-)
 
 
 class Fate(enum.StrEnum):
@@ -65,63 +59,17 @@ class NoPlaceError(Exception):
     """No meeting can take the minutes; the message says why."""
 
 
-def files_in(folder: Path) -> list[Path]:
-    """The files of a folder and of those in it, in the order of their names."""
-    every = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [path for path in every if not _is_beside(path.relative_to(folder))]
-
-
-def _is_beside(path: PurePath) -> bool:
-    """Whether a program put the file there beside those that one sees."""
-    return any(part == "__MACOSX" or part.startswith((".", "~$")) for part in path.parts)
-
-
-def unpacked(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
-    """The files in a ZIP archive; any other file is given back as it is.
-
-    Raises:
-        FileRefusedError: the archive is damaged, protected by a password or too large.
-    """
-    if not name.lower().endswith(".zip"):
-        yield name, content
+def import_path(
+    committee_id: int, folder: Path, path: Path, writer_id: int, *, creates_meetings: bool
+) -> Iterator[ImportedFile]:
+    """Import a file of a folder, or every file of an archive in it; see `import_file`."""
+    name = str(path.relative_to(folder))
+    try:
+        content = content_of(path)
+    except OSError:
+        yield ImportedFile(name, Fate.REFUSED, _("Die Datei lässt sich nicht öffnen."))
         return
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = _entries(archive)
-            left = LARGEST_ARCHIVE
-            if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > left:
-                raise FileRefusedError(TOO_LARGE)
-            for entry in sorted(entries, key=lambda entry: entry.filename):
-                with archive.open(entry) as member:
-                    # One byte more than is taken: what is larger than it says is refused like any large file.
-                    inside = member.read(LARGEST_FILE + 1)
-                left -= len(inside)
-                if left < 0:
-                    raise FileRefusedError(TOO_LARGE)
-                yield entry.filename, inside
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        raise FileRefusedError(
-            _l("Das Archiv ist beschädigt oder mit einem Kennwort geschützt. Bitte packen Sie es neu.")
-        ) from error
-
-
-def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    return [
-        entry
-        for entry in archive.infolist()
-        if not entry.is_dir() and not _is_beside(PurePosixPath(entry.filename))
-    ]
-
-
-def number_of_files(name: str, content: bytes) -> int:
-    """How many files come out of one; a damaged archive counts as itself."""
-    if not name.lower().endswith(".zip"):
-        return 1
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return len(_entries(archive))
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return 1
+    yield from import_each(committee_id, name, content, writer_id, creates_meetings=creates_meetings)
 
 
 def import_each(
@@ -154,7 +102,9 @@ def import_file(
     """
     session.rollback()
     try:
-        arrival = arrivals.from_file(name, sent)
+        is_guarded = guard_blocks(session.get_one(Committee, committee_id))
+        session.rollback()  # converting may take seconds, and nobody should wait for our write lock meanwhile
+        arrival = arrivals.from_file(name, sent, is_guarded=is_guarded)
         committee = session.get_one(Committee, committee_id)
         return _enter(committee, name, arrival, writer_id, creates_meetings=creates_meetings)
     except ScannedError:

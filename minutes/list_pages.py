@@ -1,37 +1,37 @@
 """All minutes that a reader may read, newest first, by committee and by the words in them."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Flask, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy.orm import load_only
 
 from meetings.meeting import Meeting
-from minutes import editions, stems
+from minutes import bulk_approval_pages, editions, stems
 from minutes.minutes import MINUTES_STATES, Minutes, visible_minutes
 from minutes.passages import without_internal
 from minutes.search import beginning, excerpt
 from portal.committees import Committee, committees_of
 from portal.database import session
+from portal.paging import neighbours, page_address, page_number
 
 blueprint = Blueprint("minutes_list", __name__)
 
 PAGE = 25
-LAST_PAGE = 400
+NARROWED_BY = ("q", "committee")
 
 
 @blueprint.get("/minutes")
 def index() -> ResponseReturnValue:
     query, slug = beginning(request.args.get("q", "")), request.args.get("committee", "")
-    page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+    page = page_number()
     wanted = _found(query, slug).order_by(Meeting.starts_at.desc(), Minutes.edition.desc(), Minutes.id)
     rows = session.scalars(wanted.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
     if page > 1 and not rows:
-        return redirect(_address(1))
+        return redirect(page_address(1, *NARROWED_BY))
     return render_template(
         "minutes/list.html",
         query=query,
@@ -39,10 +39,9 @@ def index() -> ResponseReturnValue:
         is_cut=query != request.args.get("q", ""),
         results=_results(rows[:PAGE], query),
         committees=_committees(),
-        page=page,
-        previous_url=_address(page - 1) if page > 1 else None,
-        next_url=_address(page + 1) if len(rows) > PAGE and page < LAST_PAGE else None,
+        several_wait=bulk_approval_pages.several_wait(slug),
         states=MINUTES_STATES,
+        **neighbours(page, *NARROWED_BY, has_more=len(rows) > PAGE),
     )
 
 
@@ -60,13 +59,14 @@ def _found(query: str, slug: str) -> sa.Select[Minutes]:
 
 
 def _results(rows: Sequence[Minutes], query: str) -> list[tuple[Minutes, bool, Markup]]:
-    """Minutes, each with whether the reader belongs to the committee, and a passage that he or she may read."""
+    """Minutes, each with whether the reader belongs to the committee, and a passage with the words that they may read."""
     mine = set(session.scalars(committees_of(current_user)))
     found = []
     for row in rows:
-        is_inside = row.meeting.committee_id in mine
-        text = row.text if is_inside else without_internal(row.text)
-        found.append((row, is_inside, excerpt(text, query) if query.strip() else Markup()))
+        is_inside, passage = row.meeting.committee_id in mine, Markup()
+        if query.strip():
+            passage = excerpt(row.text if is_inside else without_internal(row.text), query)
+        found.append((row, is_inside, passage))
     return found
 
 
@@ -74,11 +74,6 @@ def _committees() -> list[Committee]:
     """Committees of which the reader may read something."""
     ours = visible_minutes().with_only_columns(Meeting.committee_id).distinct().order_by(None)
     return list(session.scalars(sa.select(Committee).where(Committee.id.in_(ours)).order_by(Committee.name)))
-
-
-def _address(page: int) -> str:
-    chosen: dict[str, Any] = {name: request.args.get(name) or None for name in ("q", "committee")}
-    return url_for("minutes_list.index", **chosen, page=page if page > 1 else None)
 
 
 def init_app(app: Flask) -> None:

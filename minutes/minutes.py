@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from sqlalchemy import event
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -60,12 +59,8 @@ APPROVAL_WAYS = {
 }
 
 
-SHARING = {"shared_by_id", "shared_by", "shared_at"}
-"""What may still be said of approved minutes."""
-
-
-class SealedError(Exception):
-    """Somebody tried to change what is approved or released."""
+HEAD = ("chair", "minute_taker", "began", "ended", "present", "excused", "dated", "next_meeting")
+"""The columns of the meeting's head, as the text tells it."""
 
 
 class Minutes(Base):
@@ -240,58 +235,22 @@ def visible_minutes(at_least: Role = Role.MEMBER) -> sa.Select[Minutes]:
     )
 
 
-def get_minutes(minutes_id: int, at_least: Role = Role.MEMBER) -> Minutes:
-    """Minutes that the reader may see and in whose committee they have at least that role; otherwise 404."""
-    return one_or_404(visible_minutes(at_least).where(Minutes.id == minutes_id))
+def get_minutes(
+    minutes_id: int,
+    at_least: Role = Role.MEMBER,
+    *conditions: sa.ColumnElement[bool],
+    to_change: bool = False,
+) -> Minutes:
+    """Minutes that the reader may see, and of which all conditions are true; otherwise 404.
 
-
-def get_draft_minutes(minutes_id: int, *, to_change: bool = False) -> Minutes:
-    """Minutes that the reader writes and that are not approved yet; otherwise 404.
-
-    Args:
-        minutes_id: their id.
-        to_change: let one transaction at a time hold them, so that each sees what the other one stored.
+    With `to_change`, one transaction at a time holds them, so that each sees what the other one stored.
     """
-    wanted = visible_minutes(Role.SECRETARY).where(
-        Minutes.id == minutes_id, Minutes.state != MinutesState.APPROVED
-    )
+    wanted = visible_minutes(at_least).where(Minutes.id == minutes_id, *conditions)
     return one_or_404(wanted.with_for_update(of=Minutes) if to_change else wanted)
 
 
-@event.listens_for(Minutes, "before_update")
-def _keep_approved(_mapper: object, _connection: object, target: Minutes) -> None:
-    attributes = sa.inspect(target).attrs
-    before = attributes.state.history.deleted or (target.state,)
-    changed = {attribute.key for attribute in attributes if attribute.history.has_changes()}
-    if MinutesState.APPROVED in before and not changed <= SHARING:
-        raise SealedError("approved minutes do not change")
-
-
-def seal_with_minutes(model: type[Any], later: frozenset[str] = frozenset()) -> None:
-    """Let rows that belong to minutes neither come, change nor go any more once these are approved.
-
-    Args:
-        model: a table whose rows have `minutes_id`.
-        later: what of them may still change.
-    """
-
-    def keep(_mapper: object, connection: sa.Connection, target: Any) -> None:
-        # Another transaction may have approved them since this one read them.
-        if (
-            connection.scalar(sa.select(Minutes.state).where(Minutes.id == target.minutes_id))
-            is MinutesState.APPROVED
-        ):
-            raise SealedError("what belongs to approved minutes does not change")
-
-    def keep_words(mapper: object, connection: sa.Connection, target: Any) -> None:
-        if {row.key for row in sa.inspect(target).attrs if row.history.has_changes()} - later:
-            keep(mapper, connection, target)
-
-    event.listen(model, "before_insert", keep)
-    event.listen(model, "before_update", keep_words)
-    event.listen(model, "before_delete", keep)
-
-
-for _model in (ItemProposal, DecisionProposal, DeferralProposal, ClosureProposal):
-    seal_with_minutes(_model)
-seal_with_minutes(TaskProposal, frozenset({"task", "task_id"}))  # what becomes of a task is known afterwards
+def get_draft_minutes(minutes_id: int, *, to_change: bool = False) -> Minutes:
+    """Minutes that the reader writes and that are not approved yet; otherwise 404."""
+    return get_minutes(
+        minutes_id, Role.SECRETARY, Minutes.state != MinutesState.APPROVED, to_change=to_change
+    )

@@ -6,7 +6,15 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from meetings.meeting import Meeting
-from minutes import attachment_pages, comment_pages, editions, export_pages, review, sharing
+from minutes import (
+    attachment_pages,
+    bulk_approval_pages,
+    comment_pages,
+    editions,
+    export_pages,
+    review,
+    sharing,
+)
 from minutes.minutes import (
     APPROVAL_WAYS,
     MINUTES_STATES,
@@ -81,7 +89,11 @@ def committee_section(committee: Committee) -> str:
     if not rows:
         return ""
     return render_template(
-        "minutes/section_minutes.html", committee=committee, rows=rows, states=MINUTES_STATES
+        "minutes/section_minutes.html",
+        committee=committee,
+        rows=rows,
+        states=MINUTES_STATES,
+        several_wait=bulk_approval_pages.several_wait(committee.slug),
     )
 
 

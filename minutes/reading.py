@@ -9,9 +9,9 @@ from flask import Flask
 
 from meetings.agenda_guard import guard_blocks
 from meetings.meeting import Meeting
-from minutes.arrivals import MOST_PROPOSALS, Arrival, ArrivedFile
+from minutes.arrivals import MOST_PROPOSALS, Arrival, ArrivedFile, holds_blocking_data
 from minutes.attachments import attach
-from minutes.convert import KINDS, to_markdown
+from minutes.convert import KINDS, OTHER_OFFICE, to_markdown, words_of_office
 from minutes.minutes import NAME_LENGTH, NAMES_LENGTH, TIME_LENGTH, Minutes
 from minutes.proposals import (
     LINE_LENGTH,
@@ -34,7 +34,6 @@ from minutes.task_closing import propose_closures
 from portal import files
 from portal.database import session
 from portal.files import FileRefusedError
-from portal.textguard import scan
 
 P = TypeVar("P", bound=Proposal)
 
@@ -61,15 +60,11 @@ def make_minutes(meeting: Meeting, arrival: Arrival, writer_id: int) -> Minutes:
 def _keep(minutes: Minutes, file: ArrivedFile) -> None:
     """Store the file as it came; a name that could name a client is not kept."""
     name, kind = file.name, file.converted.kind
-    if _blocks(name):
+    if holds_blocking_data(name):
         name = f"{NEUTRAL_NAME}.{kind}"
     minutes.original = files.store(name, file.content, kind, minutes.written_by_id)
-    if guard_blocks(minutes.meeting.committee) and _blocks(file.converted.words):
+    if file.is_blocking:
         minutes.original_note = BLOCKING_DATA
-
-
-def _blocks(text: str) -> bool:
-    return any(finding.blocking for finding in scan(text))
 
 
 def read_again(minutes: Minutes) -> None:
@@ -179,3 +174,4 @@ def _place(lines: Lines) -> dict[str, int]:
 
 def init_app(_app: Flask) -> None:
     files.readers.update(dict.fromkeys(KINDS, words_of_file))
+    files.readers.update(dict.fromkeys(OTHER_OFFICE, words_of_office))

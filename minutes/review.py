@@ -12,13 +12,13 @@ from flask_login import current_user
 
 from meetings.meeting import Meeting
 from meetings.procedure import LONGEST_PERIOD, procedure_of
-from minutes.approval import check_ready, findings, guard_blocks
+from minutes import letters
+from minutes.approval import check_ready, is_blocked
 from minutes.comments import Comment
-from minutes.minutes import Minutes, MinutesState, visible_minutes
+from minutes.minutes import Minutes, MinutesState, get_minutes, visible_minutes
 from portal import audit, chain, outbox
-from portal.access import one_or_404
 from portal.clock import now, today
-from portal.committees import committees_of, people_of, sits_in
+from portal.committees import Role, committees_of, people_of, sits_in
 from portal.database import session
 from portal.outbox import Letter
 from portal.people import Person
@@ -69,20 +69,10 @@ def give(minutes: Minutes, until: date, giver_id: int) -> int:
     minutes.reviewed_text, minutes.reviewed_digest = minutes.text, _digest(minutes)
     session.flush()
     people = [person for person in people_of(minutes.meeting.committee) if person.id != giver_id]
-    letters = [
-        outbox.queue(
-            OPENED,
-            minutes,
-            person,
-            minutes.version,
-            thread=f"sitzung-{minutes.meeting_id}",
-            meeting=minutes.meeting,
-            minutes=minutes,
-            is_extended=is_extended,
-        )
-        for person in people
+    told = [
+        letters.queue(OPENED, minutes, person, minutes.version, is_extended=is_extended) for person in people
     ]
-    return sum(letter is not None for letter in letters)
+    return sum(letter is not None for letter in told)
 
 
 def take_back(minutes: Minutes) -> None:
@@ -97,9 +87,7 @@ def withdraw_if_blocked(minutes: Minutes) -> bool:
     Returns:
         Whether they were in review and are not any more.
     """
-    if minutes.state is not MinutesState.IN_REVIEW or not guard_blocks(minutes):
-        return False
-    if not any(one.is_open for one in findings(minutes)):
+    if minutes.state is not MinutesState.IN_REVIEW or not is_blocked(minutes):
         return False
     take_back(minutes)
     audit.record("minutes.taken_back", minutes)
@@ -111,33 +99,19 @@ def tell_answered(comment: Comment) -> None:
     if comment.person_id == comment.answered_by_id:
         return
     due = outbox.next_morning(now())
-    minutes = comment.minutes
-    letter = outbox.queue(
-        ANSWERED,
-        minutes,
-        comment.person,
-        due.toordinal(),
-        thread=f"sitzung-{minutes.meeting_id}",
-        meeting=minutes.meeting,
-        minutes=minutes,
-    )
+    letter = letters.queue(ANSWERED, comment.minutes, comment.person, due.toordinal())
     if letter is not None:
         letter.due_at = due
 
 
 def get_minutes_in_review(minutes_id: int, *, to_change: bool = False) -> Minutes:
-    """Minutes in review in whose committee the reader sits, to comment on them; otherwise 404.
+    """Minutes in review in whose committee the reader sits; otherwise 404.
 
-    Args:
-        minutes_id: their id.
-        to_change: let one transaction at a time hold them, so that no comment comes in while they are approved.
+    Who comments holds them until the commit (`to_change`), so that nothing comes in while they are approved.
     """
-    wanted = visible_minutes().where(
-        Minutes.id == minutes_id,
-        Minutes.state == MinutesState.IN_REVIEW,
-        Meeting.committee_id.in_(committees_of(current_user)),
-    )
-    return one_or_404(wanted.with_for_update(of=Minutes) if to_change else wanted)
+    is_in_review = Minutes.state == MinutesState.IN_REVIEW
+    sits_there = Meeting.committee_id.in_(committees_of(current_user))
+    return get_minutes(minutes_id, Role.MEMBER, is_in_review, sits_there, to_change=to_change)
 
 
 def in_review_for(person: Person) -> list[Minutes]:
@@ -150,7 +124,7 @@ def in_review_for(person: Person) -> list[Minutes]:
 
 def _is_open_to(letter: Letter) -> bool:
     """Whether the review still runs, its reader sits there, and no later letter tells of it."""
-    minutes = session.get_one(Minutes, outbox.number_in(letter.about))
+    minutes = letters.minutes_of(letter)
     later = sa.select(Letter.id).where(
         Letter.kind == OPENED,
         Letter.about == letter.about,
@@ -165,7 +139,7 @@ def _is_open_to(letter: Letter) -> bool:
 
 
 def _is_readable(letter: Letter) -> bool:
-    minutes = session.get_one(Minutes, outbox.number_in(letter.about))
+    minutes = letters.minutes_of(letter)
     return minutes.state is not MinutesState.DRAFT and sits_in(letter.person, minutes.meeting.committee_id)
 
 

@@ -11,7 +11,7 @@ from flask_login import current_user
 from wtforms import DateField, ValidationError
 
 from minutes import review
-from minutes.approval import ApprovalRefusedError, findings, guard_blocks
+from minutes.approval import ApprovalRefusedError, is_blocked
 from minutes.approval_silence import hindrances
 from minutes.comments import CommentState
 from minutes.differences import differences
@@ -106,10 +106,9 @@ def _page(minutes: Minutes, form: ReviewForm) -> str:
         "minutes/review.html",
         minutes=minutes,
         form=form,
-        plain=VersionedForm(formdata=None, obj=minutes),
         in_review=minutes.state is MinutesState.IN_REVIEW,
         hindrances=list(hindrances(minutes)),
-        is_blocked=guard_blocks(minutes) and any(one.is_open for one in findings(minutes)),
+        is_blocked=is_blocked(minutes),
     )
 
 

@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from minutes import editions, sharing
-from minutes.minutes import Minutes, visible_minutes
+from minutes.minutes import Minutes, get_minutes
 from minutes.passages import has_internal, stray_marks
 from minutes.proposals import OUTCOMES, VOTE_MODES
 from portal import audit
-from portal.access import one_or_404, refuse
+from portal.access import refuse
 from portal.committees import Role
 from portal.database import session
 from portal.forms import VersionedForm
@@ -25,7 +25,6 @@ def ask(minutes_id: int) -> ResponseReturnValue:
     return render_template(
         "minutes/share.html",
         minutes=minutes,
-        form=VersionedForm(obj=minutes),
         open_html=sharing.open_html(minutes),
         has_internal=has_internal(minutes.text),
         stray_marks=stray_marks(minutes.text),
@@ -67,8 +66,7 @@ def _minutes(minutes_id: int, *, to_change: bool = False) -> Minutes:
     That is the newest approved edition, and whichever is open to all committees.
     """
     may_be_open = sa.or_(~editions.is_superseded(), Minutes.shared_at.is_not(None))
-    wanted = visible_minutes(Role.CHAIR).where(Minutes.id == minutes_id, may_be_open)
-    minutes = one_or_404(wanted.with_for_update(of=Minutes) if to_change else wanted)
+    minutes = get_minutes(minutes_id, Role.CHAIR, may_be_open, to_change=to_change)
     if not sharing.may_be_shared(minutes):
         refuse()
     return minutes

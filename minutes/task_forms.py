@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import force_locale
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectMultipleField, TextAreaField
 from wtforms.validators import Length, Optional
@@ -12,11 +10,11 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from meetings.agenda_guard import GuardedForm, guard_blocks
 from minutes.proposals import OWNERS_LENGTH
+from minutes.task_history import NOTE_LENGTH, Facts, TaskFact
 from minutes.task_owners import people_named, strangers_in
-from minutes.tasks import NOTE_LENGTH, TEXT_LENGTH, Task
+from minutes.tasks import TEXT_LENGTH, Task
 from portal.committees import Committee
 from portal.forms import FILLED, day, line, rows_as_choices
-from portal.language import short_date
 from portal.people import Person
 
 NEW = "task:new"
@@ -81,21 +79,17 @@ def values_of(task: Task) -> dict[str, Any]:
     }
 
 
-def facts_of(task: Task) -> dict[str, str]:
-    """Words, owners and due date by the names of their columns, as histories and differences show them."""
-    return {"text": task.text, "owners": task.who, "due": short_date(task.due) if task.due else ""}
+def facts_of(task: Task) -> Facts:
+    """What the form changes, as it stands."""
+    due = task.due.isoformat() if task.due else ""
+    return {TaskFact.TEXT: task.text, TaskFact.OWNERS: task.who, TaskFact.DUE: due}
 
 
-def changes_in_words(before: dict[str, str], task: Task) -> str:
-    """What is different now, for the history, which is kept in German; empty where nothing is."""
-    with force_locale("de"):
-        after = facts_of(task)
-        said = {
-            "text": _("Wortlaut geändert"),
-            "owners": _("zuständig bisher: %(names)s", names=before["owners"] or "–"),
-            "due": _("Frist bisher: %(day)s", day=before["due"] or "–"),
-        }
-    return "; ".join(words for name, words in said.items() if before[name] != after[name])
+def changed_facts(before: Facts, task: Task) -> Facts:
+    """What is different now, each with what it was before; the words are not kept twice."""
+    after = facts_of(task)
+    changed = {fact: value for fact, value in before.items() if value != after[fact]}
+    return changed | {TaskFact.TEXT: ""} if TaskFact.TEXT in changed else changed
 
 
 class NoteForm(GuardedForm):

@@ -2,7 +2,6 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +13,7 @@ from minutes.task_owners import people_named
 from minutes.tasks import Task, TaskState, by_urgency
 from portal import jobs, outbox
 from portal.clock import today
-from portal.committees import Committee, Role, people_of, seats, sits_in
+from portal.committees import Role, people_of, seats, sits_in
 from portal.database import session
 from portal.letters import settings, text_of
 from portal.outbox import Letter, number_in
@@ -103,13 +102,7 @@ def _reached(task: Task) -> list[Person]:
     """Its people as far as they still sit in the committee; when all have gone, those who write for it."""
     seated = people_of(task.committee)
     owners = [person for person in task.people if person in seated]
-    return owners if owners or not task.people else _writers(task.committee, seated)
-
-
-def _writers(committee: Committee, seated: Iterable[Person]) -> list[Person]:
-    table = seats(Role.SECRETARY)
-    ids = set(session.scalars(sa.select(table.c.person_id).where(table.c.committee_id == committee.id)))
-    return [person for person in seated if person.id in ids]
+    return owners if owners or not task.people else people_of(task.committee, Role.SECRETARY)
 
 
 def _overdue_of_everybody() -> dict[int, Overdue]:

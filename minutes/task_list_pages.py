@@ -1,9 +1,7 @@
 """The tasks of a committee: the list with its filters, its part of the committee's page, and a new one."""
 
-from typing import Any
-
 import sqlalchemy as sa
-from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -11,18 +9,18 @@ from flask_login import current_user
 from meetings.agenda_guard import guard_blocks
 from minutes.task_forms import TaskForm, is_acceptable
 from minutes.task_pages import FIELD_LABELS, after_saving
-from minutes.tasks import TASK_STATES, Task, TaskState, by_urgency, visible_tasks
+from minutes.tasks import TASK_STATES, Task, TaskState, by_urgency, owned_by, visible_tasks
 from portal import audit
 from portal.access import get_committee
 from portal.clock import today
 from portal.committees import Committee, Role, people_of, sits_in
 from portal.database import session
+from portal.paging import neighbours, page_number
 from portal.people import Person
 
 blueprint = Blueprint("task_list", __name__, url_prefix="/committees/<slug>/tasks")
 
 PAGE = 50
-LAST_PAGE = 400
 MOST_IN_SECTION = 5
 FILTERS = ("show", "owner", "overdue")
 ALL, NOBODY = "all", "none"
@@ -31,23 +29,20 @@ ALL, NOBODY = "all", "none"
 @blueprint.get("")
 def show(slug: str) -> ResponseReturnValue:
     committee = get_committee(slug)
-    page = min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+    page = page_number()
     wanted = _chosen(_tasks_of(committee)).order_by(Task.state != TaskState.OPEN, *by_urgency())
     rows = session.scalars(wanted.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
     writes = sits_in(current_user, committee.id, Role.SECRETARY)
-    own = set(session.scalars(_ids_owned_by(current_user)))
     return render_template(
         "minutes/tasks.html",
         committee=committee,
         tasks=rows[:PAGE],
         states=TASK_STATES,
-        may_settle={row.id for row in rows if writes or row.id in own},
+        may_settle={row.id for row in rows if writes or current_user.id in {one.id for one in row.people}},
         writes=writes,
         people=_owners_in(committee),
         is_narrowed=any(request.args.get(name) for name in FILTERS),
-        page=page,
-        previous_url=_address(slug, page - 1) if page > 1 else None,
-        next_url=_address(slug, page + 1) if len(rows) > PAGE and page < LAST_PAGE else None,
+        **neighbours(page, *FILTERS, has_more=len(rows) > PAGE),
     )
 
 
@@ -90,16 +85,8 @@ def _chosen(tasks: sa.Select[Task]) -> sa.Select[Task]:
     if owner == NOBODY:
         tasks = tasks.where(~Task.people.any())
     elif owner.isdecimal() and len(owner) < 10:
-        tasks = tasks.where(Task.id.in_(_ids_owned_by_number(int(owner))))
+        tasks = tasks.where(owned_by(int(owner)))
     return tasks
-
-
-def _ids_owned_by(person: Person) -> sa.Select[int]:
-    return _ids_owned_by_number(person.id)
-
-
-def _ids_owned_by_number(person_id: int) -> sa.Select[int]:
-    return sa.select(Task.id).where(Task.people.any(Person.id == person_id))
 
 
 def _owners_in(committee: Committee) -> list[Person]:
@@ -110,19 +97,12 @@ def _owners_in(committee: Committee) -> list[Person]:
     return list(session.scalars(owners.order_by(Person.name)))
 
 
-def _address(slug: str, page: int) -> str:
-    """The address of another page of the same list."""
-    chosen: dict[str, Any] = {name: request.args.get(name) or None for name in FILTERS}
-    return url_for("task_list.show", slug=slug, **chosen, page=page if page > 1 else None)
-
-
 def _form_page(committee: Committee, form: TaskForm) -> str:
     return render_template(
         "minutes/task_form.html",
         committee=committee,
         task=None,
         form=form,
-        present=None,
         blocks=guard_blocks(committee),
         labels=FIELD_LABELS,
     )

@@ -18,16 +18,15 @@ from minutes.task_forms import (
     NoteForm,
     RemarkForm,
     TaskForm,
-    changes_in_words,
+    changed_facts,
     facts_of,
     is_acceptable,
     values_of,
 )
+from minutes.task_history import TASK_EVENTS, TaskChange
 from minutes.tasks import (
-    TASK_EVENTS,
     TASK_STATES,
     Task,
-    TaskChange,
     TaskState,
     TaskStateError,
     by_urgency,
@@ -58,7 +57,7 @@ FIELD_LABELS = {
 
 @blueprint.get("/tasks")
 def mine() -> ResponseReturnValue:
-    own = visible_tasks().where(owned_by(current_user))
+    own = visible_tasks().where(owned_by(current_user.id))
     lately = own.where(Task.state == TaskState.DONE, Task.closed_at > now() - LATELY)
     return render_template(
         "minutes/tasks_mine.html",
@@ -80,6 +79,8 @@ def done(task_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/tasks/<int:task_id>/reopen")
 def reopen(task_id: int) -> ResponseReturnValue:
+    if get_task_to_settle(task_id).state is TaskState.DROPPED:
+        get_task(task_id, Role.SECRETARY)  # who may drop a task opens it again
     return _settle(task_id, NoteForm(), Task.reopen, "task.reopened", _("Die Aufgabe ist wieder offen."))
 
 
@@ -118,8 +119,8 @@ def save(task_id: int) -> ResponseReturnValue:
     if not is_acceptable(form, task.committee, task):
         return _edit_page(task, form), 422
     form.fill(task)
-    if said := changes_in_words(before, task):
-        task.revise(current_user.id, said)
+    if changed := changed_facts(before, task):
+        task.revise(current_user.id, changed)
     form.note_reasons(f"task:{task.id}", current_user.id)
     audit.record("task.edited", task)
     session.commit()
@@ -185,13 +186,12 @@ def _task_page(task: Task, form: NoteForm) -> str:
 
 
 def _edit_page(task: Task, form: TaskForm) -> str:
-    is_stale = request.method == "POST" and bool(form.form_errors)
     return render_template(
         "minutes/task_form.html",
         committee=task.committee,
         task=task,
         form=form,
-        present=facts_of(task) if is_stale else None,
+        is_stale=request.method == "POST" and bool(form.form_errors),
         blocks=guard_blocks(task.committee),
         labels=FIELD_LABELS,
     )
@@ -199,7 +199,7 @@ def _edit_page(task: Task, form: TaskForm) -> str:
 
 def card(person: Person) -> str:
     """On the start page: the person's own open tasks, most urgent first."""
-    own = visible_tasks().where(owned_by(person), Task.state == TaskState.OPEN)
+    own = visible_tasks().where(owned_by(person.id), Task.state == TaskState.OPEN)
     rows = session.scalars(own.order_by(*by_urgency()).limit(MOST_ON_CARD + 1)).all()
     if not rows:
         return ""

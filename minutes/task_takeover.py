@@ -4,17 +4,15 @@ import re
 from datetime import timedelta
 
 import sqlalchemy as sa
-from flask_babel import force_locale
-from flask_babel import gettext as _
 
 from minutes.minutes import Minutes, MinutesState
 from minutes.proposals import TaskProposal
+from minutes.task_history import TaskFact
 from minutes.task_owners import people_named
 from minutes.tasks import Task, TaskState
 from portal import dismissals
 from portal.committees import people_of
 from portal.database import session
-from portal.language import short_date
 from portal.people import Person
 
 MARK = re.compile(r"^[\s*_>=→⇒➔–-]*(?:(?:TO-?DO\b:?|(?:Aufgabe|Arbeitsauftrag):)[\s*_]*)?", re.IGNORECASE)
@@ -27,12 +25,11 @@ def take_over(minutes: Minutes) -> None:
     """Let the accepted tasks of just approved minutes live, in the current transaction.
 
     A new edition changes the tasks of the edition before and drops those that it does not name any more. A task that
-    is named again while it is open stays one task. Lines of the history are kept in German, as agendas are.
+    is named again while it is open stays one task.
     """
     before = _edition_before(minutes)
-    with force_locale("de"):
-        _take_tasks(minutes, before)
-        _close_what_is_done(minutes, before)
+    _take_tasks(minutes, before)
+    _close_what_is_done(minutes, before)
     session.flush()
 
 
@@ -63,8 +60,7 @@ def _take_tasks(minutes: Minutes, before: Minutes | None) -> None:
             known[_words(proposal)] = proposal.task = _begin(minutes, proposal, people)
     for row in earlier.values():
         if row.task is not None and row.task.is_open and row.task.meeting_id == minutes.meeting_id:
-            reason = _("Steht nicht mehr im berichtigten Protokoll.")
-            row.task.drop(minutes.approved_by_id, reason)
+            row.task.drop(minutes.approved_by_id, facts={TaskFact.NO_LONGER_NAMED: ""})
 
 
 def _open_tasks(minutes: Minutes) -> list[Task]:
@@ -95,12 +91,12 @@ def _begin(minutes: Minutes, proposal: TaskProposal, people: list[Person]) -> Ta
         due=proposal.due,
         created_at=minutes.approved_at,
     )
-    task.begin(minutes.approved_by_id, _("Protokoll der Sitzung am %(day)s.", day=short_date(meeting.day)))
+    task.begin(minutes.approved_by_id, {TaskFact.MINUTES: meeting.day.isoformat()})
     session.add(task)
     session.flush()
     dismissals.copy(f"minutes:{minutes.id}", f"task:{task.id}")
     if minutes.approved_at is not None and minutes.approved_at - meeting.ends_at > LIVELY:
-        task.drop(None, _("Aus einem alten Protokoll; was daraus wurde, weiß das Portal nicht."))
+        task.drop(None, facts={TaskFact.OLD_MINUTES: ""})
     return task
 
 
@@ -116,7 +112,7 @@ def _correct(minutes: Minutes, old: TaskProposal, new: TaskProposal, people: lis
         task.owners, task.people = new.owners, people_named(new.owners, people)
     if "due" in changed:
         task.due = new.due
-    task.revise(minutes.approved_by_id, _("Das Protokoll wurde berichtigt."))
+    task.revise(minutes.approved_by_id, {TaskFact.CORRECTED: ""})
 
 
 def _name_again(minutes: Minutes, proposal: TaskProposal, task: Task, people: list[Person]) -> None:
@@ -126,22 +122,20 @@ def _name_again(minutes: Minutes, proposal: TaskProposal, task: Task, people: li
     if proposal.owners and proposal.owners != task.owners:
         task.owners, task.people = proposal.owners, people_named(proposal.owners, people)
     task.due = proposal.due or task.due
-    day = short_date(minutes.meeting.day)
-    task.revise(minutes.approved_by_id, _("Wieder genannt in der Sitzung am %(day)s.", day=day))
+    task.revise(minutes.approved_by_id, {TaskFact.NAMED_AGAIN: minutes.meeting.day.isoformat()})
 
 
 def _close_what_is_done(minutes: Minutes, before: Minutes | None) -> None:
     told = {row.task_id for row in minutes.closures if row.accepted}
     told_before = {row.task_id for row in before.closures if row.accepted} if before else set()
-    note = _("Laut Protokoll der Sitzung am %(day)s.", day=short_date(minutes.meeting.day))
     ours = Task.committee_id == minutes.meeting.committee_id
     fresh = sa.select(Task).where(ours, Task.id.in_(told - told_before), Task.state == TaskState.OPEN)
     for task in session.scalars(fresh.order_by(Task.id)).all():
-        task.finish(minutes.approved_by_id, note, told_in=minutes)
+        task.finish(minutes.approved_by_id, told_in=minutes)
     if before is None:
         return
     for task in session.scalars(sa.select(Task).where(Task.closed_in_id == before.id)).all():
         if task.id in told:
             task.closed_in = minutes
         else:
-            task.reopen(minutes.approved_by_id, _("Im berichtigten Protokoll nicht mehr erledigt."))
+            task.reopen(minutes.approved_by_id, facts={TaskFact.NO_LONGER_DONE: ""})

@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from meetings.meeting import Meeting
 from minutes.minutes import Minutes
 from minutes.proposals import OWNERS_LENGTH
+from minutes.task_history import NO_FACTS, Facts, TaskChange, TaskEvent, TaskFact
 from minutes.task_owners import strangers_in
 from portal.access import one_or_404
 from portal.clock import now, today
@@ -20,7 +21,6 @@ from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of
 from portal.people import Person
 
 TEXT_LENGTH = 20_000
-NOTE_LENGTH = 300
 
 
 class TaskState(enum.StrEnum):
@@ -29,27 +29,10 @@ class TaskState(enum.StrEnum):
     DROPPED = "dropped"
 
 
-class TaskEvent(enum.StrEnum):
-    CREATED = "created"
-    CHANGED = "changed"
-    DONE = "done"
-    DROPPED = "dropped"
-    REOPENED = "reopened"
-    NOTED = "noted"
-
-
 TASK_STATES = {
     TaskState.OPEN: _l("offen"),
     TaskState.DONE: _l("erledigt"),
     TaskState.DROPPED: _l("entfallen"),
-}
-TASK_EVENTS = {
-    TaskEvent.CREATED: _l("aufgenommen"),
-    TaskEvent.CHANGED: _l("geändert"),
-    TaskEvent.DONE: _l("erledigt"),
-    TaskEvent.DROPPED: _l("entfallen"),
-    TaskEvent.REOPENED: _l("wieder geöffnet"),
-    TaskEvent.NOTED: _l("Bemerkung"),
 }
 
 
@@ -97,8 +80,8 @@ class Task(Base):
     meeting: Mapped[Meeting | None] = relationship()
     closed_in: Mapped[Minutes | None] = relationship()
     people: Mapped[list[Person]] = relationship(secondary="task_owner", order_by=Person.name)
-    changes: Mapped[list["TaskChange"]] = relationship(
-        order_by="TaskChange.id", cascade="all, delete-orphan", back_populates="task"
+    changes: Mapped[list[TaskChange]] = relationship(
+        order_by=TaskChange.id, cascade="all, delete-orphan", back_populates="task"
     )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - as SQLAlchemy wants it
@@ -126,32 +109,34 @@ class Task(Base):
         """Whether its words stay on the portal's pages: those of a case group go into no letter."""
         return self.committee.kind is CommitteeKind.CASE_GROUP
 
-    def begin(self, person_id: int | None, note: str = "") -> None:
+    def begin(self, person_id: int | None, facts: Facts = NO_FACTS) -> None:
         """The first line of a new task's history."""
-        self._tell(TaskEvent.CREATED, person_id, note, self.created_at)
+        self._tell(TaskEvent.CREATED, person_id, facts=facts, at=self.created_at)
 
     def finish(self, person_id: int | None, note: str = "", *, told_in: Minutes | None = None) -> None:
         """It is done; `told_in` are the approved minutes that say so."""
-        moment = told_in.approved_at if told_in else None
+        moment, facts = None, NO_FACTS
+        if told_in is not None:
+            moment, facts = told_in.approved_at, {TaskFact.TOLD_DONE: told_in.meeting.day.isoformat()}
         self._close(TaskState.DONE, moment)
         self.closed_in = told_in
-        self._tell(TaskEvent.DONE, person_id, note, moment)
+        self._tell(TaskEvent.DONE, person_id, note, facts, at=moment)
 
-    def drop(self, person_id: int | None, reason: str) -> None:
-        """Nobody has to do it any more."""
+    def drop(self, person_id: int | None, reason: str = "", facts: Facts = NO_FACTS) -> None:
+        """Nobody has to do it any more, for a person's reason or by what the portal knows."""
         self._close(TaskState.DROPPED)
-        self._tell(TaskEvent.DROPPED, person_id, reason)
+        self._tell(TaskEvent.DROPPED, person_id, reason, facts)
 
-    def reopen(self, person_id: int | None, note: str = "") -> None:
+    def reopen(self, person_id: int | None, note: str = "", facts: Facts = NO_FACTS) -> None:
         if self.is_open:
             raise TaskStateError
         self.state, self.closed_at, self.closed_in = TaskState.OPEN, None, None
-        self._tell(TaskEvent.REOPENED, person_id, note)
+        self._tell(TaskEvent.REOPENED, person_id, note, facts)
 
-    def revise(self, person_id: int | None, note: str = "") -> None:
+    def revise(self, person_id: int | None, facts: Facts) -> None:
         """Its words, owners or due date were changed."""
         flag_modified(self, "owners")  # another owner alone is a new version, too
-        self._tell(TaskEvent.CHANGED, person_id, note)
+        self._tell(TaskEvent.CHANGED, person_id, facts=facts)
 
     def remark(self, person_id: int | None, note: str) -> None:
         self._tell(TaskEvent.NOTED, person_id, note)
@@ -162,26 +147,17 @@ class Task(Base):
         self.state, self.closed_at = state, moment or now()
 
     def _tell(
-        self, what: TaskEvent, person_id: int | None, note: str, moment: datetime | None = None
+        self,
+        what: TaskEvent,
+        person_id: int | None,
+        note: str = "",
+        facts: Facts = NO_FACTS,
+        *,
+        at: datetime | None = None,
     ) -> None:
-        line = TaskChange(what=what, person_id=person_id, note=note[:NOTE_LENGTH], at=moment or now())
-        self.changes.append(line)
-
-
-class TaskChange(Base):
-    """A line of a task's history; `person` is missing where the portal itself acted."""
-
-    __tablename__ = "task_change"
-
-    id: Mapped[PrimaryKey]
-    task_id: Mapped[int] = mapped_column(sa.ForeignKey("task.id"), index=True)
-    at: Mapped[Moment] = mapped_column(default=now)
-    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
-    what: Mapped[TaskEvent] = mapped_column(one_of(TaskEvent))
-    note: Mapped[str] = mapped_column(sa.String(NOTE_LENGTH), default="")
-
-    task: Mapped[Task] = relationship(back_populates="changes")
-    person: Mapped[Person | None] = relationship()
+        self.changes.append(
+            TaskChange(what=what, person_id=person_id, note=note, facts=dict(facts), at=at or now())
+        )
 
 
 def visible_tasks(at_least: Role = Role.MEMBER) -> sa.Select[Task]:
@@ -202,11 +178,11 @@ def get_task(task_id: int, at_least: Role = Role.MEMBER) -> Task:
 def get_task_to_settle(task_id: int) -> Task:
     """A task that the reader may call done: an own one, or one of a committee for which they write; otherwise 404."""
     writes = Task.committee_id.in_(committees_of(current_user, Role.SECRETARY))
-    return one_or_404(visible_tasks().where(Task.id == task_id, sa.or_(writes, owned_by(current_user))))
+    return one_or_404(visible_tasks().where(Task.id == task_id, sa.or_(writes, owned_by(current_user.id))))
 
 
-def owned_by(person: Person) -> sa.ColumnElement[bool]:
-    return Task.people.any(Person.id == person.id)
+def owned_by(person_id: int) -> sa.ColumnElement[bool]:
+    return Task.people.any(Person.id == person_id)
 
 
 def by_urgency() -> tuple[sa.ColumnElement[bool], sa.ColumnElement[date | None], sa.ColumnElement[int]]:

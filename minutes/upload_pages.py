@@ -51,10 +51,10 @@ def new(meeting_id: int) -> ResponseReturnValue:
 @blueprint.post("/meetings/<int:meeting_id>/minutes/new")
 def create(meeting_id: int) -> ResponseReturnValue:
     meeting, form = get_meeting(meeting_id, Role.SECRETARY), UploadForm()
-    person_id, attaches = current_user.id, not guard_blocks(meeting.committee)
+    person_id, is_guarded = current_user.id, guard_blocks(meeting.committee)
     session.rollback()  # converting may take seconds, and nobody should wait for our write lock meanwhile
     try:
-        arrival = _arrival(form, person_id, attaches=attaches)
+        arrival = _arrival(form, person_id, is_guarded=is_guarded)
     except FileRefusedError as error:
         arrival, form.file.errors = None, [str(error)]
     meeting = get_meeting(meeting_id, Role.SECRETARY)
@@ -79,8 +79,8 @@ def create(meeting_id: int) -> ResponseReturnValue:
     return redirect(url_for("correction.edit", minutes_id=minutes.id))
 
 
-def _arrival(form: UploadForm, person_id: int, *, attaches: bool) -> Arrival | None:
-    """What came in by the form; None, with the form's errors, when nothing did. `attaches`: scanned pages, too.
+def _arrival(form: UploadForm, person_id: int, *, is_guarded: bool) -> Arrival | None:
+    """What came in by the form; None, with the form's errors, when nothing did. `is_guarded`: as in `from_file`.
 
     Raises:
         FileRefusedError: the file is not taken.
@@ -96,12 +96,12 @@ def _arrival(form: UploadForm, person_id: int, *, attaches: bool) -> Arrival | N
     if content is None:
         return arrivals.from_text(text)
     try:
-        arrival = arrivals.from_scanned(name, content)
+        arrival = arrivals.from_scanned(name, content, is_guarded=is_guarded)
     except ScannedError:
         _hold(form, name, content, person_id)
         if text.strip():
-            return arrivals.from_scan(name, content, text, attaches=attaches)
-        raise FileRefusedError(_scan_words(attaches=attaches)) from None
+            return arrivals.from_scan(name, content, text, is_guarded=is_guarded)
+        raise FileRefusedError(_scan_words(is_guarded=is_guarded)) from None
     if text.strip():
         form.file.errors = [
             _("Bitte laden Sie entweder eine Datei hoch oder fügen Sie Text ein, nicht beides.")
@@ -110,13 +110,13 @@ def _arrival(form: UploadForm, person_id: int, *, attaches: bool) -> Arrival | N
     return arrival
 
 
-def _scan_words(*, attaches: bool) -> str:
+def _scan_words(*, is_guarded: bool) -> str:
     """What to do with a scanned PDF, which is held until its text comes."""
     words = _("Das PDF enthält keinen lesbaren Text, wahrscheinlich ist es eingescannt.")
-    if attaches:
-        what_next = _("Fügen Sie den Text unten ein; die Datei kommt als Anlage dazu.")
-    else:
+    if is_guarded:
         what_next = _("Fügen Sie den Text unten ein; die Datei bleibt als Original bei der Schriftführung.")
+    else:
+        what_next = _("Fügen Sie den Text unten ein; die Datei kommt als Anlage dazu.")
     return f"{words} {what_next}"
 
 

@@ -50,6 +50,7 @@ import minutes.approval_silence
 import minutes.archive
 import minutes.attachment_pages
 import minutes.attachments
+import minutes.bulk_approval_pages
 import minutes.carrying
 import minutes.commands
 import minutes.comment_pages
@@ -186,6 +187,7 @@ PARTS = (
     minutes.import_pages,
     minutes.correction_pages,
     minutes.approval_pages,
+    minutes.bulk_approval_pages,
     minutes.review_pages,
     minutes.comment_pages,
     minutes.edition_pages,

@@ -132,9 +132,9 @@ def own_committees(person: Person) -> sa.Select[int]:
     )
 
 
-def people_of(committee: Committee) -> list[Person]:
-    """Everybody who counts as a member today, deputies too, by name; accounts that are closed do not."""
-    table = seats()
+def people_of(committee: Committee, at_least: Role = Role.MEMBER) -> list[Person]:
+    """Everybody who has at least that role today, deputies as members, by name; accounts that are closed do not."""
+    table = seats(at_least)
     return list(
         session.scalars(
             sa.select(Person)

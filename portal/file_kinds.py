@@ -6,6 +6,8 @@ import re
 import zipfile
 import zlib
 
+from portal.archives import DIRECTORY_END, DIRECTORY_END_BYTES
+
 SIGNATURES = {
     b"%PDF-": "pdf",
     b"\x89PNG\r\n\x1a\n": "png",
@@ -28,11 +30,8 @@ OPEN_DOCUMENT = {
     b"application/vnd.oasis.opendocument.presentation": "odp",
 }
 MACRO_FOLDERS = ("basic/", "scripts/")
-LARGEST_LIST = (
-    2**20
-)  # bytes of what an archive says of its contents: a stranger's claim, read in this process
-DIRECTORY_END = b"PK\x05\x06"
-DIRECTORY_END_BYTES = 22
+LARGEST_LIST = 2**20
+"""Bytes of what an archive says of its contents: a stranger's claim, read in this process."""
 LARGE_END = b"PK\x06\x07"  # of archives beyond 4 GB: its figures would count instead
 LARGE_END_BYTES = 20
 LONGEST_COMMENT = 2**16

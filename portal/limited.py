@@ -26,7 +26,6 @@ MOST_IN_LINE = 3
 OUTPUT_BYTES = 10 * 2**20
 ENVIRONMENT = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
 
-
 BUSY = _l("Das Portal wandelt gerade andere Dateien um. Bitte versuchen Sie es in einer Minute noch einmal.")
 
 _line = threading.BoundedSemaphore(MOST_IN_LINE)
@@ -104,8 +103,7 @@ def run(
         if status in {-signal.SIGKILL, -signal.SIGXCPU}:
             raise FileRefusedError(
                 _l(
-                    "Die Umwandlung hat zu lange gedauert und wurde abgebrochen. Bitte teilen Sie das "
-                    "Dokument "
+                    "Die Umwandlung hat zu lange gedauert und wurde abgebrochen. Bitte teilen Sie das Dokument "
                     "oder fügen Sie den Text direkt ein."
                 )
             )

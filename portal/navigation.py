@@ -19,6 +19,7 @@ COMMITTEE_PAGES = (
     "importing",
     "correction",
     "approval",
+    "bulk_approval",
     "review",
     "comment",
     "edition",

@@ -4,6 +4,8 @@ import base64
 import io
 import subprocess
 import zipfile
+from collections.abc import Mapping
+from functools import cache
 
 import pypandoc
 import pytest
@@ -14,27 +16,43 @@ PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
+OPEN = "urn:oasis:names:tc:opendocument:xmlns"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
+def archive(members: Mapping[str, str | bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in members.items():
+            packed.writestr(name, data)
+    return target.getvalue()
+
+
+@cache
 def document(text: str, kind: str) -> bytes:
     command = [pypandoc.get_pandoc_path(), "--from", "markdown", "--to", kind, "--output", "-"]
     return subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout
 
 
-def changed(archive: bytes, **parts: bytes) -> bytes:
+def changed(content: bytes, **parts: str | bytes) -> bytes:
     """The archive with members replaced or added; names are written with `__` for `/`."""
-    wanted = {name.replace("__", "/").replace("_xml", ".xml"): content for name, content in parts.items()}
-    target = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(archive)) as source,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy,
-    ):
-        for name in source.namelist():
-            copy.writestr(name, wanted.pop(name, None) or source.read(name))
-        for name, content in wanted.items():
-            copy.writestr(name, content)
-    return target.getvalue()
+    wanted = {name.replace("__", "/").replace("_xml", ".xml"): part for name, part in parts.items()}
+    with zipfile.ZipFile(io.BytesIO(content)) as source:
+        return archive({name: source.read(name) for name in source.namelist()} | wanted)
+
+
+def relations(*rows: tuple[str, str, str]) -> str:
+    """Relations of a part: id, type, and target, which is outside of the file when it holds a colon."""
+    entries = "".join(
+        f'<Relationship Id="{number}" Type="{kind}" Target="{target}"{_mode(target)}/>'
+        for number, kind, target in rows
+    )
+    return f'<Relationships xmlns="{PACKAGE}/relationships">{entries}</Relationships>'
+
+
+def _mode(target: str) -> str:
+    return ' TargetMode="External"' if ":" in target else ""
 
 
 def word_body(inside: str) -> bytes:
@@ -43,8 +61,8 @@ def word_body(inside: str) -> bytes:
 
 def open_body(inside: str, automatic: str = "") -> bytes:
     names = ("office", "text", "table", "style")
-    spaces = " ".join(f'xmlns:{name}="{OFFICE}:{name}:1.0"' for name in names)
-    drawing = f'xmlns:draw="{OFFICE}:drawing:1.0" xmlns:svg="{OFFICE}:svg-compatible:1.0"'
+    spaces = " ".join(f'xmlns:{name}="{OPEN}:{name}:1.0"' for name in names)
+    drawing = f'xmlns:draw="{OPEN}:drawing:1.0" xmlns:svg="{OPEN}:svg-compatible:1.0"'
     return (
         f'<office:document-content {spaces} {drawing} xmlns:xlink="http://www.w3.org/1999/xlink">'
         f"<office:automatic-styles>{automatic}</office:automatic-styles><office:body><office:text>{inside}"

@@ -1,17 +1,15 @@
 """Small files of every kind with traces of their makers: `SECRET` stands wherever it must vanish, `STAYS` in the text."""
 
 import io
-import zipfile
 from typing import Any
 
 import pikepdf
+from documents import OFFICE, OPEN, PACKAGE, archive, relations
 from PIL import ExifTags, Image, PngImagePlugin
 
 SECRET, STAYS = "Geheimrat", "Haushaltsplan"
 SESSION = "00A1B2C3"  # by which a program tells who wrote what when
 ROTATED = 6  # in Exif: the camera was held upright
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 MICROSOFT = "http://schemas.microsoft.com/office"
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 R = f'xmlns:r="{OFFICE}"'
@@ -37,27 +35,6 @@ def png() -> bytes:
     target = io.BytesIO()
     Image.linear_gradient("L").save(target, "PNG", pnginfo=texts, exif=b"Exif\0\0" + SECRET.encode())
     return target.getvalue() + SECRET.encode()
-
-
-def archive(members: dict[str, str | bytes]) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, data in members.items():
-            packed.writestr(name, data)
-    return target.getvalue()
-
-
-def relations(*rows: tuple[str, str, str]) -> str:
-    """Relations of a part: id, type, and target, which is outside of the file when it holds a colon."""
-    entries = "".join(
-        f'<Relationship Id="{number}" Type="{kind}" Target="{target}"{_mode(target)}/>'
-        for number, kind, target in rows
-    )
-    return f'<Relationships xmlns="{PACKAGE}/relationships">{entries}</Relationships>'
-
-
-def _mode(target: str) -> str:
-    return ' TargetMode="External"' if ":" in target else ""
 
 
 def types(**parts: str) -> str:
@@ -221,9 +198,8 @@ def pptx() -> bytes:
 
 
 def opendocument(kind: str, **more: str | bytes) -> bytes:
-    space = "urn:oasis:names:tc:opendocument:xmlns"
     spaces = " ".join(
-        f'xmlns:{name}="{space}:{name}:1.0"' for name in ("office", "text", "table", "manifest", "config")
+        f'xmlns:{name}="{OPEN}:{name}:1.0"' for name in ("office", "text", "table", "manifest", "config")
     )
     spaces += ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xlink="http://www.w3.org/1999/xlink"'
     spaces += ' xmlns:officeooo="http://openoffice.org/2009/office"'

@@ -21,6 +21,7 @@ PAGES = {
         "/committees/lenkungskreis/meetings/new",
         "/committees/lenkungskreis/polls/new",
         "/committees/lenkungskreis/decisions/new",
+        "/committees/lenkungskreis/minutes/approve",
         "/committees/fallgruppe/plan?year=2030",
         "/meetings/5/agenda",
         "/meetings/5/agenda/new",

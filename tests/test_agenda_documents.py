@@ -2,14 +2,11 @@
 
 import io
 import os
-import tempfile
-import zipfile
-from pathlib import Path
 from typing import Any
 
-import pypandoc
 import pytest
 import sqlalchemy as sa
+from documents import archive, document
 from doors import House, forms_of, submit, token
 from flask.testing import FlaskClient
 from test_agenda import add, item_of, items
@@ -23,34 +20,15 @@ PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 NAMED = "Der Antrag von Herrn Karim Nazari liegt vor."
 
 
-def archive(**members: bytes) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as packed:
-        for name, data in members.items():
-            packed.writestr(name.replace("__", "/"), data)
-    return target.getvalue()
+def open_xml(main: str, **members: bytes) -> bytes:
+    types = f'<Override ContentType="application/vnd.{main}"/>'
+    return archive({"[Content_Types].xml": types} | members)
 
 
-def open_xml(main: bytes, **members: bytes) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as packed:
-        packed.writestr("[Content_Types].xml", b'<Override ContentType="application/vnd.' + main + b'"/>')
-        for name, data in members.items():
-            packed.writestr(name, data)
-    return target.getvalue()
-
-
-XLSX = open_xml(b"openxmlformats-officedocument.spreadsheetml.sheet.main+xml")
-PPTX = open_xml(b"openxmlformats-officedocument.presentationml.presentation.main+xml")
-ODS = archive(mimetype=b"application/vnd.oasis.opendocument.spreadsheet", **{"content.xml": b"<x/>"})
+XLSX = open_xml("openxmlformats-officedocument.spreadsheetml.sheet.main+xml")
+PPTX = open_xml("openxmlformats-officedocument.presentationml.presentation.main+xml")
+ODS = archive({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"})
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
-
-
-def docx(text: str) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "x.docx"
-        pypandoc.convert_text(text, "docx", format="markdown", outputfile=str(path))
-        return path.read_bytes()
 
 
 def upload(client: FlaskClient, item: int, name: str, content: bytes, **fields: Any) -> Any:
@@ -113,10 +91,10 @@ def test_every_listed_type_is_taken_and_comes_back_as_it_was(
         ("bericht.docx", XLSX, "Endung .docx"),
         ("bericht.docx", b"PK\x03\x04kaputt", "beschädigt"),
         ("bericht.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(50), "Passwort"),
-        ("bericht.zip", archive(**{"a.txt": b"a"}), "Diese Art von Datei"),
+        ("bericht.zip", archive({"a.txt": b"a"}), "Diese Art von Datei"),
         (
             "makro.xlsx",
-            open_xml(b"ms-excel.sheet.macroEnabled.main+xml", **{"xl/vbaProject.bin": b"x"}),
+            open_xml("ms-excel.sheet.macroEnabled.main+xml", **{"xl/vbaProject.bin": b"x"}),
             "Makros",
         ),
     ],
@@ -152,7 +130,7 @@ def test_a_document_of_more_than_20_mb_is_refused(light_house: House) -> None:
 
 def test_names_in_a_document_refuse_it_in_the_case_group_until_a_reason_is_given(light_house: House) -> None:
     secretary, _meeting, item = prepared(light_house, "fallgruppe")
-    content = docx(NAMED)
+    content = document(NAMED, "docx")
     answer = upload(secretary, item, "Antrag.docx", content)
     assert answer.status_code == 422
     assert "Herrn Karim Nazari</mark>" in answer.text
@@ -166,14 +144,14 @@ def test_names_in_a_document_refuse_it_in_the_case_group_until_a_reason_is_given
 
 def test_in_other_committees_a_document_is_taken_and_marked(light_house: House) -> None:
     secretary, _meeting, item = prepared(light_house)
-    answer = upload(secretary, item, "Antrag.docx", docx(NAMED))
+    answer = upload(secretary, item, "Antrag.docx", document(NAMED, "docx"))
     assert answer.status_code == 302
     assert "in der Datei etwas gefunden" in secretary.get(answer.location).text
 
 
 def test_a_damaged_document_that_the_guard_cannot_read_is_refused(light_house: House) -> None:
     secretary, _meeting, item = prepared(light_house, "fallgruppe")
-    damaged = open_xml(b"openxmlformats-officedocument.wordprocessingml.document.main+xml")
+    damaged = open_xml("openxmlformats-officedocument.wordprocessingml.document.main+xml")
     assert upload(secretary, item, "kaputt.docx", damaged).status_code == 422
 
 

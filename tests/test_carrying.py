@@ -80,19 +80,19 @@ def test_more_tasks_than_fit_are_counted(light_house: House) -> None:
     assert last == f"Und {30 - len(lines)} weitere."
 
 
-def test_what_was_deferred_is_offered_until_a_later_meeting_takes_it_up(house: House) -> None:
-    deferring(house, -60)
-    meeting, later = house.meeting(days=10), house.meeting(days=40)
-    assert titles(house, meeting) == titles(house, later) == ["Haushalt"]
-    secretary, page = house.sign_in("secretary"), f"/meetings/{meeting}/agenda"
+def test_what_was_deferred_is_offered_until_a_later_meeting_takes_it_up(light_house: House) -> None:
+    deferring(light_house, -60)
+    meeting, later = light_house.meeting(days=10), light_house.meeting(days=40)
+    assert titles(light_house, meeting) == titles(light_house, later) == ["Haushalt"]
+    secretary, page = light_house.sign_in("secretary"), f"/meetings/{meeting}/agenda"
     press(secretary, page, f"{page}/carry", origin="*")
-    (item,) = items(house, meeting)
+    (item,) = items(light_house, meeting)
     assert (item.title, item.text[:19]) == ("Haushalt", "Vertagt in der Sitz")
-    assert titles(house, later) == []
-    with house.rows() as rows:
+    assert titles(light_house, later) == []
+    with light_house.rows() as rows:
         rows.get_one(Meeting, meeting).state = MeetingState.CANCELLED
         rows.commit()
-    assert titles(house, later) == ["Haushalt"], "a cancelled meeting takes nothing up"
+    assert titles(light_house, later) == ["Haushalt"], "a cancelled meeting takes nothing up"
 
 
 def test_a_matter_that_was_treated_under_its_title_is_not_offered_again(light_house: House) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import markdown
 import pytest
-from documents import changed, document, open_body, pdf, refusal, word_body
+from documents import archive, changed, document, open_body, pdf, refusal, word_body
 
 from minutes.convert import ConversionError, ScannedError, to_markdown
 from portal.files import LARGEST_FILE
@@ -150,8 +150,8 @@ def test_an_archive_that_unpacks_to_too_much_is_refused() -> None:
 
 def test_an_archive_that_lies_about_its_sizes_is_refused() -> None:
     plain = document("x", "docx")
-    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
-        entry = archive.getinfo("word/document.xml")
+    with zipfile.ZipFile(io.BytesIO(plain)) as packed:
+        entry = packed.getinfo("word/document.xml")
     size = entry.file_size.to_bytes(4, "little")
     lying = plain.replace(size, (5).to_bytes(4, "little"))
     assert lying != plain
@@ -166,8 +166,8 @@ def test_an_archive_of_too_many_parts_is_refused() -> None:
 def test_macros_are_refused() -> None:
     plain = document("x", "docx")
     assert "Makros" in refusal("a.docx", changed(plain, **{"word__vbaProject.bin": b"x"}))
-    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
-        types = archive.read("[Content_Types].xml")
+    with zipfile.ZipFile(io.BytesIO(plain)) as packed:
+        types = packed.read("[Content_Types].xml")
     enabled = types.replace(
         b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
         b"application/vnd.ms-word.document.macroEnabled.main+xml",
@@ -184,11 +184,8 @@ def test_an_encrypted_odt_is_refused() -> None:
 
 
 def test_a_spreadsheet_is_not_taken_for_minutes() -> None:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("content.xml", "<x/>")
-    assert "kein Textdokument" in refusal("a.odt", target.getvalue())
+    sheet = archive({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"})
+    assert "kein Textdokument" in refusal("a.odt", sheet)
 
 
 def test_tables_nested_without_end_are_refused_and_not_endured() -> None:
@@ -215,11 +212,11 @@ def test_text_files_are_read_in_the_encodings_that_offices_use(content: bytes, t
 
 def test_the_lines_of_a_pdf_become_paragraphs_and_lists() -> None:
     page = (
-        "Der Beirat hat in seiner Sitzung am Dienstag mit allen Stimmen dem Vor-\n"
+        "Der Beirat hat in seiner Sitzung am\u00a0Dienstag mit allen Stimmen dem Vor-\n"
         "schlag der Verwaltung zugestimmt.\n- Raum buchen\n- Aushang machen\n- 1 -"
     )
     text = to_markdown("a.pdf", pdf(page, "Seite zwei\n- 2 -")).markdown
-    assert "dem Vorschlag der Verwaltung zugestimmt." in text
+    assert "Sitzung am Dienstag mit allen Stimmen dem Vorschlag der Verwaltung zugestimmt." in text
     assert "- Raum buchen\n- Aushang machen" in text
     assert "- 2 -" not in text
 

@@ -1,6 +1,6 @@
 """What LibreOffice shows but does not write, and what it writes but does not show."""
 
-from documents import OFFICE, PICTURE, changed, document, open_body
+from documents import OPEN, PICTURE, changed, document, open_body
 
 from minutes.convert import Converted, to_markdown
 
@@ -31,7 +31,7 @@ def test_numbers_of_the_outline_stand_before_headings() -> None:
         f' text:display-levels="{level}"/>'
         for level in (1, 2)
     )
-    spaces = " ".join(f'xmlns:{name}="{OFFICE}:{name}:1.0"' for name in ("office", "text", "style"))
+    spaces = " ".join(f'xmlns:{name}="{OPEN}:{name}:1.0"' for name in ("office", "text", "style"))
     styles = f"<office:document-styles {spaces}><office:styles><text:outline-style>{levels}"
     styles += "</text:outline-style></office:styles></office:document-styles>"
     heading = '<text:h text:outline-level="{}">{}</text:h>'

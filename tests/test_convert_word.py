@@ -1,15 +1,13 @@
 """What Word shows but does not write, and what it writes but does not show."""
 
-import struct
-import zlib
+import io
 from pathlib import Path
 
 import pytest
-from documents import PICTURE, WORD, changed, document, word_body
+from documents import OFFICE, PICTURE, WORD, changed, document, relations, word_body
+from PIL import Image
 
 from minutes.convert import Converted, to_markdown
-
-MAIN = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 def paragraph(words: str, style: str = "", number: int = 0, level: int = 0, looks: str = "") -> str:
@@ -42,7 +40,7 @@ def styles(inside: str) -> bytes:
     return f'<w:styles xmlns:w="{WORD}">{inside}</w:styles>'.encode()
 
 
-def converted(body: str, **parts: bytes) -> Converted:
+def converted(body: str, **parts: str | bytes) -> Converted:
     content = changed(document("x", "docx"), word__document_xml=word_body(body), **parts)
     return to_markdown("Protokoll.docx", content)
 
@@ -98,6 +96,26 @@ def test_paragraphs_that_their_style_numbers_with_a_word_are_numbered_once() -> 
     assert text == "TOP 1 Begrüßung\n\nText\n\nTOP 2 Wahl\n"
 
 
+def test_of_a_document_that_the_portal_made_and_word_saved_again_the_wording_comes_back() -> None:
+    def mark(end: str, number: int, name: str = "") -> str:
+        return f'<w:bookmark{end} w:id="{number}" w:name="{name}"/>'
+
+    label = paragraph("Intern, nur für das Gremium", "Internal")
+    found = converted(
+        paragraph("Beschluss 1")
+        + paragraph("Offen").replace("<w:r>", mark("Start", 7, "Protokoll_Wortlaut") + "<w:r>")
+        + label.replace("<w:r>", mark("Start", 8, "Protokoll_Intern_1") + "<w:r>")
+        + paragraph("Geheim")
+        + paragraph("Wieder offen").replace("<w:r>", mark("End", 8) + "<w:r>")
+        + label.replace("</w:p>", mark("End", 7) + "</w:p>")
+        + paragraph("Nachweis")
+    )
+    assert found.markdown.split("\n\n") == [
+        "Offen", "::: intern", "Geheim", ":::", "Wieder offen", "Intern, nur für das Gremium\n",
+    ]  # fmt: skip
+    assert "Das Dokument stammt aus dem Portal" in notes(found)
+
+
 def test_what_the_page_header_says_of_the_meeting_stands_before_the_text() -> None:
     cells = "".join(f"<w:tc>{paragraph(words)}</w:tc>" for words in ("Anwesend:", "Frau Blum, Herr Acar"))
     lines = (
@@ -139,15 +157,12 @@ def test_the_secretary_is_told_what_was_left_out() -> None:
         f'<w:comments xmlns:w="{WORD}"><w:comment w:id="0">{paragraph("KOMMENTAR")}</w:comment></w:comments>'
     )
     header = f'<w:hdr xmlns:w="{WORD}">{paragraph("KOPF")}</w:hdr>'
-    relations = (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId90" '
-        f'Type="{MAIN}/image" Target="https://192.0.2.1/x.png" TargetMode="External"/></Relationships>'
-    )
+    outside = relations(("rId90", f"{OFFICE}/image", "https://192.0.2.1/x.png"))
     found = converted(
         '<w:p><w:ins w:author="x" w:id="2"><w:r><w:t>neu</w:t></w:r></w:ins></w:p>',
-        word__comments_xml=comment.encode(),
-        word__header1_xml=header.encode(),
-        **{"word___rels__document.xml.rels": relations.encode(), "word__embeddings__Blatt.xlsx": b"PK"},
+        word__comments_xml=comment,
+        word__header1_xml=header,
+        **{"word___rels__document.xml.rels": outside, "word__embeddings__Blatt.xlsx": b"PK"},
     )
     assert found.markdown == "neu\n"
     for words in (
@@ -194,20 +209,14 @@ def test_not_more_than_fifty_pictures_are_kept() -> None:
         '<w:r><w:drawing xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
         'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
         'xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"><wp:inline><a:graphic><a:graphicData>'
-        f'<pic:pic><pic:blipFill><a:blip xmlns:r="{MAIN}" r:embed="rId%d"/></pic:blipFill></pic:pic>'
+        f'<pic:pic><pic:blipFill><a:blip xmlns:r="{OFFICE}" r:embed="rId%d"/></pic:blipFill></pic:pic>'
         "</a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
     )
     wanted = range(100, 152)
-    relations = "".join(
-        f'<Relationship Id="rId{number}" Type="{MAIN}/image" Target="media/{number}.png"/>'
-        for number in wanted
-    )
-    space = "http://schemas.openxmlformats.org/package/2006/relationships"
+    inside = relations(*((f"rId{number}", f"{OFFICE}/image", f"media/{number}.png") for number in wanted))
     found = converted(
         "<w:p>" + "".join(drawing % number for number in wanted) + "</w:p>",
-        **{
-            "word___rels__document.xml.rels": f'<Relationships xmlns="{space}">{relations}</Relationships>'.encode()
-        },
+        **{"word___rels__document.xml.rels": inside},
         **{f"word__media__{number}.png": picture(number) for number in wanted},
     )
     assert [kept.content for kept in found.pictures] == [picture(number) for number in wanted][:50]
@@ -216,12 +225,9 @@ def test_not_more_than_fifty_pictures_are_kept() -> None:
 
 def picture(number: int) -> bytes:
     """A picture of so many points, all black."""
-    head = struct.pack(">IIBBBBB", number, 1, 8, 0, 0, 0, 0)
-    chunks = [(b"IHDR", head), (b"IDAT", zlib.compress(bytes(number + 1))), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(words)) + name + words + struct.pack(">I", zlib.crc32(name + words))
-        for name, words in chunks
-    )
+    target = io.BytesIO()
+    Image.new("L", (number, 1)).save(target, "PNG")
+    return target.getvalue()
 
 
 def cell(words: str, looks: str = "") -> str:

@@ -1,6 +1,7 @@
 """Correcting minutes: rows keep what the form does not show, nothing is overwritten, and drafts save themselves."""
 
 import re
+import threading
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from minutes.correction_merge import merge_lines
 from minutes.minutes import TEXT_LENGTH, Minutes
 from minutes.proposals import ClosureProposal, DecisionProposal, Strength, TaskProposal
 from minutes.tasks import Task
+from portal import audit
 from portal.audit import AuditEntry
 
 TEXT = """# Protokoll
@@ -211,14 +213,17 @@ def test_bad_input_is_answered_with_everything_that_was_typed(light_house: House
     typed = {
         "text": "Ganz neu",
         "began": "abends",
+        "next_meeting": "9999-12-31",
+        "dated": "gestern",
         "decisions-0-yes": "viele",
         "tasks-1-owners": "Cem Berater",
     }
     answer = send(client, page_of(minutes_id), opened(client, minutes_id), **typed)
     assert answer.status_code == 422
     assert [
-        word in answer.text for word in (*typed.values(), "Bitte geben Sie eine Uhrzeit", "worum es geht")
-    ] == [True] * 6
+        word in answer.text
+        for word in (*typed.values(), "Bitte geben Sie eine Uhrzeit", "prüfen Sie das Jahr", "worum es geht")
+    ] == [True] * 9
     assert rows_of(light_house, minutes_id)["decisions"][0]["yes"] == 6
 
 
@@ -361,6 +366,28 @@ def test_autosave_never_overwrites_and_says_who_wrote(light_house: House) -> Non
     assert send(client, f"/minutes/{minutes_id}/autosave", mine, began="bald").status_code == 422
     with light_house.rows() as rows:
         assert rows.get_one(Minutes, minutes_id).text == TEXT
+
+
+def test_of_two_who_save_in_the_same_moment_the_second_one_sees_both_versions(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, minutes_id = drafted(house)
+    other, page = house.sign_in("chair"), page_of(minutes_id)
+    mine, theirs, answers = opened(client, minutes_id), opened(other, minutes_id), list[TestResponse]()
+    second = threading.Thread(target=lambda: answers.append(send(other, page, theirs, chair="Carla")))
+    record = audit.record
+
+    def meanwhile(action: str, row: Any, **details: Any) -> None:
+        if action == "minutes.edited" and not second.ident:
+            second.start()
+            second.join(0.5)
+        record(action, row, **details)
+
+    monkeypatch.setattr(audit, "record", meanwhile)
+    assert send(client, page, mine, chair="Sina").status_code == 302
+    second.join()
+    assert answers[0].status_code == 409
+    assert "Zwei Fassungen" in answers[0].text
 
 
 @given(*[strategies.lists(strategies.sampled_from("abcde"), max_size=8)] * 3)

@@ -186,11 +186,19 @@ def test_without_a_connection_the_text_stays_in_the_browser_until_it_is_stored(
     page.close()
     context.set_offline(False)
     page = context.new_page()
+    page.clock.install()
     page.goto(address)
+    page.get_by_label("Text des Protokolls").press("Control+Home")
+    page.keyboard.type("Später.\n")
+    page.clock.run_for(PAUSE)
+    expect(page.get_by_text("Gespeichert um")).to_be_visible()
+    page.reload()
     page.get_by_role("button", name="Wiederherstellen").click()
-    expect(page.get_by_label("Text des Protokolls")).to_have_value(
-        f"{TEXT}\nIm Zug geschrieben.\nIm Tunnel.\n"
-    )
+    page.get_by_role("heading", name="Zwei Fassungen").wait_for()
+    text = page.get_by_label("Text des Protokolls")
+    expect(text).to_have_value(f"Später.\n{TEXT}\nIm Zug geschrieben.\nIm Tunnel.\n")
+    page.get_by_role("button", name="Speichern").click()
+    page.get_by_text("Das Protokoll ist gespeichert").wait_for()
     expect(page.get_by_role("button", name="Wiederherstellen")).to_be_hidden()
     assert page.evaluate("localStorage.length") == 0
     context.close()

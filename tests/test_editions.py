@@ -2,22 +2,34 @@
 
 import io
 import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from doors import House, approve_minutes, forms_of, submit, token
+from doors import House, approve_minutes, forms_of, make_house, submit, token
+from servers import Postgres
 from test_review import NAMED, TEXT, after, edit, in_review, state, together, typed
 
 from minutes.attachments import Attachment
 from minutes.minutes import Minutes
 from minutes.proposals import DecisionProposal
-from portal import files
+from minutes.sealing import SealedError
+from portal import audit, files
 from portal.chain import ChainLink
 from portal.clock import now
+from portal.database import database
 from portal.files import StoredFile
 
 REASON = "Die Stimmen waren falsch gezählt."
+
+
+@pytest.fixture
+def postgres_house(tmp_path: Path, templates: dict[str, str], postgres: Postgres) -> Iterator[House]:
+    """A fresh portal with the small world on PostgreSQL."""
+    yield from make_house(tmp_path, templates, postgres)
 
 
 def approve(house: House, minutes: int) -> None:
@@ -193,12 +205,15 @@ def test_a_wrong_draft_is_deleted_with_its_file_after_a_question(light_house: Ho
 
 
 def test_what_is_in_review_or_approved_is_not_deleted(light_house: House) -> None:
-    secretary, minutes = light_house.sign_in("secretary"), in_review(light_house)
-    data: dict[str, Any] = {"csrf_token": token(secretary), "version": "2"}
-    for _ in range(2):
-        assert secretary.post(f"/minutes/{minutes}/delete", data=data).status_code == 404
-        approve(light_house, minutes) if state(light_house, minutes)[0] == "in_review" else None
-    assert state(light_house, minutes)[0] == "approved"
+    secretary, minutes = light_house.sign_in("secretary"), in_review(light_house, text="Es war schön.\n")
+    page, data = f"/minutes/{minutes}/delete", {"csrf_token": token(secretary), "version": "2"}
+    assert secretary.post(page, data=data).status_code == 404
+    approve(light_house, minutes)
+    assert secretary.post(page, data=data).status_code == 404
+    with light_house.rows() as rows:
+        rows.delete(rows.get_one(Minutes, minutes))
+        with pytest.raises(SealedError):
+            rows.flush()
 
 
 @pytest.mark.parametrize(
@@ -251,14 +266,53 @@ def test_what_is_superseded_is_taken_back_from_all_committees_and_verify_tells(l
     assert light_house.run("verify").exit_code == 0
 
 
-def test_who_saw_the_earlier_edition_as_the_newest_no_longer_shares_it(light_house: House) -> None:
-    first = typed(light_house)
-    approve(light_house, first)
-    with light_house.rows() as rows:
-        before = rows.get_one(Minutes, first).version
-    approve(light_house, begin(light_house, first))
-    with light_house.rows() as rows:
-        assert rows.get_one(Minutes, first).version > before
+def until_it_waits(house: House, other: threading.Thread) -> None:
+    """Start another request, and go on once PostgreSQL lets it wait for what this one holds."""
+    other.start()
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()")
+    with house.app.app_context(), database().engine.connect() as connection:
+        while other.is_alive() and not connection.scalar(waiting):
+            connection.rollback()
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("first_to_come", ["approval", "sharing"])
+def test_an_edition_that_is_superseded_at_the_moment_of_its_sharing_is_not_shared(
+    postgres_house: House, monkeypatch: pytest.MonkeyPatch, first_to_come: str
+) -> None:
+    house = postgres_house
+    old = typed(house)
+    approve(house, old)
+    new, chair, secretary = begin(house, old), house.sign_in("chair"), house.sign_in("secretary")
+    share, yes = f"/minutes/{old}/share", f"/minutes/{new}/approve"
+    forms = {
+        page: next(form["fields"] for form in forms_of(browser.get(page).text) if form["action"] == page)
+        for browser, page in ((chair, share), (secretary, yes))
+    }
+    sharing = threading.Thread(target=chair.post, args=(share,), kwargs={"data": forms[share]})
+    approving = threading.Thread(
+        target=secretary.post, args=(yes,), kwargs={"data": forms[yes] | {"approved_by": "direct"}}
+    )
+    first, second = (approving, sharing) if first_to_come == "approval" else (sharing, approving)
+    last_word = {"approval": "minutes.approved", "sharing": "minutes.shared"}[first_to_come]
+    record, waited = audit.record, list[bool]()
+
+    def meanwhile(action: str, row: object, **details: Any) -> None:
+        if action == last_word:
+            until_it_waits(house, second)
+            waited.append(second.is_alive())
+        record(action, row, **details)
+
+    monkeypatch.setattr(audit, "record", meanwhile)
+    first.start()
+    first.join()
+    second.join()
+    assert waited == [True]
+    assert state(house, new)[0] == "approved"
+    with house.rows() as rows:
+        assert rows.get_one(Minutes, old).shared_at is None
+    assert house.sign_in("outsider").get(f"/minutes/{old}").status_code == 404
+    assert house.run("verify").exit_code == 0
 
 
 def test_a_new_edition_is_approved_by_meetings_after_it_was_begun(light_house: House) -> None:

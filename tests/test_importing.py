@@ -1,6 +1,7 @@
 """Importing many minutes: each at the meeting of its day, each once, each with a line in the report."""
 
 import io
+import struct
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -56,14 +57,16 @@ def test_a_folder_becomes_drafts_at_the_meetings_of_their_days_with_a_report(
     (folder / "eins.md").write_text(minutes_of(10), "utf-8")
     (folder / "alt" / "zwei.zip").write_bytes(zipped(drei=minutes_of(20), vier="Ohne Tag."))
     (folder / "alt" / "bild.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (folder / "alt" / "defekt.md").symlink_to("/proc/self/mem")  # exists, but gives nothing, even to root
     (folder / ".versteckt").write_text("nichts", "utf-8")
     status, report = run(house, folder)
     assert status == 1
     lines = report.splitlines()
-    assert [line[:13].strip() for line in lines[:-1]] == ["not taken", "not taken", "not taken", "taken"]
+    assert [line[:13].strip() for line in lines[:-1]] == [*["not taken"] * 4, "taken"]
+    assert "alt/defekt.md: Die Datei lässt sich nicht öffnen." in report
     assert "keine Sitzung, von der das Portal weiß" in report
     assert "Weder im Text noch im Dateinamen steht ein Datum" in report
-    assert lines[-1] == "1 taken, 0 known already, 3 not taken"
+    assert lines[-1] == "1 taken, 0 known already, 4 not taken"
     assert days_with_minutes(house) == {TODAY - timedelta(days=10)}
     with house.rows() as rows:
         assert rows.scalars(sa.select(Minutes)).one().state is MinutesState.DRAFT
@@ -125,13 +128,18 @@ def test_several_files_and_an_archive_are_taken_by_the_page(light_house: House) 
 
 def test_an_archive_that_is_none_or_unpacks_without_end_is_refused_with_words(light_house: House) -> None:
     client = light_house.sign_in("secretary")
-    bomb = io.BytesIO()
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number in range(3):
-            archive.writestr(f"{number}.md", b"0" * 100 * 2**20)
+    for days in (10, 20):
+        light_house.meeting(days=-days)
+    endless = zipped(eins="0" * 12345).replace(struct.pack("<L", 12345), struct.pack("<L", 2**31))
+    dense = io.BytesIO()
+    with zipfile.ZipFile(dense, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("eins.md", minutes_of(10))
+    misnamed = zipped(äöü=minutes_of(20)).replace("äöü".encode(), b"\xff" * 6)
     for name, content, words in (
         ("kaputt.zip", b"PK\x03\x04 kaputt", "Das Archiv ist beschädigt"),
-        ("bombe.zip", bomb.getvalue(), "Das Archiv ist zu groß"),
+        ("endlos.zip", endless, "Das Archiv ist zu groß"),
+        ("dicht.zip", dense.getvalue(), "ungewöhnlich gepackt"),
+        ("namen.zip", misnamed, "Das Archiv ist beschädigt"),
     ):
         files = [(io.BytesIO(content), name)]
         page = submit(client, "/committees/lenkungskreis/minutes/import", files=files)

@@ -151,6 +151,8 @@ GET  /meetings/{meeting}/minutes/new            login   404      404    404     
 POST /meetings/{meeting}/minutes/new            401     404      404    404        422       422   404
 GET  /committees/fallgruppe/minutes/import      login   404      404    404        200       200   404
 POST /committees/fallgruppe/minutes/import      401     404      404    404        422       422   404
+GET  /committees/fallgruppe/minutes/approve     login   404      404    404        200       200   404
+POST /committees/fallgruppe/minutes/approve     401     404      404    404        422       422   404
 GET  /minutes/{approved}/editions/new           login   404      404    404        200       200   404
 POST /minutes/{approved}/editions/new           401     404      404    404        422       422   404
 GET  /minutes/{reviewed}/comments/{comment}/answer login 404     404    404        200       200   404

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pypandoc
 from click.testing import CliRunner
+from documents import document
 
 from minutes.commands import minutes_cli
 
@@ -38,7 +38,7 @@ def test_the_answer_for_a_text_file_counts_the_lines_of_the_file(tmp_path: Path)
 
 def test_the_answer_for_a_document_brings_the_text_that_its_lines_count(tmp_path: Path) -> None:
     file = tmp_path / "protokoll.odt"
-    pypandoc.convert_text(TEXT, "odt", "markdown", outputfile=str(file))
+    file.write_bytes(document(TEXT, "odt"))
     answer = json.loads(CliRunner().invoke(minutes_cli, ["read", str(file)]).stdout)
     (decision,) = answer["decisions"]
     line = answer["markdown"].split("\n")[decision["lines"][0] - 1]

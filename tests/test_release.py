@@ -15,7 +15,7 @@ from servers import ROOT, clean_environment
 from sqlalchemy.exc import IntegrityError
 
 from minutes.decision import Decision, DecisionKind, DecisionState, LegalBasis, Topic
-from minutes.minutes import SealedError
+from minutes.sealing import SealedError
 from portal.audit import AuditEntry
 from portal.chain import ChainLink
 from portal.committees import Membership, Role

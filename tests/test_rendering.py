@@ -130,7 +130,7 @@ def test_a_text_that_was_too_much_spoils_no_other() -> None:
 
 def test_texts_rendered_at_once_do_not_mix() -> None:
     texts = [
-        f"`geheim {n}` *a{n}* <b>{n}</b> " * 200 + f"\n\n[x{n}][r]\n\n[r]: https://example.org/{n}"
+        f"`geheim {n}` *a{n}* <b>{n}</b> " * 60 + f"\n\n[x{n}][r]\n\n[r]: https://example.org/{n}"
         for n in range(8)
     ]
     alone, mixed = [to_html(text) for text in texts], []

@@ -155,12 +155,13 @@ def test_own_open_comments_are_changed_and_withdrawn_those_of_others_are_not(lig
     for text in ("Erstens.", "Zweitens.", "Zweitens."):
         assert comment(member, minutes, text).status_code == 302
     first, second = comments(light_house)  # the same words twice are one comment
+    comment(member, minutes, "Zweitens.", asks_change="y")  # but it is another one to ask for a change
     page = f"/minutes/{minutes}/comments/{first.id}"
     assert light_house.sign_in("chair").get(page).status_code == 404
     assert submit(member, page, text="Anders.", asks_change="y").status_code == 302
     submit(member, f"/minutes/{minutes}", f"/minutes/{minutes}/comments/{second.id}/withdraw")
-    (left,) = comments(light_house)
-    assert (left.text, left.asks_change) == ("Anders.", True)
+    left = [(row.text, row.asks_change) for row in comments(light_house)]
+    assert left == [("Anders.", True), ("Zweitens.", True)]
 
 
 def test_an_answered_comment_no_longer_changes_and_what_was_typed_stays(light_house: House) -> None:
@@ -192,6 +193,20 @@ def test_a_refusal_needs_words_and_all_answers_of_a_day_come_in_one_letter_next_
     assert "War so." in light_house.sign_in("member").get(f"/minutes/{minutes}").text
 
 
+def test_two_who_answer_at_once_overwrite_nothing(light_house: House) -> None:
+    minutes, chair = in_review(light_house), light_house.sign_in("chair")
+    comment(light_house.sign_in("member"), minutes, "Es waren sieben.")
+    (row,) = comments(light_house)
+    page = f"/minutes/{minutes}/comments/{row.id}/answer"
+    form = next(each["fields"] for each in forms_of(chair.get(page).text) if "answer" in each["fields"])
+    answer(light_house, minutes, row.id, state="declined", answer="Es waren sechs.")
+    refused = chair.post(page, data=form | {"state": "adopted", "answer": "Stimmt."})
+    assert refused.status_code == 422
+    for words in ("Antwort von Sina Schreiber:", "Es waren sechs.", "Stimmt."):
+        assert words in refused.text
+    assert comments(light_house)[0].answer == "Es waren sechs."
+
+
 def test_a_comment_that_could_name_a_client_is_refused_in_a_case_group_and_kept_on_the_page(
     light_house: House,
 ) -> None:
@@ -215,16 +230,18 @@ def test_open_findings_keep_case_group_minutes_from_review_as_from_approval(ligh
 
 
 def test_a_client_in_the_quote_of_a_comment_is_replaced_with_the_text(light_house: House) -> None:
-    minutes, secretary = in_review(light_house, "fallgruppe"), light_house.sign_in("secretary")
+    minutes, chair = in_review(light_house, "fallgruppe"), light_house.sign_in("chair")
     comment(light_house.sign_in("counsellor"), minutes, "Muss das hier stehen?", place=LINE)
     with light_house.rows() as rows:  # somebody named there has left: the guard does not know them any more
         rows.execute(sa.update(Comment).values(quote=NAMED))
         rows.commit()
     page = f"/minutes/{minutes}/approve"
-    submit(secretary, page, f"/minutes/{minutes}/replace")
-    approve_minutes(secretary, minutes)
+    submit(chair, page, f"/minutes/{minutes}/replace")
+    with light_house.rows() as rows:  # another version of the minutes, though their own row says the same
+        assert rows.get_one(Minutes, minutes).written_by.name == "Carla Vorsitz"
+    approve_minutes(chair, minutes)
     assert state(light_house, minutes) == ("approved", "direct")
-    assert "190704558123" not in light_house.sign_in("chair").get(f"/minutes/{minutes}").text
+    assert "190704558123" not in chair.get(f"/minutes/{minutes}").text
     assert "190704558123" not in comments(light_house)[0].quote
 
 

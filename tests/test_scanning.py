@@ -80,7 +80,7 @@ def test_what_cannot_be_checked_is_refused(
     caplog: pytest.LogCaptureFixture,
     script: str,
 ) -> None:
-    monkeypatch.setattr(scanning, "SECONDS", 0.5)
+    monkeypatch.setattr(scanning, "SECONDS", 0.3)
     with_scanner(light_house, tmp_path, script)
     secretary, meeting, _item = prepared(light_house)
     answer = upload_minutes(secretary, meeting, CLEAN)

@@ -12,23 +12,20 @@ import pikepdf
 import pypandoc
 import pypdfium2
 import pytest
+from documents import OFFICE, archive, relations
 from lxml import etree
 from PIL import ExifTags, Image
 from scrubbing_samples import (
-    OFFICE,
-    PACKAGE,
     ROTATED,
     SAMPLES,
     SECRET,
     SESSION,
     STAYS,
     TEXT,
-    archive,
     docx,
     jpg,
     opendocument,
     pdf,
-    relations,
 )
 
 from portal.files import FileRefusedError, Scanned
@@ -36,8 +33,7 @@ from portal.scrubbing import scrub
 
 OLD_OBJECT = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100)
 OBJECT = {
-    "word/_rels/document.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="a" Type="x/chart2"'
-    ' Target="embeddings/o.bin"/></Relationships>',
+    "word/_rels/document.xml.rels": relations(("a", "x/chart2", "embeddings/o.bin")),
     "word/embeddings/o.bin": OLD_OBJECT,
 }
 
@@ -197,7 +193,7 @@ ENTITY = "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><x>&a;</x>"
         ("docx", lambda: docx(**{"word/settings.xml": ENTITY}), "beschädigt"),
         ("docx", lambda: docx(**{"word/settings.xml": "<x>" * 5}), "beschädigt"),
         ("docx", lambda: docx(**{"word/media/photo.jpeg": jpg()[:200]}), "beschädigt"),
-        ("docx", lambda: docx(**{"word/media/x": bytes(101 * 2**20)}), "100 MB"),
+        ("docx", lambda: docx(**{f"word/{number}": b"" for number in range(2_001)}), "2.000 Teilen"),
         ("odt", lambda: opendocument("odt", **{"META-INF/documentsignatures.xml": "<x/>"}), "unterschrieben"),
         ("odt", lambda: opendocument("odt", **{"Object 1": OLD_OBJECT}), "steckt eine andere Datei"),
         ("odt", lambda: archive({"mimetype": "x"}), "beschädigt"),

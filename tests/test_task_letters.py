@@ -12,7 +12,7 @@ from test_letter_wishes import leave, wish
 from test_tasks import FLYER, HALL, PAPERS, approved, person, settle
 
 from minutes.tasks import Task
-from portal.people import Person, person_by_email
+from portal.people import person_by_email
 
 FRIDAY = datetime(2027, 2, 5, 10, tzinfo=UTC)
 MONDAY = datetime(2027, 2, 8, 10, tzinfo=UTC)
@@ -107,10 +107,10 @@ def test_when_all_owners_have_gone_those_who_write_are_reminded_and_nobody_of_un
 
 
 def test_on_mondays_everybody_gets_one_digest_of_what_is_overdue(
-    house: House, server: MailServer, clock: time_machine.Traveller
+    light_house: House, server: MailServer, clock: time_machine.Traveller
 ) -> None:
     begin(
-        house,
+        light_house,
         server,
         (FLYER, "Mia", date(2027, 2, 4)),
         (HALL, "Amt, Carla", date(2027, 2, 5)),
@@ -118,13 +118,13 @@ def test_on_mondays_everybody_gets_one_digest_of_what_is_overdue(
     )
     for moment in (FRIDAY, MONDAY - timedelta(days=1)):
         clock.move_to(moment + timedelta(hours=1))
-        work(house)
-        assert written(house, "task_overdue") == []
+        work(light_house)
+        assert written(light_house, "task_overdue") == []
     for hours in (0, 5, 24):
         clock.move_to(MONDAY + timedelta(hours=hours))
-        work(house)
+        work(light_house)
         names = [("chair", "sent"), ("member", "sent"), ("secretary", "sent")]
-        assert written(house, "task_overdue") == names
+        assert written(light_house, "task_overdue") == names
     mine, theirs = (server.to(name)[-1] for name in ("member", "secretary"))
     assert "Überfällig: eine Aufgabe" in mine.message["Subject"]
     assert "diese Ihrer Aufgaben sind überfällig:" in mine.text
@@ -138,8 +138,8 @@ def test_on_mondays_everybody_gets_one_digest_of_what_is_overdue(
     assert both.count(HALL) == both.count(FLYER) == 1
     assert "in Ihren Gremien sind außerdem überfällig:" in both
     clock.move_to(MONDAY + timedelta(days=7))
-    work(house)
-    assert len(written(house, "task_overdue")) == 6, "next week again"
+    work(light_house)
+    assert len(written(light_house, "task_overdue")) == 6, "next week again"
 
 
 def test_when_nothing_is_overdue_nobody_gets_a_digest(
@@ -224,7 +224,7 @@ def test_somebody_who_gets_a_seat_later_is_known_as_an_owner_then(
 ) -> None:
     begin(light_house, server, (FLYER, "Nora Neu", DUE))
     with light_house.rows() as rows:
-        rows.get_one(Person, person(rows, "member").id).name = "Nora Neu"
+        person(rows, "member").name = "Nora Neu"
         rows.commit()
     clock.move_to(datetime(2027, 2, 10, 10, tzinfo=UTC))
     work(light_house)

@@ -1,13 +1,12 @@
 """Uploading minutes: what is asked before a file is taken, and that nothing need be sent twice."""
 
 import io
-import subprocess
 from base64 import b64decode
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import pypandoc
 import pypdfium2
+import pytest
 import sqlalchemy as sa
 from documents import WORD, changed, document
 from doors import House, forms_of, submit, token
@@ -15,13 +14,17 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from minutes.minutes import Minutes
+from portal import textguard
+from portal.database import session
 from portal.files import StoredFile
+from portal.textguard import Finding
 
 TODAY = datetime.now(UTC).date()
 PNG = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/q842iQAAAABJRU5ErkJggg=="
 )
 W = f'xmlns:w="{WORD}"'
+TOLD = "Ein Satz, den das Portal lesen muss."
 QUESTION = "Gehört das Protokoll zu dieser Sitzung?"
 
 
@@ -126,21 +129,7 @@ def test_a_scanned_file_is_kept_while_its_text_is_typed(light_house: House) -> N
 def document_with_a_picture(tmp_path: Path) -> bytes:
     picture = tmp_path / "plan.png"
     picture.write_bytes(PNG)
-    document = tmp_path / "protokoll.docx"
-    text = f"# TOP 1\n\nBeraten.\n\n![Der Plan]({picture})\n"
-    command = [pypandoc.get_pandoc_path(), "-f", "markdown", "-o", document]
-    subprocess.run(command, input=text.encode(), check=True)
-    return document.read_bytes()
-
-
-def test_pictures_in_a_document_become_attachments(light_house: House, tmp_path: Path) -> None:
-    client, meeting = light_house.sign_in("secretary"), light_house.meeting(days=-3)
-    file = (io.BytesIO(document_with_a_picture(tmp_path)), "protokoll.docx")
-    assert submit(client, f"/meetings/{meeting}/minutes/new", file=file).status_code == 302
-    with light_house.rows() as rows:
-        (attachment,) = rows.scalars(sa.select(Minutes)).one().attachments
-        assert attachment.from_document
-        assert attachment.file.kind == "png"
+    return document(f"# TOP 1\n\nBeraten.\n\n![Der Plan]({picture})\n", "docx")
 
 
 def test_in_a_case_group_nothing_is_attached_that_the_guard_cannot_read(
@@ -176,6 +165,25 @@ def test_the_guard_reads_what_the_text_of_an_original_leaves_out(light_house: Ho
     assert notes == ["blocking-data", "blocking-data", ""]
 
 
+def test_nobody_waits_while_the_guard_reads_a_long_file(
+    light_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan, in_transaction = textguard.scan, []
+
+    def watched(text: str, *known: frozenset[str]) -> list[Finding]:
+        if TOLD in text:
+            in_transaction.append(session.in_transaction())
+        return scan(text, *known)
+
+    monkeypatch.setattr(textguard, "scan", watched)
+    client = light_house.sign_in("secretary")
+    send(client, light_house.meeting("fallgruppe", days=-3), f"# TOP 1\n\n{TOLD}\n")
+    files = [(io.BytesIO(minutes_of(TODAY - timedelta(days=9), TOLD).encode()), "zwei.md")]
+    submit(client, "/committees/fallgruppe/minutes/import", files=files, creates_meetings="y")
+    assert len(stored(light_house)) == 2
+    assert in_transaction == [False, False]
+
+
 def test_of_a_very_long_list_the_beginning_is_proposed_and_this_is_said(light_house: House) -> None:
     client, meeting = light_house.sign_in("secretary"), light_house.meeting(days=-3)
     text = "\n".join(f"## TOP {number} Punkt {number}\n" for number in range(1, 511))
@@ -196,6 +204,7 @@ def test_a_meeting_that_has_minutes_leads_to_them(light_house: House) -> None:
     for each in (shown, sent.text):
         assert "Zum vorhandenen Protokoll" in each
         assert len(forms_of(each)) == len(form) - 1
+    assert "# TOP 2</textarea>" in sent.text, "what somebody typed meanwhile is not lost"
     assert len(stored(light_house)) == 1
 
 

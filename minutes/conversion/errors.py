@@ -76,6 +76,10 @@ NOTES: dict[Remark, LazyString] = {
     Remark.TOO_MANY_PICTURES: _l(
         "Nicht alle Bilder wurden übernommen: höchstens 50, jedes bis 10 MB, zusammen 20 MB."
     ),
+    Remark.OWN_DOCUMENT: _l(
+        "Das Dokument stammt aus dem Portal. Übernommen wurde nur der Abschnitt „Wortlaut“. Bitte prüfen Sie, ob interne "
+        "Passagen darin gekennzeichnet sind."
+    ),
     Remark.PAGES_WITHOUT_TEXT: _l(
         "Einzelne Seiten enthalten keinen lesbaren Text, vielleicht sind sie eingescannt. Bitte ergänzen Sie ihn."
     ),

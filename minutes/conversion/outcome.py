@@ -45,3 +45,4 @@ class Remark(StrEnum):
     TOO_MANY_PICTURES = "too-many-pictures"
     TEXT_BOXES = "text-boxes"
     PAGES_WITHOUT_TEXT = "pages-without-text"
+    OWN_DOCUMENT = "own-document"

@@ -1,4 +1,4 @@
-"""Documents of word processors and web pages through pandoc, in a limited program that sees nothing but the one file."""
+"""Office documents and web pages through pandoc, in limited programs that see nothing but the one file."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from minutes.conversion.outcome import MAX_OUTPUT_BYTES, Remark
 from minutes.conversion.program.prepared import PICTURE_MARK
 from portal.limited import run
 
-PROGRAM = Path(__file__).with_name("program") / "convert_document.py"
+PROGRAMS = Path(__file__).with_name("program")
 ADDRESS_SPACE = 1536 * 2**20
 
 
@@ -57,16 +57,30 @@ def document_to_markdown(kind: str, content: bytes) -> Document:
     Raises:
         ConversionError: the document is damaged, protected, or needs too much memory or time.
     """
-    command = [sys.executable, "-I", str(PROGRAM), kind, pandoc()]
-    result = run(command, memory=ADDRESS_SPACE, files={"document": content}, output_bytes=MAX_OUTPUT_BYTES)
-    if result.status:
-        raise refusal(result.status)
-    end = result.output.index(b"\n")
-    head = json.loads(result.output[:end])
-    pictures = _pictures(head["pictures"], memoryview(result.output)[end + 1 :])
+    output = _printed(content, "convert_document.py", kind, pandoc())
+    end = output.index(b"\n")
+    head = json.loads(output[:end])
+    pictures = _pictures(head["pictures"], memoryview(output)[end + 1 :])
     notes = tuple(NOTES[Remark(remark)] for remark in head["remarks"])
     with force_locale("de"):  # what stands in minutes is German, whoever uploads them
         return Document(PICTURE_MARK.sub(_place, head["markdown"]), pictures, notes, head["left_out"])
+
+
+def office_to_words(content: bytes) -> str:
+    """Every line of text in an office file of any kind, its cells, slides and notes.
+
+    Raises:
+        ConversionError: the file is damaged, protected, or needs too much memory or time.
+    """
+    return _printed(content, "print_words.py").decode()
+
+
+def _printed(content: bytes, program: str, *arguments: str) -> bytes:
+    command = [sys.executable, "-I", str(PROGRAMS / program), *arguments]
+    result = run(command, memory=ADDRESS_SPACE, files={"document": content}, output_bytes=MAX_OUTPUT_BYTES)
+    if result.status:
+        raise refusal(result.status)
+    return result.output
 
 
 def _pictures(found: list[dict[str, Any]], content: memoryview) -> tuple[Picture, ...]:

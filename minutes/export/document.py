@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 Found = TypeVar("Found", bound=Proposal)
 
 ITEM_WORD = re.compile(r"(?:top|tagesordnungspunkt)\b[\s.:]*", re.IGNORECASE)
+LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 
 
 @dataclass(frozen=True)
@@ -92,17 +93,7 @@ def file_name(minutes: Minutes, kind: str, *, whole: bool) -> str:
 
 
 def _ascii(text: str) -> str:
-    for sign, letters in {
-        "ä": "ae",
-        "ö": "oe",
-        "ü": "ue",
-        "Ä": "Ae",
-        "Ö": "Oe",
-        "Ü": "Ue",
-        "ß": "ss",
-    }.items():
-        text = text.replace(sign, letters)
-    return re.sub(r"[^A-Za-z0-9-]+", "-", text).strip("-")
+    return re.sub(r"[^A-Za-z0-9-]+", "-", text.translate(LETTERS)).strip("-")
 
 
 def _frame(minutes: Minutes) -> Iterator[Block]:
@@ -113,7 +104,7 @@ def _frame(minutes: Minutes) -> Iterator[Block]:
     yield from _section(_("Beschlüsse"), _decisions(_accepted(minutes.decisions)))
     yield from _section(_("Aufgaben"), _tasks(_accepted(minutes.tasks)))
     yield from _section(_("Vertagt"), _deferrals(minutes))
-    yield from _section(_("Wortlaut"), blocks_of(minutes.html, settings().url))
+    yield from _wording(minutes.html)
     yield from _section(_("Anlagen"), _list(_plain(_file_words(row)) for row in minutes.attachments))
     yield from _section(_("Nachweis"), _witness(minutes))
 
@@ -127,8 +118,14 @@ def _open_frame(minutes: Minutes) -> Iterator[Block]:
     )
     yield _facts(open_facts_of(minutes))
     yield from _section(_("Beschlüsse"), _decisions(open_decisions(minutes)))
-    yield from _section(_("Wortlaut"), blocks_of(open_html(minutes), settings().url))
+    yield from _wording(open_html(minutes))
     yield from _section(_("Nachweis"), _witness(minutes))
+
+
+def _wording(html: str) -> list[Block]:
+    """What a person wrote, set apart from the frame, so that the portal knows it when it comes back."""
+    blocks = blocks_of(html, settings().url)
+    return _section(_("Wortlaut"), [Block("wording", blocks=blocks)] if blocks else [])
 
 
 def _accepted(rows: Iterable[Found]) -> list[Found]:
@@ -171,18 +168,27 @@ def _facts(pairs: Iterable[tuple[str, str]]) -> Block:
 
 
 def _agenda(rows: Iterable[ItemProposal]) -> list[Block]:
-    """The items with their numbers as written; without any they are counted."""
-    rows = list(rows)
-    numbers = [ITEM_WORD.sub("", row.number).strip(" .:)") for row in rows]
-    counted = [str(position) for position in range(1, len(rows) + 1)]
-    if numbers == counted or not any(numbers):
-        return _list((_plain(row.title) for row in rows), "numbered")
-    return _list(_plain(f"{number} {row.title}") for number, row in zip(numbers, rows, strict=True))
+    """The items with their numbers as written, below each of them those without; if none has a number, they are counted."""
+    told = [(ITEM_WORD.sub("", row.number).strip(" .:)"), row.title) for row in rows]
+    has_numbers = any(number for number, _title in told)
+    groups: list[tuple[str, list[str]]] = []
+    for number, title in told:
+        if number or not has_numbers or not groups:
+            groups.append((number, [title]))
+        else:
+            groups[-1][1].append(title)
+    counted = [str(position) for position in range(1, len(groups) + 1)]
+    is_counted = not has_numbers or [number for number, _titles in groups] == counted
+    items = []
+    for number, (title, *parts) in groups:
+        words = Block("paragraph", _plain(title if is_counted else f"{number} {title}"))
+        items.append(Block("item", blocks=[words, *_list(map(_plain, parts))]))
+    return [Block("numbered" if is_counted else "list", blocks=items, number=1)] if items else []
 
 
-def _list(entries: Iterable[list[Run]], kind: str = "list") -> list[Block]:
+def _list(entries: Iterable[list[Run]]) -> list[Block]:
     items = [Block("item", blocks=[Block("paragraph", runs)]) for runs in entries]
-    return [Block(kind, blocks=items, number=1)] if items else []
+    return [Block("list", blocks=items)] if items else []
 
 
 def _decisions(rows: list[DecisionProposal]) -> list[Block]:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from minutes.conversion.pandoc import pandoc
+from minutes.conversion.program import own_document
 from minutes.export.document import Document
 from minutes.export.program import output_of
 from minutes.export.reference import reference
@@ -25,6 +26,7 @@ PLAIN = {
 COUNTED = {"heading": Markup("<h{0}>{1}</h{0}>"), "numbered": Markup('<ol start="{}">{}</ol>')}
 LABEL = Markup("<p><strong>{}</strong></p>")
 FACT = Markup("<p><strong>{}:</strong> {}</p>")
+NAMED = Markup('<div id="{}">{}</div>')
 STYLED = Markup('<div data-custom-style="{}">{}</div>')
 
 
@@ -116,8 +118,13 @@ def _decision(decision: Block) -> Markup:
     return STYLED.format("Decision", LABEL.format(decision.word) + _blocks(decision.blocks))
 
 
+def _wording(wording: Block) -> Markup:
+    return NAMED.format(own_document.WORDING, _blocks(wording.blocks))
+
+
 def _internal(passage: Block) -> Markup:
-    return STYLED.format("Internal", LABEL.format(_("Intern, nur für das Gremium"))) + _blocks(passage.blocks)
+    label = STYLED.format(own_document.LABEL_STYLE, LABEL.format(_("Intern, nur für das Gremium")))
+    return NAMED.format(f"{own_document.PASSAGE}{passage.number}", label + _blocks(passage.blocks))
 
 
 def _table(table: Block) -> Markup:
@@ -149,4 +156,11 @@ def _run(run: Run) -> Markup:
     return Markup('<a href="{}">{}</a>').format(run.link, html) if run.link else html
 
 
-OWN = {"item": _item, "table": _table, "facts": _facts, "decision": _decision, "internal": _internal}
+OWN = {
+    "item": _item,
+    "table": _table,
+    "facts": _facts,
+    "decision": _decision,
+    "internal": _internal,
+    "wording": _wording,
+}

@@ -1,19 +1,17 @@
 """How a document of minutes looks in a word processor: pandoc's own reference document, dressed and with page numbers."""
 
-import io
 import re
 import subprocess
-import zipfile
 from functools import cache
 
 from markupsafe import Markup
 
 from minutes.conversion.pandoc import pandoc
+from portal.archives import pack, unpack
 
 ACCENT, MUTED, LINE, PALE = "0B5866", "4B5C64", "B9C6C9", "EEF6F7"
 WARNING, WARNING_PALE = "7B4A00", "FFF6E0"
 FONT = "Calibri"
-STAMP = (2020, 1, 1, 0, 0, 0)
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
@@ -84,8 +82,7 @@ def reference(kind: str, portal: str, mark: str, pages: str) -> bytes:
 def _parts(kind: str) -> dict[str, bytes]:
     command = [pandoc(), "--print-default-data-file", f"reference.{kind}"]
     content = subprocess.run(command, check=True, capture_output=True, timeout=20).stdout  # noqa: S603
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+    return unpack(content)
 
 
 def _word(name: str, pages: str) -> bytes:
@@ -107,7 +104,7 @@ def _word(name: str, pages: str) -> bytes:
         r"<w:sectPr>.*?</w:sectPr>", WORD_PAGE, parts["word/document.xml"], flags=re.DOTALL
     )
     parts["word/styles.xml"] = _word_styles(parts["word/styles.xml"])
-    return _packed({path: part.encode() for path, part in parts.items()})
+    return pack({path: part.encode() for path, part in parts.items()}, compressed=True)
 
 
 def _word_styles(styles: str) -> str:
@@ -139,7 +136,7 @@ def _open_document(name: str, pages: str) -> bytes:
         styles,
     )
     styles = styles.replace("</office:styles>", OPEN_STYLES + "</office:styles>")
-    return _packed(parts | {"styles.xml": styles.encode()})
+    return pack(parts | {"styles.xml": styles.encode()}, compressed=True)
 
 
 def _filled(words: str, fields: dict[str, Markup], text: Markup) -> Markup:
@@ -148,12 +145,3 @@ def _filled(words: str, fields: dict[str, Markup], text: Markup) -> Markup:
     return Markup("").join(
         fields[part] if position % 2 else text.format(part) for position, part in enumerate(parts) if part
     )
-
-
-def _packed(parts: dict[str, bytes]) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, part in parts.items():
-            how = zipfile.ZIP_STORED if path == "mimetype" else zipfile.ZIP_DEFLATED
-            archive.writestr(zipfile.ZipInfo(path, STAMP), part, how)
-    return content.getvalue()

@@ -41,7 +41,8 @@ class Run:
 class Block:
     """Part of a document.
 
-    `number` is a heading's level, a numbered list's first number, or how many of a table's rows are its header;
+    `number` is a heading's level, a numbered list's first number, how many of a table's rows are its header, or which
+    of the internal passages this is;
     `word` is a cell's alignment, or the name of what a block of the document's own frame shows.
     """
 
@@ -128,6 +129,8 @@ class _Builder(HTMLParser):
             block.number = int(start) if re.fullmatch(r"[0-9]{1,6}", start, re.ASCII) else 1
         elif block.kind == "heading":
             block.number = int(tag[1])
+        elif block.kind == "internal":
+            block.number = 1 + sum(other.kind == "internal" for other in self.stack[0].blocks)
         elif block.kind == "cell":
             block.word = given.get("align", "")
             block.number = int(tag == "th")

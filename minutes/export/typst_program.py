@@ -20,14 +20,20 @@ ROUNDS = 5
 UNSHOWN = re.compile(r'the text `"(.+?)"` could not be displayed|the PDF contains the codepoint `"(.+?)"`')
 ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
 # What is part of a sign before it, or invisible: joiners and the choice of a look.
-Replace = Callable[[str], str]
 JOINERS = "\u200c\u200d\ufe0e\ufe0f"
 SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 # A combining sign that no font has takes its letter along in the typesetter's complaint.
 ALWAYS_SHOWN = re.compile("[ -~\u00a0-\u024f]")
 LONG_WORD = re.compile(r"\S{25,}")
-DAY_OF_MONTH = re.compile(r"\b(\d{1,2}\.) (?=Jan|Feb|M\wrz|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)")
-GERMAN_WORD = re.compile(r"[^\W\d_]{1,60}[.,;:!?)»“”]*")
+# What no line should end between: 12. März, § 25b, Nr. 3, 800 €.
+TOGETHER = re.compile(
+    r"(?:\b\d{1,2}\.(?= (?:Jan|Feb|M\wrz|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez))"
+    r"|(?:§|\b(?:Art|Abs|Nr)\.|\bTOP)(?= \d)|\d(?= (?:€|%|Uhr\b))) "
+)
+# Words that may be divided: at a hyphen, or by hyphenation.
+GERMAN_WORD = re.compile(r"[(„»“]*[^\W\d_]{1,60}(?:-[^\W\d_]{1,60})*[.,;:!?)»“”]*")
+
+Replace = Callable[[str], str]
 
 
 def main(template: str, timestamp: str) -> int:
@@ -81,7 +87,7 @@ def prepared(document: dict[str, Any], missing: set[str]) -> dict[str, Any]:
         return f"[{document['sign']} " + " ".join(f"U+{ord(sign):04X}" for sign in text) + "]"
 
     def replaced(text: str) -> str:
-        return DAY_OF_MONTH.sub("\\1\u00a0", strange.sub(named, text))
+        return TOGETHER.sub(lambda found: found[0][:-1] + "\u00a0", strange.sub(named, text))
 
     frame = ("title", "portal", "committee", "running", "mark", "page", "internal")
     blocks = [*document["blocks"], document["note"]] if missing else document["blocks"]

@@ -6,10 +6,11 @@ Nothing is invented and nothing is final: a reading is a proposal that the secre
 import re
 
 from minutes.reader.agenda import skeleton
-from minutes.reader.council import boxed, council_decisions, has_boxes, is_debated
+from minutes.reader.council import boxed, council_decisions, has_boxes, is_debated, sure_in_debate
 from minutes.reader.decisions import decisions_of
 from minutes.reader.deferrals import deferrals_of
 from minutes.reader.head import meeting_of
+from minutes.reader.item_tables import unfolded
 from minutes.reader.lines import parse
 from minutes.reader.model import AgendaItem, Decision, Deferral, Meeting, Reading, Task, Vote
 from minutes.reader.people import people_of
@@ -30,7 +31,7 @@ def read(text: str, file_name: str = "") -> Reading:
 
     Of texts in English only head and items are read: rules for German would find decisions that are none.
     """
-    lines = parse(text)
+    lines = unfolded(parse(text))
     frame = skeleton(lines)
     people = people_of(lines)
     meeting = meeting_of(lines, frame, file_name, people)
@@ -38,19 +39,17 @@ def read(text: str, file_name: str = "") -> Reading:
         return Reading(meeting, frame.items)
     blocks = blocks_of(lines, frame)
     sentences = sentences_of(blocks)
-    if not has_boxes(lines):
-        decisions = decisions_of(sentences, blocks, f"{meeting.title} {file_name}")
-        deferred = deferrals_of(sentences)
-    else:
-        decisions, deferred = council_decisions(lines)
-        if is_debated(lines):
-            return Reading(meeting, frame.items, tuple(decisions), (), tuple(deferred))
+    in_boxes: tuple[list[Decision], list[Deferral]] = ([], [])
+    if has_boxes(lines):
+        in_boxes = council_decisions(lines)
         sentences = outside(sentences, boxed(lines))
-        told = decisions_of(sentences, blocks, f"{meeting.title} {file_name}")
-        decisions = sorted([*decisions, *told], key=lambda decision: decision.lines)
-        deferred += deferrals_of(sentences)
+    decisions = decisions_of(sentences, blocks, f"{meeting.title} {file_name}")
     tasks = tasks_of(sentences, blocks, people, meeting.date)
-    return Reading(meeting, frame.items, tuple(decisions), tuple(tasks), tuple(deferred))
+    deferred = deferrals_of(sentences)
+    if has_boxes(lines) and is_debated(lines):
+        decisions, tasks, deferred = sure_in_debate(decisions, tasks)
+    decisions = sorted([*in_boxes[0], *decisions], key=lambda decision: decision.lines)
+    return Reading(meeting, frame.items, tuple(decisions), tuple(tasks), (*in_boxes[1], *deferred))
 
 
 def is_german(text: str) -> bool:

@@ -56,17 +56,18 @@ def announced_heads(lines: Sequence[Line], zones: Sequence[Zone]) -> list[Head]:
 
 
 def finish(lines: Sequence[Line], zones: Sequence[Zone], heads: Sequence[Head]) -> Skeleton:
+    """The items with their whole titles; what stands before the first is the head, without any all is body."""
     items: list[AgendaItem] = []
     item_of: list[int | None] = []
-    starts = {head.line.number: index for index, head in enumerate(heads)}
+    starts = {head.line: index for index, head in enumerate(heads)}
     final = list(zones)
     current: int | None = None
     for position, line in enumerate(lines):
-        if line.number in starts:
-            current = starts[line.number]
+        if line in starts:
+            current = starts[line]
             items.append(with_whole_title(heads[current], lines, position))
         item_of.append(current)
-        if current is None and final[position] is Zone.BODY:
+        if heads and current is None and final[position] is Zone.BODY:
             final[position] = Zone.HEAD
     return Skeleton(tuple(items), tuple(final), tuple(item_of))
 

@@ -9,7 +9,7 @@ AUXILIARY = (
 BODY = (
     r"(?:Vorstand|Versammlung|Mitgliederversammlung|Vollversammlung|Rat\b|Gemeinderat|Stadtrat|"
     r"Ausschuss|Hauptausschuss|Gremium|Plenum|Kreis|Lenkungskreis|"
-    r"Steuerungskreis|Beirat|Senat|Kuratorium|Kommission|Fachschaftsrat|FSR|Gruppe|Programmgruppe|"
+    r"Steuerungskreis|Beirat|Senat|Kuratorium|Kommission|Fachschaftsrat|FSR|Gruppe|Programmgruppe|AG|"
     r"Arbeitsgruppe|Runde|Team|Mitglieder|Anwesenden?|Wir|StuPa|StuRa|AStA|"
     r"Präsidium|Konferenz|Sitzung|Kollegium|\w*rat|\w*ausschuss|\w*versammlung|\w*kreis|\w*sitzung|"
     r"Alle|alle|wir)"
@@ -34,25 +34,27 @@ AUTHORED = re.compile(
 # Bodies that minutes of others often mention; the one that met is told from its title.
 OTHERS = (
     r"(?:Senat|Fakultätsrat|Fachbereichsrat|A[Ss]t[Aa]|[Ss]tu[Pp]a|[Ss]tu[Rr]a|Studierendenparlament|Studierendenrat|"
-    r"Stadtrat|Gemeinderat|Kreistag|Landtag|Bundestag|Bezirk\w*|\w*[Mm]inisterium|Rektorat|Dekanat|"
+    r"(?:Landes|Bundes|Bezirks|Kreis|Haupt)vorstand|Gesamtbetriebsrat|Stadtrat|Gemeinderat|Kreistag|Landtag|Bundestag|Bezirk\w*|\w*[Mm]inisterium|Rektorat|Dekanat|"
     r"Hochschul\w+|Universität\w*|Stadt(?:verwaltung)?|Land(?:kreis)?|Bund|\w*[Vv]erband|Träger|"
     r"Verwaltung|\w+amt|\w+ausschuss|\w+konferenz|\w+kommission|KIF|FSVK|\w*[Ff]raktion|Bibliothek\w*|Bank)"
 )
 THEY_ACT = re.compile(
     rf"(?:^|[,;:] )(?:Der|Die|Das|der|die|das|[Mm]eine|[Uu]nsere)\s+(?:\w+ )?(?P<body>{OTHERS})(?![\w-])[^.;,]{{0,80}}?"
     r"(?:\b(?:beschloss|verabschiedete|genehmigte|bewilligte|lehnte|stimmte)\b|"
-    r"\b(?:hat|haben|hatte)\b[^.;]{0,120}?\b(?:beschlossen|verabschiedet|genehmigt|bewilligt|zugestimmt|"
-    r"abgelehnt|angenommen|gewählt|zurückgewiesen)\b)"
+    r"\b(?:hat|haben|hatte)\b(?:[^.;]|\.(?=\S)){0,120}?\b(?:beschlossen|verabschiedet|genehmigt|bewilligt|zugestimmt|"
+    r"abgelehnt|angenommen|gewählt|zurückgewiesen|empfohlen|befürwortet)\b)"
 )
 AMONG_THEM = re.compile(
     rf"(?:^(?:Im|In der|Beim|Auf der)\s+(?:\w+ )?|\b(?:wurden?|wird|werden|ist|sind) (?:\w+ )?(?:vom|von der|"
-    rf"von dem|im|durch (?:den|die|das)) (?:\w+ )?|[Aa]ntrag (?:bei der|beim|bei dem) )"
+    rf"von dem|im|durch (?:den|die|das)) (?:\w+ )?|[Aa]ntrag (?:bei der|beim|bei dem) |"
+    r"\bwar(?:en)? (?:in|auf|bei|beim|im) (?:(?:der|dem|einer|einem) )?)"
     rf"(?P<body>{OTHERS})(?![\w-])"
 )
 THERE = re.compile(r"Dort\b")
 LONG_AGO = re.compile(
     r"\bim (?:letzten|vergangenen|vorigen) (?:jahr|semester|monat|herbst|frühjahr|sommer|winter)\b|"
     r"\b(?:auf|in|bei) der (?:letzten|vorigen|vergangenen) \w+|"
+    r"\bhatten?\b[^.;]{0,120}\b(?:gestimmt|zugestimmt|beschlossen|abgelehnt|angenommen|genehmigt)\b|"
     r"\b(?:wurden?|ha(?:t|ben)) (?:bereits |schon )?(?:im jahre? )?(?:19|20)\d\d\b",
     re.IGNORECASE,
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 
 from minutes.reader.lines import Kind, Line, joined
-from minutes.reader.model import Decision, Deferral, Outcome, Vote
+from minutes.reader.model import Decision, Deferral, Outcome, Task, Vote
 from minutes.reader.votes import derived_outcome, find_vote
 from minutes.reader.zones import LISTED
 
@@ -42,6 +42,7 @@ DEBATED = re.compile(
     r"(?:(?:Stadt|Gemeinde|Kreis|Orts)\w*r[aä]t\w*|(?:Ober)?[Bb]ürgermeister\w*|D(?:er|ie) Vorsitzende|"
     r"Ausschussmitglied)\b[^:.]{0,80}:(?:\s|$)|.{0,120}\bzur Behandlung auf\b|Zur Beurkundung|\((?:Beifall|Zuruf)"
 )
+PROMISED = re.compile(r"Die \w*[Vv]erwaltung sagt\b.{0,80}\bzu\b")
 LONGEST_BOX = 120
 RESULT_LINES = 12
 
@@ -60,14 +61,28 @@ def is_debated(lines: Sequence[Line]) -> bool:
     return any(DEBATED.match(line.text) for line in lines)
 
 
+def sure_in_debate(
+    decisions: Sequence[Decision], tasks: Sequence[Task]
+) -> tuple[list[Decision], list[Task], list[Deferral]]:
+    """What is certain beside the boxes where members may say anything: counted results and promises."""
+    counted = [each for each in decisions if each.vote.yes is not None and each.vote.no is not None]
+    return (
+        [decision for decision in counted if not decision.derived],
+        [task for task in tasks if PROMISED.match(task.text)],
+        [],
+    )
+
+
 def council_decisions(lines: Sequence[Line]) -> tuple[list[Decision], list[Deferral]]:
     """The decisions of all boxes, one for each part that was voted on separately."""
     decisions: list[Decision] = []
     deferred: list[Deferral] = []
     for text, result in boxes(lines):
-        span = (text[0].number, result[-1].number)
+        span = ((text or result)[0].number, result[-1].number)
         said = RESULT.sub("", " ".join(line.text for line in result), count=1)
-        if PUT_OFF.search(said) or (PUT_OFF.search(words_of(text)) and NO_VOTE.search(said)):
+        if not text:
+            deferred.append(Deferral(span, said))
+        elif PUT_OFF.search(said) or (PUT_OFF.search(words_of(text)) and NO_VOTE.search(said)):
             deferred.append(Deferral(span, words_of(text)))
         else:
             decisions += parts_of(text, result) or [decision(span, words_of(text), said)]
@@ -75,7 +90,7 @@ def council_decisions(lines: Sequence[Line]) -> tuple[list[Decision], list[Defer
 
 
 def boxes(lines: Sequence[Line]) -> Iterator[tuple[list[Line], list[Line]]]:
-    """Pairs of the lines of a resolution and of its result."""
+    """Pairs of the lines of a resolution and of its result; what is put off may have no resolution."""
     text: list[Line] = []
     for position, line in enumerate(lines):
         if RESOLUTION.match(line.text):
@@ -84,8 +99,9 @@ def boxes(lines: Sequence[Line]) -> Iterator[tuple[list[Line], list[Line]]]:
                 other for other in until_result(lines[position + 1 : position + LONGEST_BOX]) if other.text
             ]
         elif RESULT.match(line.text):
-            if text:
-                yield text, result_lines(lines, position)
+            result = result_lines(lines, position)
+            if text or any(PUT_OFF.search(other.text) for other in result):
+                yield text, result
             text = []
 
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from minutes.reader.ballots import votes_for_the_chosen
 from minutes.reader.bodies import acts_elsewhere
 from minutes.reader.deferrals import puts_off
 from minutes.reader.lines import Kind
@@ -107,22 +108,22 @@ def absorb(draft: Draft, sentences: Sequence[Sentence], used: set[int]) -> None:
 
 
 def confirms(draft: Draft, other: Sentence, signal: Signal) -> bool:
+    """Whether a sentence with an object of its own still tells the draft's result."""
+    same_paragraph = other.block.index == draft.last.block.index
+    if draft.assumed and same_paragraph:
+        return True
     if signal.vote and signal.vote.has_counts:
         return False
-    if draft.vote.has_counts and draft.outcome is None and other.block.index == draft.last.block.index:
-        return True
+    if draft.vote != Vote() and draft.outcome is None and same_paragraph and signal.strength == "formal":
+        return signal.outcome is not None
     mine, theirs = stems(draft.text), stems(other.text)
     if not (draft.vote.has_counts and mine & theirs):
         return False
-    return draft.outcome is None or len(mine & theirs) / len(theirs) >= 0.5
+    return (draft.outcome is None and not signal.vote) or len(mine & theirs) / len(theirs) >= 0.5
 
 
 def stems(text: str) -> set[str]:
-    return {
-        word[:6]
-        for word in re.findall(r"[^\W_]{2,}", text.lower())
-        if word not in EMPTY_WORDS or len(word) > 9
-    }
+    return {word[:6] for word in re.findall(r"[^\W_]{2,}", text.lower()) if word not in EMPTY_WORDS}
 
 
 def merge(draft: Draft, signal: Signal) -> bool:
@@ -146,6 +147,7 @@ def merge(draft: Draft, signal: Signal) -> bool:
 
 def finished(draft: Draft, sentences: Sequence[Sentence]) -> Decision:
     parts = [*draft.about, *draft.result]
+    with_ballot(draft, sentences)
     lines = min(part.first for part in parts), max(part.last for part in parts)
     outcome = draft.outcome or derived_outcome(draft.vote)
     text = LABEL.sub("", draft.text, count=1) if LABEL.match(draft.text) else draft.text
@@ -153,6 +155,18 @@ def finished(draft: Draft, sentences: Sequence[Sentence]) -> Decision:
     strength = "stated" if STRAW_POLL.search(draft.text) else draft.strength
     reason = reason_of(draft, sentences)
     return Decision(lines, text, outcome, strength, draft.vote, reason, derived=draft.outcome is None)
+
+
+def with_ballot(draft: Draft, sentences: Sequence[Sentence]) -> None:
+    """Add the votes for the one chosen among several whom the sentences before count."""
+    if draft.vote.yes is not None or draft.outcome != "adopted":
+        return
+    last = draft.last
+    before = sentences[max(0, last.index - LOOK_AHEAD) : last.index + 1]
+    text = " ".join(part.text for part in before if part.block.item == last.block.item)
+    if found := votes_for_the_chosen(text):
+        raw = f"{text[slice(*found[1])]} {draft.vote.raw}".strip()
+        draft.vote = replace(draft.vote, yes=found[0], mode="counts", raw=raw)
 
 
 def reason_of(draft: Draft, sentences: Sequence[Sentence]) -> str | None:

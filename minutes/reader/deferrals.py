@@ -22,7 +22,9 @@ MEETING = "sitzung|treffen|versammlung|plenum|runde|konferenz"
 NEXT_TIME = (
     rf"(?<!für das )(?<!für die )(?<!für den )nächste[nrsm]? (?:(?:\w+)?(?:{MEETING})|woche|mal|termin|monat)"
 )
-LATER_MEETING = rf"(?:in|auf|bei) (?:der|einer|dem|einem) (?:{MONTH}|{SEASON}s?|folge)(?:{MEETING})"
+LATER_MEETING = (
+    rf"(?:(?:in|auf|bei) (?:der|die|einer|dem|einem)|im|beim|zum|zur) (?:{MONTH}|{SEASON}s?|folge)(?:{MEETING})"
+)
 LATER_SEASON = rf"im (?:{MONTH}|{SEASON})"
 LATER = (
     rf"(?:{NEXT_TIME}|{LATER_MEETING}|{LATER_SEASON}|"
@@ -31,14 +33,15 @@ LATER = (
 )
 AGAIN = (
     r"(?:besprochen|diskutiert|behandelt|beraten|entschieden|aufgegriffen|aufgerufen|aufgenommen|thematisiert|"
-    r"angesprochen|abgestimmt|beschlossen|festgelegt|geklärt|nachgeholt|weitergeführt|besprechen|diskutieren|behandeln|"
+    r"angesprochen|angeschaut|angesehen|abgestimmt|beschlossen|festgelegt|geklärt|nachgeholt|weitergeführt|besprechen|diskutieren|behandeln|"
     r"anzusprechen|zu besprechen|vertieft|zu vertiefen|fortgesetzt|fortzusetzen|auf den tisch)"
 )
 TREAT = "entscheiden|besprechen|diskutieren|klären|behandeln|beraten|stimmen|reden|sprechen|überlegen"
+LATER_ON = rf"(?:{NEXT_TIME}|{LATER_MEETING})"
 # "Das klären wir beim nächsten Mal", "Wir entscheiden nächste Woche", "Nächstes Mal besprechen".
 WE_LATER = re.compile(
-    rf"\b(?:{TREAT}|machen|schauen|gucken) wir\b.{{0,80}}\b{NEXT_TIME}|"
-    rf"\bwir (?:{TREAT})\b.{{0,60}}\b{NEXT_TIME}|\bwir\b.{{0,60}}\b{NEXT_TIME}.{{0,60}}\b(?:{TREAT}|abstimmen|festlegen)\b|"
+    rf"\b(?:{TREAT}|machen|schauen|gucken) wir\b.{{0,80}}\b{LATER_ON}|"
+    rf"\bwir (?:{TREAT})\b.{{0,60}}\b{LATER_ON}|\bwir\b.{{0,60}}\b{LATER_ON}.{{0,60}}\b(?:{TREAT}|abstimmen|festlegen)\b|"
     r"\b(?:thema|punkt) (?:für|in|auf) (?:(?:die|das|der) )?nächste|\b(?:und|wir) entscheiden (?:dann|danach|später)\b|"
     rf"\b(?:abstimmung|entscheidung|beschluss\w*|beratung) (?:erst )?(?:im|in|auf|beim?) (?:der )?{NEXT_TIME}|"
     rf"^{NEXT_TIME}(?:\b.{{0,40}}\b(?:{TREAT}|abstimmen))[.!]?$|^nächste[sn]? (?:mal|woche)[.!]?$|"
@@ -54,7 +57,7 @@ COMES_BACK = re.compile(
     r"\bkomm(?:t|en)\b.{0,60}\b(?:wieder|erneut|nochmals?) auf die (?:tagesordnung|agenda|to)\b|"
     r"\bauf die (?:tagesordnung|agenda|to) (?:der|des) (?:nächsten|kommenden)\b|"
     r"\bauf die (?:nächste|kommende) (?:tagesordnung|agenda|to)\b|\bbleibt auf der (?:tagesordnung|agenda|to)\b|"
-    r"\bkommt (?:dann )?wieder[.!]?$|\bweiter ?(?:beraten|diskutiert|besprochen|behandelt)[.!]?$|"
+    r"\bkommt\b.{0,40}\b(?:wieder|nochmals?|erneut)(?: dran| auf)?[.!]?$|\bweiter ?(?:beraten|diskutiert|besprochen|behandelt)[.!]?$|"
     r"^(?:entscheidung|beschluss|abstimmung) (?:(?:dann|dort|später|folgt|erst|im|in|auf|beim?)\b.{0,60}|"
     rf"{NEXT_TIME})$|"
     r"\b(?:heute|diesmal) (?:noch )?(?:nicht|kein\w* (?:beschluss|abstimmung|entscheidung))\b.{0,40}"

@@ -58,7 +58,7 @@ TAKER = re.compile(
     re.IGNORECASE,
 )
 PERSON = r"(?:[A-ZÄÖÜ][\w.äöüßéè-]+)(?:\s+(?:von |van |de )?[A-ZÄÖÜ][\w.äöüßéè-]+){0,4}"
-SIGNED = re.compile(rf"({PERSON})\s*\(([\wäöü/*. -]{{2,40}})\)")
+SIGNED = re.compile(rf"({PERSON})(?:\s*\(([\wäöü/*. -]{{2,40}})\)|,\s*([\w/*-]{{2,40}})$)")
 TOOK_CHAIR = re.compile(rf"({PERSON}) (?:die )?(?:Versammlungs|Sitzungs)leitung")
 OPENED = re.compile(
     rf"(?:^|[.!] )((?:Der|Die) (?:\S+ ){{0,2}}?(?:\w+v|V)orsitzende|(?!Der\b|"
@@ -83,8 +83,8 @@ def meeting_of(lines: Sequence[Line], frame: Skeleton, file_name: str, people: P
         date=day,
         start=start,
         end=end,
-        chair=fields.get("sitzungsleitung") or role_of(head, body, CHAIR) or opener(body),
-        minute_taker=fields.get("protokoll") or role_of(head, body, TAKER),
+        chair=field_of(fields, CHAIR) or role_of(head, body, CHAIR) or opener(body),
+        minute_taker=field_of(fields, TAKER) or role_of(head, body, TAKER),
         present=people.present,
         excused=people.excused,
         next_meeting=next_meeting_of(body, day),
@@ -109,6 +109,10 @@ def front_matter_fields(lines: Sequence[Line]) -> dict[str, str]:
         if (found := FIELD.match(line.text)) and found[2]:
             fields[found[1].lower()] = found[2]
     return fields
+
+
+def field_of(fields: dict[str, str], role: re.Pattern[str]) -> str | None:
+    return next((value for key, value in fields.items() if role.fullmatch(key)), None)
 
 
 def title_of(body: Sequence[Line], fields: dict[str, str]) -> str | None:
@@ -237,8 +241,8 @@ def role_of(head: Sequence[Line], body: Sequence[Line], role: re.Pattern[str]) -
     for line in [*head, *body[-25:]]:
         if found := named.match(line.text[:500]):
             return str(found[1])
-        for name, remark in SIGNED.findall(line.text[:500]):
-            if role.fullmatch(remark.strip()):
+        for name, remark, office in SIGNED.findall(line.text[:500]):
+            if role.fullmatch(remark.strip() or office):
                 return str(name)
     return None
 

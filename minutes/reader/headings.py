@@ -10,7 +10,7 @@ from minutes.reader.marks import DOCUMENT_TITLE, ROMAN, is_title, names_a_date, 
 from minutes.reader.votes import find_vote
 
 NUMBERED = re.compile(
-    rf"(?:zu\s+)?(?P<number>\d{{1,2}}[a-z]?(?:\.\d{{1,2}})*|{ROMAN}(?:\.\d{{1,2}})+|{ROMAN}(?=[.)])|n-\d|[a-z](?=\)))(?:(?P<sign>\.\)|[.):]|\s[–-]\s)\s*|"
+    rf"(?:zu\s+|Nr\.?\s*|Pkt\.?\s*|\()?(?P<number>\d{{1,2}}[a-z]?(?:\.\d{{1,2}})*|{ROMAN}(?:\.\d{{1,2}})+|{ROMAN}(?=[.)])|n-\d|[a-z](?=\)))(?:(?P<sign>\.\)|[.):]|\s[–-]\s)\s*|"
     rf"\s+|$)(?P<title>(?![:.]?\d{{1,2}}[.:]|Uhr).*)$"
 )
 
@@ -106,6 +106,8 @@ def numbered_headings(lines: Sequence[Line]) -> list[Head]:
         and (mark := NUMBERED.match(line.text))
         and not names_a_date(line.text)
     ]
+    marked_best = [(line, mark) for line, mark in found if line.kind is Kind.HEADING]
+    found = marked_best if len(marked_best) >= 2 else found
     if len(found) < 2:
         return []
     heads = [Head(line, mark["number"], mark["title"], 1 + ("." in mark["number"])) for line, mark in found]

@@ -5,8 +5,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import groupby
 
 from minutes.reader.dates import MONTH
+from minutes.reader.wikitext import as_markdown
 
 LONGEST_LINE = 20_000
 TAB = 4
@@ -49,9 +51,12 @@ PASSAGE = re.compile(r":{3,}\s*\w*\s*$")
 BULLET = re.compile(r"(?:[*+•▪‣◦·–-])\s+(?:\[[ xX]\]\s+)?(?=\S)")
 TICKED = re.compile(r"\s*[*+-]\s+\[[xX]\]\s")
 ORDERED = re.compile(
-    rf"(\d{{1,3}}(?:\.\d{{1,2}})*[a-z]?|[a-z])(?:\.\)|[.)])\s+(?!(?:{MONTH})\b)(?=\S)|(\d{{1,2}})\.(?=[A-ZÄÖÜ])",
+    rf"\(?(\d{{1,3}}(?:\.\d{{1,2}})*[a-z]?|(?-i:[a-z])|[a-z](?=\)))(?:\.\)|[.)])\s+(?!(?:{MONTH})\b)(?=\S)|"
+    r"(\d{1,2})\.(?=(?-i:[A-ZÄÖÜ]))|(\d{1,2}\.\d{1,2})\s+(?!(?:uhr|euro?|h|mio|prozent)\b)(?=(?-i:[A-ZÄÖÜ]))",
     re.IGNORECASE,
 )
+QUOTE = re.compile(r"\s*>\s?")
+QUOTED_RESULT = re.compile(r"[\s>*_]*(?:abstimmung|beschluss)[^:]{0,30}:", re.IGNORECASE)
 FENCE = re.compile(r"(`{3,}|~{3,})\s*([\w-]*)")
 BOLD_LINE = re.compile(r"(\*\*|__)(?P<words>[^*_]|[^*_].*[^*_])\1[:.]?\s*(?:\\|<br\s?/?>)?$")
 BREAK_TAG = re.compile(r"<br\s?/?>$", re.IGNORECASE)
@@ -109,7 +114,7 @@ def labelled(line: Line) -> str:
 
 def parse(text: str) -> list[Line]:
     """The lines of `text`, split at line feeds only, so that their numbers are those of every editor."""
-    sources = text.split("\n")
+    sources = as_markdown(text.split("\n"))
     lines: list[Line] = []
     start = front_matter(sources, lines)
     fence, ignored = "", False
@@ -124,7 +129,20 @@ def parse(text: str) -> list[Line]:
             lines.append(Line(number, raw, Kind.IGNORED))
         else:
             lines.append(classify(number, raw, lines))
-    return lines
+    return with_quoted_results(lines)
+
+
+def with_quoted_results(lines: Sequence[Line]) -> list[Line]:
+    """Set-off quotes are other people's words, but one with "Abstimmung: …" is the box of a decision."""
+    opened: list[Line] = []
+    for quoted, run in groupby(lines, key=lambda line: line.kind is Kind.IGNORED and bool(QUOTE.match(line.raw))):
+        part = list(run)
+        if not (quoted and any(QUOTED_RESULT.match(line.raw) for line in part)):
+            opened += part
+            continue
+        for line in part:
+            opened.append(classify(line.number, QUOTE.sub("", line.raw, count=1), opened))
+    return opened
 
 
 def front_matter(sources: Sequence[str], lines: list[Line]) -> int:
@@ -175,7 +193,7 @@ def worded(number: int, raw: str, body: str, indent: int) -> Line:
     if found := BULLET.match(body):
         kind, rest = Kind.BULLET, body[found.end() :]
     elif found := ORDERED.match(body):
-        kind, ordinal, rest = Kind.ORDERED, found[1] or found[2], body[found.end() :]
+        kind, ordinal, rest = Kind.ORDERED, found[1] or found[2] or found[3], body[found.end() :]
     words = plain(rest)
     if not words:
         return Line(number, raw, Kind.BLANK)

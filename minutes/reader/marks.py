@@ -22,7 +22,7 @@ HEAD_WORDS = re.compile(
     r"datum\b|ort\b|zeit\b|beginn\b|ende\b"
     r"|tagesordnung|agenda\b|themen(?:liste|übersicht)?$|tops?\b[:.]?$|topliste|protokoll[:.]?$|"
     r"(?:das )?(?:eigentliche|tatsächliche) protokoll"
-    r"|anhang|anhänge|anlagen?\b|unterschrift|metadaten|eckdaten|rahmendaten|inhalt(?:sverzeichnis)?$|links?$"
+    r"|anhang|anhänge|anlagen?\b|unterschrift|metadaten|eckdaten|rahmen(?:daten)?$|inhalt(?:sverzeichnis)?$|links?$"
     r"|nächste[rs]? (?:sitzung|treffen|termin|plenum|versammlung|plena)|attendees|present\b|minutes$",
     re.IGNORECASE,
 )

@@ -3,6 +3,10 @@
 # The capital letters of names in Germany, for a pattern's brackets: Çelik, Šimić, Łukasz, Özgür.
 CAPITAL = "A-ZÀ-ÖØ-ÞĆČĐĞİŁŃŚŞŠŹŻŽ"
 
+# How a person is addressed before the name, in minutes of works councils and parishes, too.
+ADDRESS = r"(?:Herrn?|Frau|Hr\.|Fr\.|Koll\.|Kolleg(?:e|in)|Ratsherr|Ratsfrau|Pfr\.|Pfarrer(?:in)?|Schwester|Bruder)"
+DEGREE = r"(?:Dr\.|Prof\.|Dipl\.-Ing\.)"
+
 GIVEN_NAMES = frozenset(
     """
     adam adrian agnes ahmed aileen albert alex alexa alexander alexandra alfred ali alice alina amelie

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from minutes.reader.lines import Kind, Line, labelled
-from minutes.reader.names import CAPITAL, GIVEN_NAMES
+from minutes.reader.names import ADDRESS, CAPITAL, DEGREE, GIVEN_NAMES
 
 OFFICE = (
     r"(?:(?:stellv\w*\.? |erste[rn]? |zweite[rn]? |[12]\. )?(?:Vorstandsv|V)orsitzende[rn]?|"
-    r"Vorstand(?:smitglied(?:er)?)?|Schatzmeister(?:in)?|Kassenwart(?:in)?|Kassenprüfer(?:in)?|Kassierer(?:in)?|"
+    r"Vorstand(?:smitglied(?:er)?)?|Schatzmeister(?:in)?|[A-ZÄÖÜ]\w+wart(?:in)?|[A-ZÄÖÜ]\w+beauftragter?|Kassenprüfer(?:in)?|Kassierer(?:in)?|"
     r"Schriftführ(?:er|erin|ung)|Protokollführer(?:in)?|Beisitzer(?:in)?|Geschäftsführ(?:er|erin|ung)|"
     r"Geschäftsstelle|Sekretariat|Verwaltung|Vorsitz|Leitung|Koordinator(?:in)?|Koordination|"
-    r"Finanzreferat|Finanzer|Finanzminister(?:in)?|Sprecher(?:in)?|Orga(?:-?[Tt]eam)?|Redaktion|"
+    r"Finanzreferat|Finanzer|Finanzminister(?:in)?|\w*[Rr]eferent(?:in)?|Sprecher(?:in)?|Orga(?:-?[Tt]eam)?|Redaktion|"
     r"Webmaster(?:in)?|Präsidium|Wahlausschuss|Wahlleit(?:er|erin|ung)|Arbeitsgruppe|Projektleitung|"
     r"Programmleitung|(?:[A-ZÄÖÜ]\w+a|A)mt|Träger|Beratungsstelle|Fachstelle|Hausmeister|"
     r"Referat \w+|AG \w+)"
@@ -22,10 +22,10 @@ EVERYBODY = (
     r"Teilnehmenden|Träger)|(?:(?:[Ee]inige|[Mm]ehrere) )?Mitglieder)"
 )
 HOLDERS = re.compile(rf"(?:(?:[Dd]er|[Dd]ie|[Dd]en|[Dd]em|[Dd]as) )?(?:{OFFICE})|{EVERYBODY}")
-ADDRESSED = re.compile(rf"(?:Herrn?|Frau|Hr\.|Fr\.) (?:(?:Dr|Prof)\. ?)*[{CAPITAL}]")
-WORD = rf"[{CAPITAL}]\w*(?:-[{CAPITAL}]\w*)?"
+ADDRESSED = re.compile(rf"{ADDRESS} (?:{DEGREE} ?)*[{CAPITAL}]")
+WORD = rf"(?:[{CAPITAL}]\.|[{CAPITAL}]\w*(?:-[{CAPITAL}]\w*)?)"
 FULL_NAME = re.compile(
-    rf"(?:(?:Dr\.|Prof\.|Herrn?|Frau|Hr\.|Fr\.)\s+)*{WORD}(?:\s+(?:(?:von|van|de|der|"
+    rf"(?:(?:{ADDRESS}|{DEGREE})\s+)*{WORD}(?:\s+(?:(?:von|van|de|der|"
     rf"zu)\s+)*{WORD}){{0,3}}(?:\s[A-Z]\.)?$"
 )
 PRESENT = re.compile(
@@ -45,6 +45,11 @@ EXCUSED = re.compile(
 )
 EXCUSED_INLINE = re.compile(r"\bentschuldigt\w*(?: (?:sind|waren|fehlen|fehlten))?: *(.+)", re.IGNORECASE)
 NICKNAME = re.compile(r"(?!keine?r?\b|niemand\b|offen\b|siehe\b)[a-zäöüß][\wäöüß.-]{1,19}$")
+GUESTS = re.compile(r"[a-zäöüß]\w*(?: [\w-]+){2,}")  # "zwei Leute, die nur schauen wollten"
+TASK_OWNERS = re.compile(r"\bTO-?DO\s*[\[(]([^\[\]()]{1,80})[\])]", re.IGNORECASE)
+MENTION = re.compile(r"(?<![\w.])@([\w-]{2,30})")
+WRITER_LABEL = re.compile(r"protokoll\w*|schriftführ\w*|moderation|redeleitung|sitzungsleitung", re.IGNORECASE)
+ABSENT_OR_GUEST = re.compile(r"unentschuldigt|abwesend|fehlend|gäste\b|gast\b", re.IGNORECASE)
 ATTENDANCE_LINES = 150
 LONGEST_LIST = 2_000
 REMARK = re.compile(r"\([^()]{0,60}\)|\[[^\[\]]{0,60}\]")
@@ -75,7 +80,8 @@ class People:
             or not all(word[0].isupper() or word in {"von", "van", "de"} for word in words[1:])
         ):
             return False
-        return words[0].lower() in GIVEN_NAMES | self.parts or name.lower() in self.parts
+        known = words[-1] if len(words[0]) == 1 else words[0]  # "I. Blum"
+        return known.lower() in GIVEN_NAMES | self.parts or name.lower() in self.parts
 
     def owners(self, text: str, *, among_known: bool = False) -> tuple[str, ...]:
         """The persons of a list such as "Leon / Olaf"; () when any part of it is none.
@@ -91,8 +97,20 @@ class People:
 def people_of(lines: Sequence[Line]) -> People:
     present = tuple(attendance(lines, PRESENT))
     excused = tuple(attendance(lines, EXCUSED)) or tuple(excused_inline(lines))
-    parts = {part.lower() for name in present for part in name.split() if len(part) > 2}
-    return People(present, frozenset(parts | {name.lower() for name in present}), excused)
+    known = {*present, *excused, *attendance(lines, ABSENT_OR_GUEST), *named_by_a_mark(lines)}
+    parts = {part.lower() for name in known for part in name.split() if len(part) > 2}
+    return People(present, frozenset(parts | {name.lower() for name in known}), excused)
+
+
+def named_by_a_mark(lines: Sequence[Line]) -> Iterable[str]:
+    """Who is named where only persons are: "Protokoll: fenek", "TODO [ruebe]", "@dotti"."""
+    for line in lines:
+        label, _, rest = line.text[:LONGEST_LIST].partition(":")
+        if WRITER_LABEL.fullmatch(label.strip(" *-")):
+            yield from list_of_names(rest)
+        for listed in TASK_OWNERS.findall(line.text[:LONGEST_LIST]):
+            yield from (name.strip() for name in OWNER_SEPARATOR.split(listed))
+        yield from MENTION.findall(line.text[:LONGEST_LIST])
 
 
 def attendance(lines: Sequence[Line], label: re.Pattern[str]) -> list[str]:
@@ -159,8 +177,9 @@ def names_below(lines: Sequence[Line], *, own_line: bool) -> list[str]:
 
 
 def list_of_names(text: str) -> list[str]:
-    """Names; nicknames only where all of the list are such ("lukas, mopp, Karin, gast42")."""
+    """Names; nicknames only where all of the list are such ("lukas, mopp, Karin, gast42, drei Leute vom Hof")."""
     pieces = [piece.strip(" .:*_–-") for piece in SEPARATOR.split(REMARK.sub("", text)) if piece.strip()]
+    pieces = [piece for piece in pieces if not GUESTS.match(piece)]
     if len(pieces) > 1 and all(NICKNAME.fullmatch(piece) or FULL_NAME.fullmatch(piece) for piece in pieces):
         return pieces
     return list(names_in(text))

@@ -71,14 +71,15 @@ STATED = re.compile(
 )
 MODAL = re.compile(
     r"\b(?:soll(?:en|te|ten)?|muss|müssen|musste|kann|können|konnte|könnten?|möge|mögen|möchten?|"
-    r"würden?|will|wollen|darf|dürfen|müsste|bitte[nt]?|empfiehlt|empfehlen|empfohlen|zu lassen|"
+    r"würden?|will|wollen|darf|dürfen|müsste|bitte[nt]?|zu lassen|"
     r"werde)\b",
     re.IGNORECASE,
 )
 REPORT = re.compile(
-    r"\b(?:bericht(?:et|eten?|ete)|laut\b|gemäß beschluss|informier(?:t|te|ten)|teilt(?:e)? mit|"
+    r"\b(?:empf[eio]hl\w+|bericht(?:et|eten?|ete)|laut\b|gemäß beschluss|informier(?:t|te|ten)|teilt(?:e)? mit|"
     r"mitgeteilt|weist darauf hin|erzählt|erklärt(?:e)?, dass|bereits|(?:auf|in|bei|seit|nach|"
     r"zu) (?:der|dem|unserer) (?:letzten|vorigen|vergangenen)\b|letzte[nrs]? (?:woche|jahr)|"
+    r"es wird (?:geheim|offen|schriftlich|einzeln) gewählt|"
     r"auf (?:der|einer) \w*(?:versammlung|sitzung)\b|damals|früher|beschluss vom|leider|"
     r"erfreulicherweise|kürzlich|inzwischen|in der vergangenheit)\b",
     re.IGNORECASE,

@@ -15,11 +15,12 @@ from minutes.reader.zones import AGENDA_WORDS
 
 ROMANS = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
 NUMBERED_LINE = re.compile(
-    r"(?P<number>\d{1,2}(?!\d|\.\d)|[IVX]{1,4}(?=\.))[.)]?\s+(?P<title>[A-ZÄÖÜ].{2,100}?[^.!?,;])$"
+    r"(?:Nr\.?\s*|Pkt\.?\s*|§\s?)?(?P<number>\d{1,2}(?!\d|\.\d)|[IVX]{1,4}(?=\.))[.:)]?\s+(?P<title>[A-ZÄÖÜ].{2,100}?[^.!?,;])$"
 )
 BOLD_OPENING = re.compile(
     r"^\s*(?:[*+-]\s+)?(?:\*\*|__)(?P<title>[^*_]{3,70}?)(?::(?:\*\*|__)|(?:\*\*|__)\s*[:–-])\s+\S"
 )
+SENTENCE_END = re.compile(r"\w{3}[.!?] ")
 FIRST_NUMBER = 3
 RESULT_WORD = re.compile(r"(?:antrag|beschluss|abstimmung|ergebnis|aufgabe|to-?do|begründung)", re.IGNORECASE)
 
@@ -37,7 +38,22 @@ def first_scheme(lines: Sequence[Line]) -> list[Head]:
         short_lines,
         bold_openings,
     )
-    return next(filter(None, (scheme(lines) for scheme in schemes)), [])
+    return with_lettered(lines, next(filter(None, (scheme(lines) for scheme in schemes)), []))
+
+
+def with_lettered(lines: Sequence[Line], heads: list[Head]) -> list[Head]:
+    """Add the parts "a) …", "b) …" of items as level 2: titles at the margin with text below each."""
+    first = min((head.line.number for head in heads), default=0)
+    parts = [
+        (line, after)
+        for _, line, after in windows(lines)
+        if heads and line.number > first and line.kind is Kind.ORDERED and line.ordinal.isalpha() and not line.indent
+    ]
+    whole = all(looks_like_title(line.text) and after and after.kind is Kind.PLAIN for line, after in parts)
+    if len(parts) < 2 or not whole:
+        return heads
+    lettered = [Head(line, line.ordinal, line.text, 2) for line, _ in parts]
+    return sorted([*heads, *lettered], key=lambda head: head.line.number)
 
 
 def bold_lines(lines: Sequence[Line]) -> list[Head]:
@@ -62,11 +78,13 @@ def bold_lines(lines: Sequence[Line]) -> list[Head]:
 
 
 def ordered_points(lines: Sequence[Line]) -> list[Head]:
-    """The points of the outermost numbered lists, counted as they are rendered."""
+    """The points of the outermost numbered lists, counted as they are rendered; "3.2 …" may be a paragraph."""
     margin = min((line.indent for line in lines if line.kind is Kind.ORDERED), default=0)
     heads: list[Head] = []
     count = 0
     for line in lines:
+        if "." in line.ordinal and (not looks_like_title(line.text) or SENTENCE_END.search(line.text)):
+            continue
         if line.kind is Kind.ORDERED and line.indent == margin and line.ordinal[0].isdigit():
             start = leading(line.ordinal)
             count = count + 1 if count and start <= count + 1 and line.ordinal.isdigit() else start
@@ -99,7 +117,7 @@ def numbered_lines(lines: Sequence[Line]) -> list[Head]:
     for before, line, _ in windows(lines):
         if line.kind not in {Kind.PLAIN, Kind.ORDERED} or not stands_apart(before):
             continue
-        mark = NUMBERED_LINE.match(f"{line.ordinal}. {line.text}" if line.ordinal.isupper() else line.text)
+        mark = NUMBERED_LINE.match(line.text)
         if mark and int_of(mark["number"]) in ({int_of(found[-1].number or "") + 1} if found else {0, 1}):
             found.append(Head(line, mark["number"], mark["title"]))
     return found if len(found) >= 3 else []

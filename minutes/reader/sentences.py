@@ -17,12 +17,12 @@ MAX_PARENTS = 6
 ABBREVIATION = re.compile(
     r"(?:\b(?:z|B|d|h|u|a|o|ä|s|i|e|V|v|St|Dr|Prof|Hr|Fr|Frau|Nr|Abs|Art|Ziff|Pkt|bzgl|ca|evtl|ggf|"
     r"inkl|exkl|bspw|bzw|vgl|sog|"
-    r"stellv|Vors|Str|Tel|max|min|mind|zzgl|Mio|Mrd|Std|tlw|gem|lt|Fa|Abt|Fam|Kap|Bd|gez|geb|vsl|vorauss|Red|Jan|"
+    r"stellv|Vors|Str|Tel|max|min|mind|zzgl|Mio|Mrd|Std|tlw|gem|lt|Fa|Abt|Fam|Kap|Bd|gez|geb|vsl|vorauss|Red|Koll|Pfr|Ing|Enth|Jan|"
     r"Feb|Apr|Aug|Sept|Sep|Okt|Nov|Dez"
     r"|Mo|Di|Mi|Do|Sa|So|e\.V|i\.A|[A-ZÄÖÜ])|(?<![\d.])\d{1,2}|(?<!\d)\d{1,2}\.\d{1,2})\.$"
 )
 END = re.compile(
-    r"[.!?…]+[\"“”»«’')\]]*\s+(?=[\"„»“'*]*[A-ZÄÖÜ0-9§@–-])|\n|(?<=[a-zäöüß]{3})\.(?=[A-ZÄÖÜ][a-zäöü])"
+    r"[.!?…]+[\"“”»«’')\]]*\s+(?=[\"„»“'*]*[A-ZÄÖÜ0-9§@–-])(?!->)|\n|(?<=[a-zäöüß]{3})\.(?=[A-ZÄÖÜ][a-zäöü])"
 )
 DATE_END = re.compile(r"(?<!\d)\d{1,2}\.\d{1,2}\.$")
 STARTER = re.compile(
@@ -70,13 +70,13 @@ def blocks_of(lines: Sequence[Line], skeleton: Skeleton) -> list[Block]:
     """Group lines: a paragraph or list point goes on until a blank line, a new mark or a new zone."""
     blocks: list[Block] = []
     open_points: list[Block] = []
-    starts = {item.lines[0] for item in skeleton.items}
     gap = True
     for position, line in enumerate(lines):
         if line.kind in {Kind.BLANK, Kind.RULE, Kind.FRONT_MATTER, Kind.IGNORED}:
             gap = True
             continue
         zone, item = skeleton.zones[position], skeleton.item_of[position]
+        opens = item is not None and (position == 0 or item != skeleton.item_of[position - 1])
         if blocks and not gap and joins(blocks[-1], line, zone, item):
             last = blocks[-1]
             grown = Block(last.index, last.kind, (*last.lines, line), *rest_of(last))
@@ -86,9 +86,7 @@ def blocks_of(lines: Sequence[Line], skeleton: Skeleton) -> list[Block]:
         while open_points and not is_inside(line, open_points[-1], item, gap=gap):
             open_points.pop()
         parents = tuple(point.index for point in open_points[-MAX_PARENTS:])
-        block = Block(
-            len(blocks), line.kind, (line,), zone, item, line.indent, parents, line.number in starts, gap
-        )
+        block = Block(len(blocks), line.kind, (line,), zone, item, line.indent, parents, opens, gap)
         blocks.append(block)
         if line.kind in {Kind.BULLET, Kind.ORDERED}:
             open_points.append(block)

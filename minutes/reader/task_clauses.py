@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from minutes.reader.names import CAPITAL
+from minutes.reader.names import ADDRESS, CAPITAL, DEGREE
 from minutes.reader.people import EVERYBODY, OFFICE, People
 from minutes.reader.verbs import NO_TASK_DONE, Subject, acts, acts_behind
 
-TITLE = r"(?:(?:Herrn?|Frau|Hr\.|Fr\.|Dr\.|Prof\.) )*"
+TITLE = rf"(?:(?:{ADDRESS}|{DEGREE}) )*"
 NAME = rf"{TITLE}[{CAPITAL}][\w.'-]*"
 NAMES = rf"{NAME}(?: {NAME})?(?:(?:, | und | & | \+ |/| / | sowie | oder ){NAME}(?: {NAME})?){{0,4}}"
 ROLE = rf"(?:[Dd]er|[Dd]ie|[Dd]as) (?:\w+ )?{OFFICE}(?: (?:und|sowie) (?:der |die )?{OFFICE})?"
@@ -23,14 +23,14 @@ NOUN_ENDING = re.compile(
     r"(?:ung|heit|keit|schaft|ion|tät|nis|treffen|liste|termin|mail|tag|verein|vorstand|team|ing)$"
 )
 PRONOUN = re.compile(
-    r"(?:wir|man|wer|niemand|jemand|es|er|sie|ich|das|dies\w*|was|ein\w*|hier|dann|dort|weiter|ferner|"
+    r"(?:wir|man|wer|keine?r?|niemand|jemand|es|er|sie|ich|das|dies\w*|was|ein\w*|hier|dann|dort|weiter|ferner|"
     r"heute|morgen|nun|so|da|bisher|zudem|außerdem|danach|"
     r"anschließend|momentan|aktuell|derzeit|vielleicht|noch|nicht|bitte|aber|auch|wie|wo|wann|warum)$"
 )
 PASSIVE = re.compile(
     rf"\b(?:[Ww]ird|[Ww]erden|[Ee]rfolgt|erfolgen)\b(?=.{{0,300}}?\b(?:von|durch|vom) {NAMES}\b)(?P<rest>.*)$"
 )
-BY = re.compile(rf"\b(?:von|durch) (?P<who>{NAMES})(?!\w)")
+BY = re.compile(rf"(?<!Wunsch )(?<!Antrag )(?<!Vorschlag )(?<!Bitte )(?<!Bitten )\b(?:von|durch) (?P<who>{NAMES})(?!\w)")
 NOUN_BY = re.compile(rf"\b[{CAPITAL}]\w+\s+durch (?P<who>{NAMES})(?=\)|[.,;]?$|, )")
 COMES_FROM = re.compile(rf"\b(?:kommt|kommen) von (?P<who>{NAMES})(?!\w)")
 INVERTED = re.compile(
@@ -121,7 +121,8 @@ def acting(found: re.Match[str], people: People) -> tuple[str, ...]:
     subject: Subject = "office" if office else "persons" if len(owners) > 1 else "person"
     if everybody:
         subject = "everybody"
-    if not owners and re.fullmatch(NAME, who) and is_nickname(who):
+    person_behind = people.owners(found["rest"].strip(" .!"))  # "Kuchen organisiert Ida."
+    if not owners and re.fullmatch(NAME, who) and is_nickname(who) and not person_behind:
         owners, subject = (who,), "unknown"
     elif not owners and len(names := full_names(who)) > 1:
         owners, subject = names, "persons"

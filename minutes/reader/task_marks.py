@@ -10,23 +10,23 @@ from minutes.reader.lines import Kind, Line, cells_of
 from minutes.reader.marks import TASK_LIST
 from minutes.reader.model import Task
 from minutes.reader.names import CAPITAL
-from minutes.reader.people import REMARK, People
+from minutes.reader.people import MENTION, REMARK, People
 from minutes.reader.sentences import Block, Sentence
 from minutes.reader.task_clauses import owners_of_clause
 from minutes.reader.zones import Zone
 
 IN_BRACKETS = re.compile(
-    r"\((?P<round>[^()]{2,60})\)\s*[.!]?$|\[(?P<square>[^\[\]]{2,60})\]\s*[.!]?$|(?:->|→|=>|⇒|"
-    r"➔)\s*(?P<arrow>[^()\[\].:]{2,50})$|"
+    r"\((?P<round>[^()]{2,60})\)\s*[.!]?$|\[(?P<square>[^\[\]]{2,60})\]\s*[.!]?$|(?:->|→|=>|⇒|➔|"
+    r"[-–] (?:macht|machen|übernimmt|übernehmen))\s*(?P<arrow>[^()\[\].:]{2,50})$|"
     r"(?:^|\s)@(?P<at>[\w.-]{2,30})\s*[.!]?$"
 )
 TODO = re.compile(
     r"(?:^|[^\w-])(?:(?:TO-?DO|To-?[Dd]o)\b(?!'|-?[Ll]iste)|(?:Aufgabe|Arbeitsauftrag|Auftrag)"
     r"(?=:| (?:an|für) [^:]{2,40}:))(?: (?:an|für) )?\s*(?:[\[(](?P<owners>[^\[\]()]{1,80})[\])]|"
-    rf"(?P<who>[{CAPITAL}][^:\[\]]{{1,40}}(?=:)))?\s*:?\s*(?P<text>.*)$"
+    rf"(?P<at>@[\w-]+(?:[ ,]+@[\w-]+)*)|(?P<who>[{CAPITAL}][^:\[\]]{{1,40}}(?=:)))?\s*:?\s*(?P<text>.*)$"
 )
 FIELD = re.compile(
-    r"\b(?:verantwortlich(?:e[rn]?)?(?: dafür)?|zuständig(?: dafür)?|responsible|wer|"
+    r"\b(?:verantw(?:\.|ortlich(?:e[rn]?)?)(?: dafür)?|zuständig(?: dafür)?|responsible|wer|"
     r"hut)\s*:\s*(?P<owners>[^.;:]{2,80})",
     re.IGNORECASE,
 )
@@ -46,16 +46,20 @@ DONE = re.compile(
 )
 REPORTER = re.compile(
     r"^(?:bericht|status|vorstellung|update|info|rückblick|neues|stand\b|rückmeldung|protokoll|"
-    r"moderation|redeleitung|idee|frage)\b",
+    r"moderation|redeleitung|idee|frage|kandidat\w*|vorschl[aä]g\w*|delegierte\w*|gewählt\w*|bewerb\w*)\b",
     re.IGNORECASE,
 )
 SIGNED = re.compile(r"gez\b|unterschrift", re.IGNORECASE)
 TOPIC = re.compile(r"^(?:\W*\[|[\"„»])")
+OPEN_BOX = re.compile(r"\s*[*+-]\s+\[ \]\s")
 CHECKBOX = re.compile(r"\[[ xX]\]\s+")
 ONE_NOUN = re.compile(r"^[\w-]+$")
 WHAT = re.compile(r"aufgabe|was\b|to-?do|maßnahme|action|tätigkeit|arbeitspaket|auftrag", re.IGNORECASE)
 WHO = re.compile(r"verantwortlich|wer\b|zuständig|person|owner|name|bearbeit|who|responsible", re.IGNORECASE)
 WHEN = re.compile(r"termin|bis\b|frist|deadline|wann|fällig|datum|due|when", re.IGNORECASE)
+STATE = re.compile(r"status|stand\b|erledigt", re.IGNORECASE)
+FINISHED = re.compile(r"erledigt|abgeschlossen|fertig|done|ja\b|x$|[✓✔☑]", re.IGNORECASE)
+TASK_COLUMNS = (("what", WHAT), ("who", WHO), ("when", WHEN), ("state", STATE))
 
 
 @dataclass(frozen=True)
@@ -67,34 +71,31 @@ class Place:
 
 
 def marked_owners(
-    sentence: Sentence, before: Sentence | None, people: People, *, has_points: bool
+    sentence: Sentence, previous: Sentence | None, people: People, *, has_points: bool
 ) -> tuple[str, ...] | None:
     """Owners that stand beside the sentence proper; None when nothing marks it as a task."""
     text = sentence.text
     if todo := TODO.search(text):
         return owners_of_todo(todo, people) if todo["text"] else None
-    if field := FIELD.search(text):
+    if field := FIELD.search(REMARK.sub("", text)):
         names = re.split(r"\s+(?:weil|da|ist)\b|,\s+(?:weil|da|der|die|er|sie)\b", field["owners"])[0]
         names = BY_WHEN.sub("", names)
         return people.owners(names) or None
-    if before and ASKED_WHO.match(before.text) and (owners := people.owners(text.lstrip("->→=⇒ "))):
+    if previous and ASKED_WHO.match(previous.text) and (owners := people.owners(text.lstrip("->→=⇒ "))):
         return owners
     text = BY_WHEN.sub("", text)
     mark = IN_BRACKETS.search(text)
-    if mark and ASKED_WHO.match(text[: mark.start()].strip()):
+    before = text[: mark.start()].strip() if mark else ""
+    given = mark and len(before) > 2 and not has_points and (mark["arrow"] or is_work(sentence, before, people))
+    if mark and (given or ASKED_WHO.match(before)):
         return people.owners(next(filter(None, mark.groups()))) or None
-    if (
-        mark
-        and mark.start() > 3
-        and not has_points
-        and is_work(sentence, text[: mark.start()].strip(), people)
-    ):
-        return people.owners(next(filter(None, mark.groups()))) or None
-    return beside_colon(text, people, listed=False)
+    return beside_colon(text, people, listed=bool(OPEN_BOX.match(sentence.block.lines[0].raw)))
 
 
 def owners_of_todo(todo: re.Match[str], people: People) -> tuple[str, ...]:
     """Whom a "TODO …" names: in brackets or before a colon, else in the words behind it."""
+    if todo["at"]:
+        return tuple(MENTION.findall(todo["at"]))
     if named := todo["owners"] or todo["who"]:
         return people.owners(named) or tuple(name.strip() for name in named.split(",") if name.strip())
     mark = IN_BRACKETS.search(todo["text"])
@@ -124,7 +125,7 @@ def beside_colon(text: str, people: People, *, listed: bool) -> tuple[str, ...] 
 
 def is_work(sentence: Sentence, before: str, people: People) -> bool:
     """Whether the words before a name in brackets are something to do, not a topic that was reported on."""
-    if DONE.search(before) or REPORTER.match(before) or SIGNED.match(before) or people.owners(before):
+    if DONE.search(before.partition(",")[0]) or REPORTER.match(before) or SIGNED.match(before) or people.owners(before):
         return False
     marked = CHECKBOX.sub("", sentence.block.lines[0].raw.strip().lstrip("*+-0123456789. "))
     if TOPIC.match(marked) and sentence.first == sentence.block.lines[0].number:
@@ -179,31 +180,27 @@ def section_due(text: str, day: dt.date | None) -> dt.date | None:
 
 
 def table_tasks(blocks: Sequence[Block], day: dt.date | None) -> Iterator[Task]:
-    """The rows of tables with a column for the task and one for the person."""
+    """The rows of tables with a column for the task and one for the person, but those that are done."""
     columns: dict[str, int] = {}
     for block in blocks:
         if block.kind is not Kind.TABLE:
             columns = {}
             continue
         cells = cells_of(block.lines[0].text)
-        if not columns:
-            columns = task_columns(cells)
-        elif block.zone is Zone.BODY and max(columns.values()) < len(cells):
+        head = columns_of(cells, TASK_COLUMNS)
+        if {"what", "who"} <= head.keys():
+            columns = head
+        elif columns and block.zone is Zone.BODY and max(columns.values()) < len(cells):
             what, who = cells[columns["what"]], cells[columns["who"]]
             when = find_dates(cells[columns["when"]], day) if "when" in columns else []
-            if re.search(r"[^\W\d_]{3}", what):
+            done = "state" in columns and FINISHED.match(cells[columns["state"]])
+            if re.search(r"[^\W\d_]{3}", what) and not done:
                 names = tuple(name.strip() for name in re.split(r"[,/&+]|\bund\b", who) if name.strip(" -–"))
                 number = block.lines[0].number
                 yield Task((number, number), what, names, when[0][1] if when else None)
 
 
-def task_columns(cells: Sequence[str]) -> dict[str, int]:
-    patterns = (("what", WHAT), ("who", WHO), ("when", WHEN))
-    found = {
-        key: next((i for i, cell in enumerate(cells) if pattern.match(cell)), -1) for key, pattern in patterns
-    }
-    return (
-        {key: index for key, index in found.items() if index >= 0}
-        if min(found["what"], found["who"]) >= 0
-        else {}
-    )
+def columns_of(head: Sequence[str], patterns: Sequence[tuple[str, re.Pattern[str]]]) -> dict[str, int]:
+    """The first column of a table's head that each pattern names, by its key."""
+    found = ((key, next((i for i, cell in enumerate(head) if names.match(cell)), -1)) for key, names in patterns)
+    return {key: place for key, place in found if place >= 0}

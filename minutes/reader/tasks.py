@@ -16,7 +16,7 @@ from minutes.reader.votes import find_vote
 from minutes.reader.zones import Zone
 
 DUE_BEFORE = re.compile(
-    r"\b(?:bis|spätestens|deadline:?|frist:?|fällig:?|vor dem)\b[^.;]{0,40}$", re.IGNORECASE
+    r"\b(?:bis|spätestens|deadline:?|frist:?|fällig:?|vor dem|\w*schluss:?)\b[^.;]{0,40}$", re.IGNORECASE
 )
 DUE_LABEL = re.compile(r"(?:frist|termin|fällig|deadline|bis)\b", re.IGNORECASE)
 DUE_ON = re.compile(r"\b(?:am|an diesem|nächsten|kommenden)\b[^.;]{0,25}$", re.IGNORECASE)
@@ -33,27 +33,27 @@ def tasks_of(
     """All tasks in the order of the text; due dates are resolved against the day of the meeting."""
     with_points = {parent for block in blocks for parent in block.parents}
     places = owned_points(blocks, people, day)
-    found: list[Task] = []
+    found = list(table_tasks(blocks, day))
+    rows = {task.lines[0] for task in found}
     for before, sentence, after in zip([None, *sentences], sentences, [*sentences[1:], None], strict=False):
         place = places.get(sentence.block.index)
-        if not may_be_task(sentence) or (place and before and before.block.index == sentence.block.index):
+        if sentence.first in rows or not may_be_task(sentence) or (place and before and before.block.index == sentence.block.index):
             continue
         has_points = sentence.block.index in with_points
         owners = marked_owners(sentence, before, people, has_points=has_points)
         if owners is None and place:
             owners = place.owners or owners_in_list(sentence.text, people)
         told = owners is None
-        given = tasks_told(sentence, people) if owners is None else [(owners, sentence.text)]
+        begins = before is None or before.block.index != sentence.block.index
+        if owners is not None:
+            given = [(owners, sentence.text)]
+        else:  # The title of an item gives nobody anything.
+            given = [] if begins and sentence.block.opens_item else tasks_in(sentence.text, people)
         late = place.due if place else None
         for names, text in given:
             due = due_of(text, day, told=told) or due_below(sentence, after, day) or late
             found.append(Task((sentence.first, sentence.last), text, names, due))
-    return sorted([*found, *table_tasks(blocks, day)], key=lambda task: task.lines)
-
-
-def tasks_told(sentence: Sentence, people: People) -> list[tuple[tuple[str, ...], str]]:
-    """What running text gives to whom; the title of an item gives nobody anything."""
-    return [] if sentence.block.opens_item else tasks_in(sentence.text, people)
+    return sorted(found, key=lambda task: task.lines)
 
 
 def owners_in_list(text: str, people: People) -> tuple[str, ...]:

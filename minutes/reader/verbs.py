@@ -82,7 +82,7 @@ TURNED = {
     for verbs, pattern in (
         (
             "fragt fragen",
-            r"^,? ?(?:ob|wie|was|wann|warum|wer|wo|welch|nach\b)|^(?! beim?\b).*,? ob\b|^ [^.]{0,80}\bab[.,]?$",
+            r"^,? ?(?:ob|wie|was|wann|warum|wer|wo|welch|nach\b)|^(?! (?:bei|beim|in|im)\b).*,? ob\b|^ [^.]{0,80}\bab[.,]?$",
         ),
         (
             "stellt stellen",

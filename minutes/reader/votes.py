@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from minutes.reader.ballots import votes_for_the_chosen
 from minutes.reader.model import Mode, Outcome, Vote
+from minutes.reader.names import CAPITAL
 
 WORDS = (
     "null",
@@ -31,20 +33,24 @@ YES = (
 )
 NO = r"(?:Nein(?:-?\s?Stimmen?|stimmen?|-(?=,?\s))?|dagegen|Gegen-?[Ss]timmen?|Ablehnung(?:en)?|[CK]ontra(?:-Stimmen?)?)"
 ABSTAIN = r"(?:\(?(?:Stimm|Selbst)?-?\)?Enthaltung(?:en|s)?|enthalten|Enth\b\.?)"
+VOTERS = r"(?:Stimmen?(?:\s+mit)?|Anwesenden?|Mitglieder?|Person(?:en)?|Stimmberechtigten?|Delegierten?)"
 KEYS = (("yes", YES), ("no", NO), ("abstain", ABSTAIN))
 BEFORE = {
     key: re.compile(
-        rf"(?<![\w,.\d])({NUMBER})\s*[x×]?\s*(?:Stimmen?\s+(?:mit\s+)?)?{word}(?![\w-])", re.IGNORECASE
+        rf"(?<![\w,.\d])({NUMBER})\s*[x×]?\s*(?:{VOTERS}\s+)?{word}(?![\w-])", re.IGNORECASE
     )
     for key, word in KEYS
 }
 BEHIND = {
     key: re.compile(
-        rf"(?<![\w-])(?:Stimmen\s+)?{word}\s*(?:[:=]\s*|\s)\(?(\d{{1,4}}|keine?|null)(?![\d.,]\d|\w|\.\d)",
+        rf"(?<![\w-])(?:Stimmen\s+)?{word}\s*(?:[:=]\s*|\s)\(?(\d{{1,4}}|null|keine?(?=\s*(?:$|[,;.)]|und\b)))"
+        r"(?![\d.,]\d|\w|\.\d)",
         re.IGNORECASE,
     )
     for key, word in KEYS
 }
+# Somebody who abstains is one; of several in one clause nobody told how many.
+ABSTAINS = re.compile(rf"(?<!und )[{CAPITAL}][\w-]+ enth(?:ält|ielt) sich\b")
 TALK = re.compile(r"[^\W\d]+\s+(?:ja|nein|pro|contra|kontra|zustimmung|ablehnung)", re.IGNORECASE)
 BARE_YES = re.compile(
     rf"(?<![\w,.\d])({NUMBER})\s+Stimmen?(?!\s*(?:\w+\s+)?(?:gegen|dagegen|dafür|mit\b|für|"
@@ -227,10 +233,15 @@ def counts_in(text: str) -> tuple[dict[str, int | None], list[Span]]:
     if found := LETTERS.search(text):
         given = (int(group) for group in found.groups() if group)
         return dict(zip(("yes", "no", "abstain"), given, strict=True)), [found.span()]
+    if chosen := votes_for_the_chosen(text):
+        return {"yes": chosen[0]}, [chosen[1]]
     counts, spans = named_counts(text)
     if "yes" not in counts and (alone := yes_alone(text, counted=bool(counts))):
         counts["yes"], span = alone
         spans.append(span)
+    if counts and "abstain" not in counts and (found := ABSTAINS.search(text)):
+        counts["abstain"] = 1
+        spans.append(found.span())
     if not counts and (found := TRIPLE.search(text)) and is_count(found, text):
         values = (number(found[1]), number(found[3]), number(found[4]))
         return dict(zip(("yes", "no", "abstain"), values, strict=True)), [found.span()]

@@ -196,14 +196,21 @@ for (const name of Object.keys(shelf || {}).filter((each) => each.startsWith("mi
   if (Date.now() - at > KEEP_DAYS * 86400000) shelf.removeItem(name);
 }
 
-const kept = JSON.parse(shelf?.getItem(form.dataset.kept) || "null");
-if (kept && "fresh" in form.dataset) {
+// What is offered lies apart until somebody decides, for what is written meanwhile takes its place.
+const offer = `${form.dataset.kept}-offered`;
+const unsent = "fresh" in form.dataset && shelf?.getItem(form.dataset.kept);
+if (unsent) {
+  shelf.setItem(offer, unsent);
+  forget();
+}
+const kept = "fresh" in form.dataset && JSON.parse(shelf?.getItem(offer) || "null");
+if (kept) {
   const box = form.querySelector(".kept");
   box.querySelector("[data-kept-at]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang,
     { dateStyle: "medium", timeStyle: "short" });
   box.hidden = false;
   box.querySelector("[data-restore]").addEventListener("click", restore);
-  box.querySelector("[data-discard]").addEventListener("click", () => { forget(); box.hidden = true; });
+  box.querySelector("[data-discard]").addEventListener("click", () => { shelf.removeItem(offer); box.hidden = true; });
 }
 
 /** The server puts them in, or shows both versions where somebody else wrote meanwhile. */
@@ -216,7 +223,8 @@ function restore() {
   document.body.append(sending);
   fetch(form.dataset.autosave, { method: "POST", body: new URLSearchParams(new FormData(sending)) })
     .then((answer) => {
-      if (answer.ok) forget();
+      if (!answer.ok) shelf.setItem(form.dataset.kept, shelf.getItem(offer)); // until the page that follows is saved
+      shelf.removeItem(offer);
       sending.submit();
     })
     .catch(() => say(words.offlineWords));

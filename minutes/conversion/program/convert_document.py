@@ -12,9 +12,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(
-    0, str(Path(__file__).parents[3])
-)  # isolated programs find only the standard library and packages
+# Isolated programs find only the standard library and packages.
+sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from minutes.conversion.outcome import MAX_CHARACTERS, Reason, RefusedError
 from minutes.conversion.program.left_out import left_out
@@ -33,8 +32,7 @@ ENTITY = re.compile(r"&gt;|&lt;(?![A-Za-z/!?])|&amp;(?![A-Za-z#])")
 CHARACTER = {"&gt;": ">", "&lt;": "<", "&amp;": "&"}
 # What pandoc puts between two lists so that they do not join; the numbers tell them apart already.
 SEPARATOR = re.compile(r"\n&nbsp;\n\n")
-# In a heading a number cannot begin a list.
-# Nor can letters begin one anywhere.
+# What pandoc escapes as the beginning of a list: in a heading a number is none, and letters are none anywhere.
 NO_LIST = re.compile(r"^(#+ \d+|\s*(?:-\s+)?[A-Za-z]{1,6})\\(?=[.)])", re.MULTILINE)
 SPECIAL = re.compile(r"[\\`*_\[<]|^[#>+-]|^\d+(?=[.)])")
 SOFT_HYPHEN = "\u00ad"
@@ -57,17 +55,8 @@ def markdown_of(prepared: Prepared, pandoc: str) -> str:
     Path("prepared").write_bytes(prepared.content)
     prepared.content = b""
     command = [pandoc, "+RTS", f"-M{HEAP}", "-xr1G", "-RTS", "--sandbox", "--from", prepared.pandoc_format]
-    command += [
-        "--to",
-        DIALECT,
-        "--wrap",
-        "none",
-        "--track-changes",
-        "accept",
-        "--lua-filter",
-        str(FILTER),
-        "prepared",
-    ]
+    command += ["--to", DIALECT, "--wrap", "none", "--track-changes", "accept"]
+    command += ["--lua-filter", str(FILTER), "prepared"]
     result = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
     if result.returncode == HEAP_OVERFLOW_STATUS:
         raise RefusedError(Reason.TOO_COMPLEX)

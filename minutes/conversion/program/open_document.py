@@ -6,6 +6,7 @@ from minutes.conversion.outcome import Reason, RefusedError, Remark
 from minutes.conversion.program import xml_part
 from minutes.conversion.program.office import MANIFEST, open_members, refuse_entities
 from minutes.conversion.program.open_document_numbers import write_heading_numbers, write_list_numbers
+from minutes.conversion.program.own_document import reduce_open_document
 from minutes.conversion.program.page_heads import head_lines, lines_of
 from minutes.conversion.program.prepared import Prepared, picture_mark
 from minutes.conversion.program.xml_part import Element
@@ -36,6 +37,9 @@ def prepare_open_document(content: bytes) -> Prepared:
     root = xml_part.parse(parts["content.xml"])
     styles = xml_part.parse(parts["styles.xml"]) if "styles.xml" in parts else xml_part.Element("none")
     remarks = _remarks(members, root)
+    body = root.find(f"{OFFICE}body/{OFFICE}text")
+    if body is not None and reduce_open_document(body):
+        remarks.add(Remark.OWN_DOCUMENT)
     headers = (header for name in HEADERS for header in styles.iter(name))
     lines = [lines_of(header, f"{TABLE}table-row", f"{TEXT}p", f"{TEXT}p") for header in headers]
     head = head_lines(lines, "".join(root.itertext()))

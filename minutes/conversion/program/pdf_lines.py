@@ -13,9 +13,8 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-sys.path.insert(
-    0, str(Path(__file__).parents[3])
-)  # isolated programs find only the standard library and packages
+# Isolated programs find only the standard library and packages.
+sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from minutes.conversion.outcome import Reason
 
@@ -24,6 +23,7 @@ LINE_ENDS = {0x0A, 0x0D}
 # The library's mark for a hyphen at a line's end; it then gives no line end of its own.
 HYPHEN_MARKS = {0x02, 0xFFFE}
 BOLD_WEIGHT = 600
+HARD_SPACE = "\u00a0"
 
 Line = tuple[int, float, float, float, float, bool, str]
 
@@ -50,7 +50,8 @@ def line_of(page: int, text_page: Any, first: int, codes: list[int]) -> Line | N
     # The last character tells the height: the first may be a bullet from another font.
     (left, _, _, _), (_, right, top, bottom) = edges
     bold = is_bold(text_page, shown[0]) and is_bold(text_page, shown[-1])
-    return page, round(left, 1), round(right, 1), round(top, 1), round(bottom, 1), bold, text.strip()
+    words = text.replace(HARD_SPACE, " ").strip()
+    return page, round(left, 1), round(right, 1), round(top, 1), round(bottom, 1), bold, words
 
 
 def lines_of(page: int, text_page: Any) -> list[Line]:

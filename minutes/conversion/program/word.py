@@ -6,6 +6,7 @@ import re
 from minutes.conversion.outcome import Reason, RefusedError, Remark
 from minutes.conversion.program import xml_part
 from minutes.conversion.program.office import open_members, refuse_entities
+from minutes.conversion.program.own_document import reduce_word
 from minutes.conversion.program.page_heads import head_lines, lines_of
 from minutes.conversion.program.prepared import Prepared
 from minutes.conversion.program.word_numbers import Numbers
@@ -33,6 +34,9 @@ def prepare_word(content: bytes) -> Prepared:
     root = xml_part.parse(parts[main])
     space = root.tag.partition("}")[0] + "}"
     remarks = _remarks(members, root, space)
+    body = root.find(f"{space}body")
+    if body is not None and reduce_word(body, space):
+        remarks.add(Remark.OWN_DOCUMENT)
     headers = [xml_part.parse(data) for name, data in parts.items() if HEADER.fullmatch(name)]
     lines = [lines_of(header, f"{space}tr", f"{space}p", f"{space}t") for header in headers]
     head = head_lines(lines, "".join(root.itertext()))

@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("what", choice("taskevent", "created", "changed", "done", "dropped", "reopened", "noted"),
                   nullable=False),
         sa.Column("note", sa.String(length=300), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_task_change_task_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_task_change_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task_change")),
@@ -188,7 +189,8 @@ def begin_tasks() -> None:
         WHERE minutes.state = 'approved' AND minutes_task.accepted""")
     op.execute("UPDATE minutes_task SET task_id = id WHERE id IN (SELECT id FROM task)")
     op.execute(
-        "INSERT INTO task_change (task_id, at, what, note) SELECT id, created_at, 'created', '' FROM task"
+        "INSERT INTO task_change (task_id, at, what, note, facts)"
+        " SELECT id, created_at, 'created', '', '{}' FROM task"
     )
     if op.get_bind().dialect.name == "postgresql":
         op.execute("SELECT setval('task_id_seq', (SELECT max(id) FROM task)) WHERE EXISTS (SELECT 1 FROM task)")
