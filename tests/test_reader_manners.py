@@ -165,6 +165,15 @@ def test_a_steering_group_with_its_head_in_a_table() -> None:
             "## Kasse\nText.\n\n## Fest\nText.\n\n## Wahl\nText.\n\n## Aufgaben\n- Ole: Kuchen\n",
             ["Kasse", "Fest", "Wahl"],
         ),
+        ("(1) Kasse\nText.\n\n(2) Fest\nText.\n", ["Kasse", "Fest"]),
+        ("## Nr. 1: Kasse\nText.\n\n## Nr. 2: Fest\nText.\n", ["Kasse", "Fest"]),
+        ("§ 1 Kasse\nText.\n\n§ 2 Fest\nText.\n\n§ 3 Wahl\nText.\n", ["Kasse", "Fest", "Wahl"]),
+        ("1. Kasse\n1.1 Ole zahlt.\n1.2 Es reicht. Danke\n2. Fest\n2.1 Ida kocht.\n", ["Kasse", "Fest"]),
+        ("## 1. Kasse\nText.\n\n**2. Vorsitz**\nText.\n\n## 2. Fest\nText.\n", ["Kasse", "Fest"]),
+        (
+            "1. Kasse\n-----\na) Beitrag\n   Text.\nb) Miete\n   Text.\n\n2. Fest\n----\n",
+            ["Kasse", "Beitrag", "Miete", "Fest"],
+        ),
     ],
 )
 def test_items_are_found_however_they_are_marked(text: str, titles: list[str]) -> None:
@@ -298,6 +307,20 @@ def test_a_council_decides_outside_of_its_boxes_too() -> None:
     ]
 
 
+def test_a_debate_repeats_much_but_counted_results_and_promises_are_sure() -> None:
+    debate = (
+        "Der Vorsitzende lässt über die Vertagung abstimmen.\n"
+        "Diese wird mit 2 Ja- gegen 7 Nein-Stimmen abgelehnt.\n"
+        "Stadtratsmitglied Kern: Der Rat hat das beschlossen. Ole Fuchs schreibt dem Amt.\n"
+        "Die Verwaltung sagt zu, die Anlieger zu informieren.\n"
+        "\nAbstimmungsergebnis:\nvertagt\n"
+    )
+    found = read(f"{COUNCIL}\n{debate}")
+    assert votes(found) == [("adopted", 24, 9, 2), ("rejected", 2, 7, None)]
+    assert [task.owners for task in found.tasks] == [("Die Verwaltung",)]
+    assert [deferral.text for deferral in found.deferred] == ["vertagt"]
+
+
 def test_the_vote_below_outweighs_the_wording_of_the_resolution() -> None:
     text = "# Sitzung am 4. Mai 2027\n\n## Dach\n\nBeschluss 3: Die Fa. Lack wird beauftragt.\n"
     assert votes(read(f"{text}Ja: 2   Nein: 7   Enthaltungen: 1\n")) == [("rejected", 2, 7, 1)]
@@ -318,6 +341,8 @@ TWO_ITEMS = "# Sitzung am 4. Mai 2027\n\n## Kasse\n\nText.\n\n## Dach\n\nEs gibt
         "Brauchen noch ein Angebot. Nächstes Mal.",
         "Mangels Beschlussfähigkeit konnte nicht abgestimmt werden.",
         "Kommt auf die nächste TO.",
+        "Das Thema kommt im Juniplenum wieder dran.",
+        "Das besprechen wir noch einmal in Ruhe beim Junitreffen.",
     ],
 )
 def test_matters_are_put_off_in_many_words(text: str) -> None:
@@ -348,6 +373,15 @@ def test_a_date_to_come_puts_nothing_off(text: str) -> None:
         ("Antwort bis 31.5. Ida schreibt zurück.", [("Ida",)]),
         ("Ida bestellt den Lüfter (Konsens)", [("Ida",)]),
         ("- [ ] Lüfter bestellen @Ida", [("Ida",)]),
+        ("kalle holt den Schlüssel.\n\n- TODO [kalle]\n", [("kalle",)]),
+        ("Papier ist leer!! -> Ida", [("Ida",)]),
+        ("- Dach ausmessen, ob es passt, ist unklar (Ida)", [("Ida",)]),
+        ("- Liste ins Wiki - macht ole", [("ole",)]),
+        ("- [ ] ole + Ida: Lüfter ausrichten, sobald es geht", [("ole", "Ida")]),
+        ("Kuchenspenden organisiert Ida.", [("Ida",)]),
+        ("Koll. Kolbe fordert das Protokoll an.", [("Koll. Kolbe",)]),
+        ("Das wird auf Wunsch von Ida neu aufgenommen.", []),
+        ("Kandidaten: Ida und ole", []),
         ("Ida geht um 19:30.", []),
         ("Ida berichtet:\n- drei neue Lehrkräfte", []),
         ("**TOP 2 – Fest (Ida)**\n\nText.", []),

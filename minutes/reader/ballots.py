@@ -2,26 +2,31 @@
 
 import re
 
-from minutes.reader.names import CAPITAL
+from minutes.reader.names import ADDRESS, CAPITAL
 
-OPTION = re.compile(
-    rf"(?<![\w-])(?:(?P<name>[a-f]\)|(?!Ja\b|Nein\b|Enth|Dafür|Dagegen)[{CAPITAL}][\w-]+(?: [{CAPITAL}][\w-]+){{0,3}})"
-    r"(?::\s+(?P<votes>\d{1,3})(?![.,:/]?\d)|\s+(?P<count>\d{1,3}) Stimmen?\b)|"
-    rf"(?P<many>\d{{1,3}}) (?:Stimmen )?für (?P<what>[{CAPITAL}][\w-]+))"
+WORDS = rf"[{CAPITAL}][\w-]+(?: [{CAPITAL}][\w-]+){{0,3}}"
+NAME = rf"(?:[a-f]\)|(?!Ja\b|Nein\b|Enth|Dafür|Dagegen){WORDS})"
+OPTION = re.compile(rf"(?<![\w-])(?P<option>{NAME}):?\s+(?P<count>\d{{1,3}}) Stimmen?\b")
+VOICES = re.compile(
+    rf"(?<!\w)(?P<count>\d{{1,3}}) (?:Stimmen )?für (?:{ADDRESS}\s+)?(?!{ADDRESS}\s)(?P<option>{WORDS})"
+)
+# Where somebody was elected a name with a number is enough: "Ida Blum: 15".
+ELECTION = re.compile(r"\bgewählt\b")
+CANDIDATE = re.compile(
+    rf"(?<![\w-])(?P<option>{NAME}):\s+(?P<count>\d{{1,3}})(?![.,:/]?\d|\s*(?:ja|nein|dafür|dagegen|€|eur|uhr)\b)",
 )
 
 
 def votes_for_the_chosen(text: str) -> tuple[int, tuple[int, int]] | None:
     """The count of the one of several options that the words behind the counts name, and where it stands."""
-    options = list(OPTION.finditer(text))
-    if len(options) < 2:
+    patterns = (OPTION, VOICES, CANDIDATE) if ELECTION.search(text) else (OPTION, VOICES)
+    options = max((list(pattern.finditer(text)) for pattern in patterns), key=len)
+    if len(options) < 2 or text.count("Wahlgang") > 1:  # Several rounds are several votes.
         return None
     outcome = text[options[-1].end() :]
-    chosen = [option for option in options if named(option["name"] or option["what"], outcome)]
-    if len(chosen) != 1:
-        return None
-    return int(chosen[0]["votes"] or chosen[0]["count"] or chosen[0]["many"]), chosen[0].span()
+    chosen = [option for option in options if is_named(option["option"], outcome)]
+    return (int(chosen[0]["count"]), chosen[0].span()) if len(chosen) == 1 else None
 
 
-def named(option: str, text: str) -> bool:
-    return bool(re.search(rf"(?<!\w){re.escape(option.split()[-1])}(?!\w)", text))
+def is_named(option: str, text: str) -> bool:
+    return bool(re.search(rf"(?<!\w){re.escape(option.rsplit(maxsplit=1)[-1])}(?!\w)", text))

@@ -40,7 +40,7 @@ OTHERS = (
 )
 THEY_ACT = re.compile(
     rf"(?:^|[,;:] )(?:Der|Die|Das|der|die|das|[Mm]eine|[Uu]nsere)\s+(?:\w+ )?(?P<body>{OTHERS})(?![\w-])[^.;,]{{0,80}}?"
-    r"(?:\b(?:beschloss|verabschiedete|genehmigte|bewilligte|lehnte|stimmte)\b|"
+    r"(?:\b(?:beschloss|verabschiedete|genehmigte|bewilligte|lehnte|stimmte|empfiehlt|empfahl)\b|"
     r"\b(?:hat|haben|hatte)\b(?:[^.;]|\.(?=\S)){0,120}?\b(?:beschlossen|verabschiedet|genehmigt|bewilligt|zugestimmt|"
     r"abgelehnt|angenommen|gewählt|zurückgewiesen|empfohlen|befürwortet)\b)"
 )
@@ -54,6 +54,7 @@ THERE = re.compile(r"Dort\b")
 LONG_AGO = re.compile(
     r"\bim (?:letzten|vergangenen|vorigen) (?:jahr|semester|monat|herbst|frühjahr|sommer|winter)\b|"
     r"\b(?:auf|in|bei) der (?:letzten|vorigen|vergangenen) \w+|"
+    r"\b(?:beim letzten|letztes|voriges) mal\b|"
     r"\bhatten?\b[^.;]{0,120}\b(?:gestimmt|zugestimmt|beschlossen|abgelehnt|angenommen|genehmigt)\b|"
     r"\b(?:wurden?|ha(?:t|ben)) (?:bereits |schon )?(?:im jahre? )?(?:19|20)\d\d\b",
     re.IGNORECASE,

@@ -15,13 +15,15 @@ from minutes.reader.results import STATED, talks
 from minutes.reader.sentences import Block, Sentence
 from minutes.reader.signals import EMPTY_WORDS, LABEL, Signal, is_pointing, readable, signal_of
 from minutes.reader.vote_tables import table_votes
-from minutes.reader.votes import combined, derived_outcome, find_vote
+from minutes.reader.votes import SAID, combined, derived_outcome, find_vote
 from minutes.reader.zones import Zone
 
 LONGEST_PARAGRAPH = 15
 
 LOOK_AHEAD = 5
-STRAW_POLL = re.compile(r"\b(?:meinungsbild|stimmungsbild|probeabstimmung|trendabstimmung)", re.IGNORECASE)
+STRAW_POLL = re.compile(
+    r"\b(?:meinungsbild|stimmungsbild|probeabstimmung|trendabstimmung|umfrage|befragung)", re.IGNORECASE
+)
 REASON = re.compile(
     r"(?:(?:^|, )da|\b(?:weil|aufgrund|wegen))\b[^.;]{10,300}|\bum\b[^.;]{5,200}\bzu \w+en\b", re.IGNORECASE
 )
@@ -159,7 +161,7 @@ def finished(draft: Draft, sentences: Sequence[Sentence]) -> Decision:
 
 def with_ballot(draft: Draft, sentences: Sequence[Sentence]) -> None:
     """Add the votes for the one chosen among several whom the sentences before count."""
-    if draft.vote.yes is not None or draft.outcome != "adopted":
+    if draft.vote.yes is not None or draft.vote.mode in SAID or draft.outcome != "adopted":
         return
     last = draft.last
     before = sentences[max(0, last.index - LOOK_AHEAD) : last.index + 1]

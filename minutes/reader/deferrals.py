@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from minutes.reader.dates import MONTH
 from minutes.reader.lines import Kind
 from minutes.reader.model import Deferral
 from minutes.reader.sentences import Sentence
@@ -16,15 +17,12 @@ PUT_OFF = re.compile(
     r"abgesetzt|ausgesetzt|wiedervorlage|von der tagesordnung genommen|(?:wird|werden)\b.{0,60}\bgeschoben)\b",
     re.IGNORECASE,
 )
-MONTH = "januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember"
 SEASON = "frühjahr|frühling|sommer|herbst|winter"
 MEETING = "sitzung|treffen|versammlung|plenum|runde|konferenz"
 NEXT_TIME = (
     rf"(?<!für das )(?<!für die )(?<!für den )nächste[nrsm]? (?:(?:\w+)?(?:{MEETING})|woche|mal|termin|monat)"
 )
-LATER_MEETING = (
-    rf"(?:(?:in|auf|bei) (?:der|die|einer|dem|einem)|im|beim|zum|zur) (?:{MONTH}|{SEASON}s?|folge)(?:{MEETING})"
-)
+LATER_MEETING = rf"(?:(?:in|auf|bei) (?:der|die|einer|dem|einem)|im|beim|zum|zur) (?:{MONTH}|{SEASON}s?|folge)(?:{MEETING})"
 LATER_SEASON = rf"im (?:{MONTH}|{SEASON})"
 LATER = (
     rf"(?:{NEXT_TIME}|{LATER_MEETING}|{LATER_SEASON}|"
@@ -57,7 +55,8 @@ COMES_BACK = re.compile(
     r"\bkomm(?:t|en)\b.{0,60}\b(?:wieder|erneut|nochmals?) auf die (?:tagesordnung|agenda|to)\b|"
     r"\bauf die (?:tagesordnung|agenda|to) (?:der|des) (?:nächsten|kommenden)\b|"
     r"\bauf die (?:nächste|kommende) (?:tagesordnung|agenda|to)\b|\bbleibt auf der (?:tagesordnung|agenda|to)\b|"
-    r"\bkommt\b.{0,40}\b(?:wieder|nochmals?|erneut)(?: dran| auf)?[.!]?$|\bweiter ?(?:beraten|diskutiert|besprochen|behandelt)[.!]?$|"
+    r"\bkommt\b.{0,40}\b(?:wieder|nochmals?|erneut)(?: dran| auf)?[.!]?$|"
+    r"\bweiter ?(?:beraten|diskutiert|besprochen|behandelt)[.!]?$|"
     r"^(?:entscheidung|beschluss|abstimmung) (?:(?:dann|dort|später|folgt|erst|im|in|auf|beim?)\b.{0,60}|"
     rf"{NEXT_TIME})$|"
     r"\b(?:heute|diesmal) (?:noch )?(?:nicht|kein\w* (?:beschluss|abstimmung|entscheidung))\b.{0,40}"

@@ -18,6 +18,7 @@ from minutes.reader.zones import Zone
 
 HEAD_LINES = 60
 TITLE_LINES = 12
+CLOSING_LINES = 25
 FIELD = re.compile(r"([\w .-]{2,30}?)\s*:\s*[\"']?(.*?)[\"']?$")
 DATE_LABEL = re.compile(
     r"(?:datum|termin|date|sitzungstag|tag)\b|(?:protokoll|sitzung|niederschrift|versammlung|"
@@ -213,35 +214,36 @@ def first_time(text: str) -> str | None:
 
 
 def role_of(head: Sequence[Line], body: Sequence[Line], role: re.Pattern[str]) -> str | None:
-    """The person behind a label ("Protokoll: …"), below it as a heading, or before it in brackets."""
+    """Who has a role: behind or below its label ("Protokoll: …"), else beside the office in head or signatures."""
     for position, line in enumerate(head):
-        label, colon, rest = line.text[:200].partition(":")
-        label = label.split("(")[0]
-        if role.fullmatch(label.strip().lstrip("*- ")):
-            below = head[position + 1].text if position + 1 < len(head) else ""
-            if colon and (name := person(rest)):
-                # A title and a name may stand on two lines.
-                return (
-                    f"{name} {below}"
-                    if below.startswith(("Dr.", "Prof.")) and person(below) == below
-                    else name
-                )
-            if (
-                (line.kind is Kind.HEADING or colon)
-                and label.strip().lower() != "protokoll"
-                and not rest.strip()
-                and (name := person(below))
-            ):
-                return name
-        elif (found := re.search(rf"\b({role.pattern}):\s*", line.text[:400], re.IGNORECASE)) and (
-            name := person(line.text[found.end() : found.end() + 80])
-        ):
+        below = head[position + 1].text if position + 1 < len(head) else ""
+        if name := behind_label(line, below, role):
             return name
-    named = re.compile(rf"({PERSON}) (?:ist|als|wird (?:als|zum|zur)) (?i:{role.pattern})\b")
-    for line in [*head, *body[-25:]]:
-        if found := named.match(line.text[:500]):
-            return str(found[1])
-        for name, remark, office in SIGNED.findall(line.text[:500]):
+    return beside_office([*head, *body[-CLOSING_LINES:]], role)
+
+
+def behind_label(line: Line, below: str, role: re.Pattern[str]) -> str | None:
+    label, colon, rest = line.text[:200].partition(":")
+    label = label.split("(")[0].strip().lstrip("*- ")
+    if not role.fullmatch(label):
+        found = re.search(rf"\b({role.pattern}):\s*", line.text[:400], re.IGNORECASE)
+        return person(line.text[found.end() : found.end() + 80]) if found else None
+    if colon and (name := person(rest)):
+        titled = below.startswith(("Dr.", "Prof.")) and person(below) == below
+        return f"{name} {below}" if titled else name  # A title and a name may stand on two lines.
+    heads_a_name = (line.kind is Kind.HEADING or colon) and label.lower() != "protokoll" and not rest.strip()
+    return person(below) if heads_a_name else None
+
+
+def beside_office(lines: Sequence[Line], role: re.Pattern[str]) -> str | None:
+    """As in "Ida Blum ist Versammlungsleiterin", "Ida Blum (Vorsitz)", "Der Schriftführer: Ole Fuchs"."""
+    named = re.compile(rf"(?P<who>{PERSON}) (?:ist|als|wird (?:als|zum|zur)) (?i:{role.pattern})\b")
+    signing = re.compile(rf"(?:Der|Die) (?i:{role.pattern}):\s*(?P<who>{PERSON})")
+    for line in lines:
+        text = line.text[:500]
+        if found := named.match(text) or signing.match(text):
+            return str(found["who"])
+        for name, remark, office in SIGNED.findall(text):
             if role.fullmatch(remark.strip() or office):
                 return str(name)
     return None

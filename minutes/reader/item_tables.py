@@ -44,19 +44,25 @@ def item_columns(head: Sequence[str]) -> dict[str, list[int]]:
     """The columns of a table of items by what they hold; {} of any other, also of an announced agenda."""
     columns: dict[str, list[int]] = {}
     for place, name in enumerate(head):
-        key = next((key for key, pattern in COLUMNS if pattern.match(name) and not (key == "topic" in columns)), "")
-        columns.setdefault(key, []).append(place)
-    told = columns.keys() & ({"result", "kind"} if "what" in columns else {"result", "kind", "when"})
-    return columns if "topic" in columns and told and columns.keys() & {"number", "result"} else {}
+        for key, pattern in COLUMNS:
+            if pattern.match(name) and (key != "topic" or key not in columns):
+                columns.setdefault(key, []).append(place)
+                break
+    held = columns.keys()
+    told = held & ({"result", "kind"} if "what" in held else {"result", "kind", "when"})
+    return columns if "topic" in held and told and held & {"number", "result"} else {}
 
 
 def parts_of_rows(rows: Sequence[Line], columns: dict[str, list[int]]) -> Iterator[Line]:
     for row in rows:
         cells = cells_of(row.raw)
-        if RULED.match(row.raw) or max(map(max, columns.values())) >= len(cells):
-            continue
-        row_cells = {key: "<br>".join(cells[place] for place in places) for key, places in columns.items()}
-        yield from parts_of_row(row, row_cells)
+        if max(map(max, columns.values())) >= len(cells):
+            yield row
+        elif not RULED.match(row.raw):
+            row_cells = {
+                key: "<br>".join(cells[place] for place in places) for key, places in columns.items()
+            }
+            yield from parts_of_row(row, row_cells)
 
 
 def parts_of_row(row: Line, cells: dict[str, str]) -> Iterator[Line]:
@@ -78,7 +84,7 @@ def parts_of_row(row: Line, cells: dict[str, str]) -> Iterator[Line]:
 def title_and_texts(cells: dict[str, str]) -> tuple[str, list[str]]:
     """The title that a row opens ("" when it goes on with the item above) and its paragraphs."""
     topic, title = cells["topic"], ""
-    if cells["number"] if "number" in cells else topic:
+    if cells.get("number", topic):
         bold = BOLD_TITLE.match(topic)
         title = plain(bold["title"] if bold else topic)[:LONGEST_TITLE]
         topic = bold["text"] if bold else ""

@@ -56,6 +56,7 @@ ORDERED = re.compile(
     re.IGNORECASE,
 )
 QUOTE = re.compile(r"\s*>\s?")
+RESULT_BELOW = re.compile(r"\W*(?:abstimmung|ergebnis|dafür|ja)\b[^:]{0,30}:", re.IGNORECASE)
 QUOTED_RESULT = re.compile(r"[\s>*_]*(?:abstimmung|beschluss)[^:]{0,30}:", re.IGNORECASE)
 FENCE = re.compile(r"(`{3,}|~{3,})\s*([\w-]*)")
 BOLD_LINE = re.compile(r"(\*\*|__)(?P<words>[^*_]|[^*_].*[^*_])\1[:.]?\s*(?:\\|<br\s?/?>)?$")
@@ -133,16 +134,24 @@ def parse(text: str) -> list[Line]:
 
 
 def with_quoted_results(lines: Sequence[Line]) -> list[Line]:
-    """Set-off quotes are other people's words, but one with "Abstimmung: …" is the box of a decision."""
+    """Set-off quotes are other people's words, but one with a result in it or right below is a resolution."""
     opened: list[Line] = []
-    for quoted, run in groupby(lines, key=lambda line: line.kind is Kind.IGNORED and bool(QUOTE.match(line.raw))):
-        part = list(run)
-        if not (quoted and any(QUOTED_RESULT.match(line.raw) for line in part)):
-            opened += part
+    runs = [(quoted, list(run)) for quoted, run in groupby(lines, key=is_quote)]
+    for position, (quoted, run) in enumerate(runs):
+        after = runs[position + 1][1] if position + 1 < len(runs) else []
+        below = next((line.text for line in after[:3] if line.text), "")
+        if not quoted or not (
+            RESULT_BELOW.match(below) or any(QUOTED_RESULT.match(line.raw) for line in run)
+        ):
+            opened += run
             continue
-        for line in part:
+        for line in run:
             opened.append(classify(line.number, QUOTE.sub("", line.raw, count=1), opened))
     return opened
+
+
+def is_quote(line: Line) -> bool:
+    return line.kind is Kind.IGNORED and bool(QUOTE.match(line.raw))
 
 
 def front_matter(sources: Sequence[str], lines: list[Line]) -> int:

@@ -4,7 +4,9 @@
 CAPITAL = "A-ZÀ-ÖØ-ÞĆČĐĞİŁŃŚŞŠŹŻŽ"
 
 # How a person is addressed before the name, in minutes of works councils and parishes, too.
-ADDRESS = r"(?:Herrn?|Frau|Hr\.|Fr\.|Koll\.|Kolleg(?:e|in)|Ratsherr|Ratsfrau|Pfr\.|Pfarrer(?:in)?|Schwester|Bruder)"
+ADDRESS = (
+    r"(?:Herrn?|Frau|Hr\.|Fr\.|Koll\.|Kolleg(?:e|in)|Ratsherr|Ratsfrau|Pfr\.|Pfarrer(?:in)?|Schwester|Bruder)"
+)
 DEGREE = r"(?:Dr\.|Prof\.|Dipl\.-Ing\.)"
 
 GIVEN_NAMES = frozenset(

@@ -21,7 +21,7 @@ MOTION = re.compile(
     re.IGNORECASE,
 )
 BOX = re.compile(
-    r"(?:(?:go-|initiativ|änderungs)?antrag(?:stext)?|anträge|beschlussfassung|beschluss(?:vorschlag|vorlage|"
+    r"(?:(?:go-|initiativ|änderungs)?antrag(?:stext)?|anträge|beschlussfassung|beschluss(?:antrag|vorschlag|vorlage|"
     r"text)|vorschlag)\s*(?::\s*|$)",
     re.IGNORECASE,
 )
@@ -67,7 +67,9 @@ def boxed(label: Sentence, after: Sequence[Sentence]) -> list[Sentence]:
     about = [label] if box and label.text[box.end() :] else []
     for other in after:
         same = not about or other.block.index == about[-1].block.index
-        introduced = bool(about) and (about[-1].text.endswith(":") or other.text.startswith("§"))
+        introduced = bool(about) and (
+            about[-1].text.endswith(":") or "§" in {other.text[:1], about[-1].text[:1]}
+        )
         if (INTRODUCTION.match(other.text) and not same) or not (same or introduced):
             break
         about.append(other)

@@ -45,10 +45,12 @@ EXCUSED = re.compile(
 )
 EXCUSED_INLINE = re.compile(r"\bentschuldigt\w*(?: (?:sind|waren|fehlen|fehlten))?: *(.+)", re.IGNORECASE)
 NICKNAME = re.compile(r"(?!keine?r?\b|niemand\b|offen\b|siehe\b)[a-zäöüß][\wäöüß.-]{1,19}$")
-GUESTS = re.compile(r"[a-zäöüß]\w*(?: [\w-]+){2,}")  # "zwei Leute, die nur schauen wollten"
+GUESTS = re.compile(r"[a-zäöüß]\w*(?: [\w-]+)+")  # "zwei Leute, die nur schauen wollten"
 TASK_OWNERS = re.compile(r"\bTO-?DO\s*[\[(]([^\[\]()]{1,80})[\])]", re.IGNORECASE)
 MENTION = re.compile(r"(?<![\w.])@([\w-]{2,30})")
-WRITER_LABEL = re.compile(r"protokoll\w*|schriftführ\w*|moderation|redeleitung|sitzungsleitung", re.IGNORECASE)
+WRITER_LABEL = re.compile(
+    r"protokoll\w*|schriftführ\w*|moderation|redeleitung|sitzungsleitung", re.IGNORECASE
+)
 ABSENT_OR_GUEST = re.compile(r"unentschuldigt|abwesend|fehlend|gäste\b|gast\b", re.IGNORECASE)
 ATTENDANCE_LINES = 150
 LONGEST_LIST = 2_000
@@ -103,14 +105,13 @@ def people_of(lines: Sequence[Line]) -> People:
 
 
 def named_by_a_mark(lines: Sequence[Line]) -> Iterable[str]:
-    """Who is named where only persons are: "Protokoll: fenek", "TODO [ruebe]", "@dotti"."""
+    """Who is named where only persons are: "Protokoll: fenek", "TODO [ruebe]"."""
     for line in lines:
         label, _, rest = line.text[:LONGEST_LIST].partition(":")
         if WRITER_LABEL.fullmatch(label.strip(" *-")):
             yield from list_of_names(rest)
         for listed in TASK_OWNERS.findall(line.text[:LONGEST_LIST]):
             yield from (name.strip() for name in OWNER_SEPARATOR.split(listed))
-        yield from MENTION.findall(line.text[:LONGEST_LIST])
 
 
 def attendance(lines: Sequence[Line], label: re.Pattern[str]) -> list[str]:

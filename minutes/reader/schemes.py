@@ -47,7 +47,11 @@ def with_lettered(lines: Sequence[Line], heads: list[Head]) -> list[Head]:
     parts = [
         (line, after)
         for _, line, after in windows(lines)
-        if heads and line.number > first and line.kind is Kind.ORDERED and line.ordinal.isalpha() and not line.indent
+        if heads
+        and line.number > first
+        and line.kind is Kind.ORDERED
+        and line.ordinal.isalpha()
+        and not line.indent
     ]
     whole = all(looks_like_title(line.text) and after and after.kind is Kind.PLAIN for line, after in parts)
     if len(parts) < 2 or not whole:

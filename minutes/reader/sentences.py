@@ -33,6 +33,11 @@ PHRASE = re.compile(
     r"\b(?:de[rsmn]|die|das|eine?[rsmn]?|keine?[rsmn]?|und|oder|sowie|dass|ob|mit|von|vom|für|auf|in|im|zu|zur|"
     r"zum|am|an|bei|beim|aus|nach|um|über|unter|durch|gegen|ohne|wird|werden|ist|sind|hat|haben|nicht)$"
 )
+LABELLED = re.compile(
+    r"(?:beschluss|antrag|abstimmung|ergebnis|aufgabe|auftrag|to-?do|info|begründung|verantwortlich|zuständig)"
+    r"\b[^:.]{0,30}:|->|→|=>",
+    re.IGNORECASE,
+)
 YEAR_END = re.compile(r"\b(?:19|20)\d\d\.$")
 
 
@@ -151,7 +156,7 @@ def stands_alone(line: Line, after: Line, width: int) -> bool:
 
     `width` is the longest line of all paragraphs: a break before a word that would have fitted is meant.
     """
-    if line.hard_break or line.bold:
+    if line.hard_break or line.bold or LABELLED.match(after.text):
         return True
     votes, votes_after = counted(line.text), counted(after.text)
     if votes != votes_after or votes > 1:

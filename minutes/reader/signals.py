@@ -22,6 +22,9 @@ POINTING = re.compile(
     r"diese|dieser|dieses|er|sie) (?:wird|wurde|werden|wurden|ist|sind|gilt|gelten)\b|dem (?:wird|wurde|stimm)",
     re.IGNORECASE,
 )
+MOTION_LABEL = re.compile(
+    r"(?:beschluss)?(?:antrag(?:stext)?|vorschlag|vorlage)\s*:(?=(?:\s+\S+){4})", re.IGNORECASE
+)
 NAME_AND_COUNT = re.compile(r"[^:]{2,40}:\s*\d")
 DONE_IN_TITLE = re.compile(
     r"(?:\(|–|-|:|=>|→)\s*(?:einstimmig )?(?:angenommen|abgelehnt|beschlossen|genehmigt)\)?\s*$",
@@ -37,7 +40,7 @@ EMPTY_WORDS = frozenset(
     auch daraufhin dann ebenfalls vorliegende vorliegenden gestellten unverändert angenommen abgelehnt
     beschlossen genehmigt zugestimmt gewählt bestimmt verabschiedet stimmt stimmen ab an zu rest ansonsten
     sonst übrige zustimmung der go wir uns allen ja nein damit das sich um für geheim offen geheimer
-    offener enthaltung enthaltungen selbstenthaltung abgestimmt gefolgt
+    offener enth enthaltung enthaltungen selbstenthaltung abgestimmt gefolgt
     """.split()  # noqa: SIM905
 )
 
@@ -75,6 +78,8 @@ def signal_of(sentence: Sentence) -> Signal | None:
     found = find_vote(text)
     if found and not found.vote.has_counts and (clause_talks(text, found.spans[0][0]) or supposes(text)):
         found = None
+    if found is None and MOTION_LABEL.match(text):
+        return None
     act = act_of(text[label.end() :] if label else text, voted=found is not None)
     if act is None and found is None:
         return (
@@ -100,4 +105,6 @@ def is_pointing(text: str, found: Found | None, limit: int = 0) -> bool:
         return True
     rest = found.rest(text) if found else text
     words = [word for word in re.findall(r"[^\W\d_]{2,}", rest) if word.lower() not in EMPTY_WORDS]
-    return len(words) <= limit or (len(words) == 1 and len(words[0]) < 6 and words[0].islower())
+    if len(words) == 1 and f"{words[0]}:" not in text:
+        return len(words[0]) < 6 and words[0].islower()
+    return len(words) <= limit

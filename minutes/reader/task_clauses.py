@@ -30,7 +30,9 @@ PRONOUN = re.compile(
 PASSIVE = re.compile(
     rf"\b(?:[Ww]ird|[Ww]erden|[Ee]rfolgt|erfolgen)\b(?=.{{0,300}}?\b(?:von|durch|vom) {NAMES}\b)(?P<rest>.*)$"
 )
-BY = re.compile(rf"(?<!Wunsch )(?<!Antrag )(?<!Vorschlag )(?<!Bitte )(?<!Bitten )\b(?:von|durch) (?P<who>{NAMES})(?!\w)")
+BY = re.compile(
+    rf"(?<!Wunsch )(?<!Antrag )(?<!Vorschlag )(?<!Bitte )(?<!Bitten )\b(?:von|durch) (?P<who>{NAMES})(?!\w)"
+)
 NOUN_BY = re.compile(rf"\b[{CAPITAL}]\w+\s+durch (?P<who>{NAMES})(?=\)|[.,;]?$|, )")
 COMES_FROM = re.compile(rf"\b(?:kommt|kommen) von (?P<who>{NAMES})(?!\w)")
 INVERTED = re.compile(

@@ -86,10 +86,14 @@ def marked_owners(
     text = BY_WHEN.sub("", text)
     mark = IN_BRACKETS.search(text)
     before = text[: mark.start()].strip() if mark else ""
-    given = mark and len(before) > 2 and not has_points and (mark["arrow"] or is_work(sentence, before, people))
+    given = (
+        mark and len(before) > 2 and not has_points and (mark["arrow"] or is_work(sentence, before, people))
+    )
     if mark and (given or ASKED_WHO.match(before)):
         return people.owners(next(filter(None, mark.groups()))) or None
-    return beside_colon(text, people, listed=bool(OPEN_BOX.match(sentence.block.lines[0].raw)))
+    is_open = bool(OPEN_BOX.match(sentence.block.lines[0].raw))
+    mentioned = tuple(MENTION.findall(text)) if is_open else ()
+    return mentioned or beside_colon(text, people, listed=is_open)
 
 
 def owners_of_todo(todo: re.Match[str], people: People) -> tuple[str, ...]:
@@ -125,7 +129,12 @@ def beside_colon(text: str, people: People, *, listed: bool) -> tuple[str, ...] 
 
 def is_work(sentence: Sentence, before: str, people: People) -> bool:
     """Whether the words before a name in brackets are something to do, not a topic that was reported on."""
-    if DONE.search(before.partition(",")[0]) or REPORTER.match(before) or SIGNED.match(before) or people.owners(before):
+    if (
+        DONE.search(before.partition(",")[0])
+        or REPORTER.match(before)
+        or SIGNED.match(before)
+        or people.owners(before)
+    ):
         return False
     marked = CHECKBOX.sub("", sentence.block.lines[0].raw.strip().lstrip("*+-0123456789. "))
     if TOPIC.match(marked) and sentence.first == sentence.block.lines[0].number:
@@ -202,5 +211,7 @@ def table_tasks(blocks: Sequence[Block], day: dt.date | None) -> Iterator[Task]:
 
 def columns_of(head: Sequence[str], patterns: Sequence[tuple[str, re.Pattern[str]]]) -> dict[str, int]:
     """The first column of a table's head that each pattern names, by its key."""
-    found = ((key, next((i for i, cell in enumerate(head) if names.match(cell)), -1)) for key, names in patterns)
+    found = (
+        (key, next((i for i, cell in enumerate(head) if names.match(cell)), -1)) for key, names in patterns
+    )
     return {key: place for key, place in found if place >= 0}

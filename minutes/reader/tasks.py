@@ -37,7 +37,11 @@ def tasks_of(
     rows = {task.lines[0] for task in found}
     for before, sentence, after in zip([None, *sentences], sentences, [*sentences[1:], None], strict=False):
         place = places.get(sentence.block.index)
-        if sentence.first in rows or not may_be_task(sentence) or (place and before and before.block.index == sentence.block.index):
+        if (
+            sentence.first in rows
+            or not may_be_task(sentence)
+            or (place and before and before.block.index == sentence.block.index)
+        ):
             continue
         has_points = sentence.block.index in with_points
         owners = marked_owners(sentence, before, people, has_points=has_points)

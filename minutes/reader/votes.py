@@ -7,6 +7,7 @@ from functools import lru_cache
 from minutes.reader.ballots import votes_for_the_chosen
 from minutes.reader.model import Mode, Outcome, Vote
 from minutes.reader.names import CAPITAL
+from minutes.reader.vote_words import Span, mode_in
 
 WORDS = (
     "null",
@@ -36,9 +37,7 @@ ABSTAIN = r"(?:\(?(?:Stimm|Selbst)?-?\)?Enthaltung(?:en|s)?|enthalten|Enth\b\.?)
 VOTERS = r"(?:Stimmen?(?:\s+mit)?|Anwesenden?|Mitglieder?|Person(?:en)?|Stimmberechtigten?|Delegierten?)"
 KEYS = (("yes", YES), ("no", NO), ("abstain", ABSTAIN))
 BEFORE = {
-    key: re.compile(
-        rf"(?<![\w,.\d])({NUMBER})\s*[x×]?\s*(?:{VOTERS}\s+)?{word}(?![\w-])", re.IGNORECASE
-    )
+    key: re.compile(rf"(?<![\w,.\d])({NUMBER})\s*[x×]?\s*(?:{VOTERS}\s+)?{word}(?![\w-])", re.IGNORECASE)
     for key, word in KEYS
 }
 BEHIND = {
@@ -88,14 +87,6 @@ NAMED = re.compile(
     r"^(?!Ja\b|Nein\b|Da|Enth|Gegen|"
     r"Zust)(?P<name>[A-ZÄÖÜ][\w. äöüß-]{1,40}):\s*(?P<yes>\d{1,3})(?!\d)(?=.{0,20}Enthaltung)"
 )
-UNANIMOUS = re.compile(
-    r"(?<!nahezu )(?<!fast )\b(?:einstimmig(?:e[rns]?|keit)?|einst(?=\.)|einmütig|stimmen alle zu|"
-    r"alle(?: \w+)? stimmen(?: \w+)? zu|"
-    r"einhellig|von allen(?: \w+){0,2} (?:zugestimmt|angenommen|beschlossen|gewählt|gebilligt)|"
-    r"alle (?:anwesenden |mitglieder )?(?:sind |stimmen )?dafür|(?:dafür|ja): alle|"
-    r"von allen(?: \w+){0,2} (?:befürwortet|bestätigt|unterstützt)|zustimmung aller)\b",
-    re.IGNORECASE,
-)
 NO_OPPOSITION = re.compile(
     r"\bohne (?:jede )?(?P<no>gegenstimmen?)(?P<both> (?:und|oder) (?:ohne )?enthaltung(?:en)?)?",
     re.IGNORECASE,
@@ -108,23 +99,6 @@ HINT = re.compile(
     r"[ck]ontra|\bzu \w+|\balle|\d\s?j\b|\bj:?\s?\d|ergibt|ergab|\d\s?[/|:-]\s?(?:\d|hm)|hm/",
     re.IGNORECASE,
 )
-CONSENSUS = re.compile(
-    r"\bmit (?:dem )?einverständnis aller|\bim (?:allgemeinen |gemeinsamen )?(?:konsens|"
-    r"einvernehmen)\b(?! mit)|\beinvernehmlich\b|per konsens|"
-    r"\bohne (?:jeden )?(?:widerspr(?:uch|üche)|einsprüche|einspruch|einwände|gegenrede)|"
-    r"\bkeine (?:einwände|einwendungen|gegenrede|einsprüche|bedenken|widersprüche)\b|"
-    r"\bkein (?:widerspruch|einspruch|einwand)\b|\balle (?:anwesenden |mitglieder |"
-    r"beteiligten )?(?:sind )?(?:damit )?einverstanden\b|"
-    r"\bper akklamation\b|\bwidersprochen hat niemand|\bniemand widerspricht|\bkonsens(?:ual)?(?=[:.)]|$)|"
-    r"^konsens,",
-    re.IGNORECASE,
-)
-MAJORITY = re.compile(
-    r"\bmehrheitlich\w*|\bmit (?:\w+ )?mehrheit\b|\bmehrheit dafür\b|\bgroße mehrheit\b", re.IGNORECASE
-)
-
-
-Span = tuple[int, int]
 SAID = frozenset(("unanimous", "consensus", "majority"))
 
 
@@ -133,7 +107,7 @@ class Found:
     """A vote and where in the text its words stand."""
 
     vote: Vote
-    spans: tuple[tuple[int, int], ...]
+    spans: tuple[Span, ...]
 
     def rest(self, text: str) -> str:
         """`text` without the vote's words."""
@@ -210,18 +184,6 @@ def combined(vote: Vote, more: Vote) -> Vote | None:
     said = next((each.mode for each in (more, vote) if each.mode in SAID), None)
     whole = Vote(yes, no, abstain, raw=f"{vote.raw} {more.raw}".strip())
     return replace(whole, mode=mode_of(whole, said))
-
-
-def mode_in(text: str) -> tuple[Mode | None, list[Span]]:
-    modes: tuple[tuple[Mode, re.Pattern[str]], ...] = (
-        ("unanimous", UNANIMOUS),
-        ("consensus", CONSENSUS),
-        ("majority", MAJORITY),
-    )
-    for mode, pattern in modes:
-        if found := pattern.search(text):
-            return mode, [found.span()]
-    return None, []
 
 
 def counts_in(text: str) -> tuple[dict[str, int | None], list[Span]]:
