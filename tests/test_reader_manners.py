@@ -343,6 +343,11 @@ TWO_ITEMS = "# Sitzung am 4. Mai 2027\n\n## Kasse\n\nText.\n\n## Dach\n\nEs gibt
         "Kommt auf die nächste TO.",
         "Das Thema kommt im Juniplenum wieder dran.",
         "Das besprechen wir noch einmal in Ruhe beim Junitreffen.",
+        "Der Rat stellt die Vergabe im Einvernehmen aller bis zum Gespräch mit dem Amt zurück.",
+        "Bis dahin ruht die Sache.",
+        "Wir kommen im Call am Montag darauf zurück.",
+        "Reden wir noch mal drüber, sobald die Zahlen da sind.",
+        "Vorerst kein Beschluss.",
     ],
 )
 def test_matters_are_put_off_in_many_words(text: str) -> None:
@@ -356,6 +361,9 @@ def test_matters_are_put_off_in_many_words(text: str) -> None:
     [
         "Ida berichtet in der nächsten Sitzung.",
         "Die Probe wurde auf 19 Uhr verschoben.",
+        "Wir verschieben das Sommerfest auf den 4. Juli.",
+        "Ida stellt ihre Bedenken zurück.",
+        "Ida versucht, das zu verschieben.",
         "Der Termin für das nächste Treffen wird per Umfrage festgelegt.",
     ],
 )
@@ -379,6 +387,16 @@ def test_a_date_to_come_puts_nothing_off(text: str) -> None:
         ("- Liste ins Wiki - macht ole", [("ole",)]),
         ("- [ ] ole + Ida: Lüfter ausrichten, sobald es geht", [("ole", "Ida")]),
         ("Kuchenspenden organisiert Ida.", [("Ida",)]),
+        ("AI: @mira-k, @ole legen einen Entwurf vor", [("@mira-k", "@ole")]),
+        ("- @mira-k behebt den Fehler", [("@mira-k",)]),
+        ("Ida teilt dem Pächter die Entscheidung mit.", [("Ida",)]),
+        ("Ida teilt mit, dass sie geht.", []),
+        ("Ida nimmt am Runden Tisch der Stadt teil.", [("Ida",)]),
+        ("Ida nimmt wieder an der Sitzung teil.", []),
+        ("Das Amt übernimmt die Kosten, so Frau Kern.", []),
+        ("Ida antwortet, dass der Bau bis Ende Mai fertig ist.", []),
+        ("Ida stellt den Gegenantrag, alles zu lassen.", []),
+        ("**To-dos**\n\nGunda:\n- Schild malen", [("Gunda",)]),
         ("Koll. Kolbe fordert das Protokoll an.", [("Koll. Kolbe",)]),
         ("Das wird auf Wunsch von Ida neu aufgenommen.", []),
         ("Kandidaten: Ida und ole", []),
@@ -391,6 +409,57 @@ def test_tasks_are_told_in_many_words(text: str, owners: list[tuple[str, ...]]) 
     head = "Sitzung am 4. Mai 2027\n\nda: ole, b0b, Ida\n\n**TOP 1 – Dach**\n\nText.\n\n**TOP 3 – Rat**\n\nEs gibt das.\n\n"
     found = read(head + text)
     assert [task.owners for task in found.tasks] == owners
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("Ida ruft dort morgen an.", dt.date(2027, 5, 5)),
+        ("Kuchenverkauf am Festtag (2. Juni): Ida macht die Liste bis 20.05.", dt.date(2027, 5, 20)),
+        ("Ida organisiert die Exkursion zum Bau am 12.06.", None),
+    ],
+)
+def test_a_task_is_due_when_it_is_told_and_not_when_something_happens(text: str, due: dt.date | None) -> None:
+    assert [task.due for task in read(f"{TWO_ITEMS}{text}\n").tasks] == [due]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Der Kauf wird gegen 2 Stimmen beschlossen.", [("adopted", None, 2, None)]),
+        ("Das Gesuch wird mit 4 Stimmen bei 1 Enthaltung abgelehnt.", [("rejected", None, 4, 1)]),
+        ("Kauf der Leiter angenommen (3:1)", [("adopted", 3, 1, None)]),
+        ("Kauf der Leiter: 8+ / 2-", [("adopted", 8, 2, None)]),
+        ("Umlaufbeschlüsse:\n\n- 02.03.2027: Kauf der Leiter (6 Ja, 0 Nein)", []),
+        ("Gewählt ist, wer mehr Ja- als Nein-Stimmen bekommt.", []),
+        ("Im Jahr 2019 war ein solcher Antrag mit 2 Ja-Stimmen und 5 Nein-Stimmen gescheitert.", []),
+        ("Letzte Woche hat der Institutsrat die Stelle einstimmig befürwortet.", []),
+        ("Vorsitz:\nIda Blum: 11\nPia Kern: 15\nPia Kern nimmt die Wahl an.", [("adopted", 15, None, None)]),
+    ],
+)
+def test_only_what_the_body_decides_now_is_a_decision(text: str, expected: list[tuple[Any, ...]]) -> None:
+    assert votes(read(f"{TWO_ITEMS}{text}\n")) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "chair", "writer"),
+    [
+        ("Vorsitz/Protokoll: Blum / Fuchs", "Blum", "Fuchs"),
+        ("Ole schreibt mit, Ida leitet die Runde.", "Ida", "Ole"),
+        ("Sitzungsleitung hat Ida, Protokoll macht Ole", "Ida", "Ole"),
+        ("Es moderiert Ida. Es protokolliert Ole.", "Ida", "Ole"),
+        ("PL: Ida\nNotizen: @ole-f", "Ida", "@ole-f"),
+        ("Dabei: @ida (Moderation), @ole (Protokoll)", "@ida", "@ole"),
+        (
+            "Ausschussvorsitzender  Kurt Blum\n\nDer Schriftführer führt das Protokoll.",
+            "Kurt Blum",
+            "Der Schriftführer",
+        ),
+    ],
+)
+def test_who_presided_and_who_wrote_is_told_in_many_ways(text: str, chair: str, writer: str) -> None:
+    meeting = read(f"Sitzung am 4. Mai 2027\n\n{text}\n\n## Kasse\n\nText.\n\n## Dach\n\nText.\n").meeting
+    assert (meeting.chair, meeting.minute_taker) == (chair, writer)
 
 
 SENTENCE = "Ole Fuchs und Ida Blum stimmen ab, der Kauf wird mit 5 Ja-Stimmen angenommen, weil Geld da ist. "

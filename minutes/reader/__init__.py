@@ -43,7 +43,7 @@ def read(text: str, file_name: str = "") -> Reading:
     if has_boxes(lines):
         in_boxes = council_decisions(lines)
         sentences = outside(sentences, boxed(lines))
-    decisions = decisions_of(sentences, blocks, f"{meeting.title} {file_name}")
+    decisions = decisions_of(sentences, blocks, f"{meeting.title} {file_name}", meeting.date)
     tasks = tasks_of(sentences, blocks, people, meeting.date)
     deferred = deferrals_of(sentences)
     if has_boxes(lines) and is_debated(lines):

@@ -11,7 +11,7 @@ VOICES = re.compile(
     rf"(?<!\w)(?P<count>\d{{1,3}}) (?:Stimmen )?für (?:{ADDRESS}\s+)?(?!{ADDRESS}\s)(?P<option>{WORDS})"
 )
 # Where somebody was elected a name with a number is enough: "Ida Blum: 15".
-ELECTION = re.compile(r"\bgewählt\b")
+ELECTION = re.compile(r"\bgewählt\b|\bnimmt\b.{0,30}\bWahl an\b")
 CANDIDATE = re.compile(
     rf"(?<![\w-])(?P<option>{NAME}):\s+(?P<count>\d{{1,3}})(?![.,:/]?\d|\s*(?:ja|nein|dafür|dagegen|€|eur|uhr)\b)",
 )

@@ -2,6 +2,8 @@
 
 import re
 
+from minutes.reader.dates import MONTH
+
 AUXILIARY = (
     r"(?:wird|werden|wurde|wurden|worden|ist|sind|war|waren|hat|haben|hatte|hatten|gilt|gelten|"
     r"werde|sei|seien)"
@@ -33,7 +35,7 @@ AUTHORED = re.compile(
 )
 # Bodies that minutes of others often mention; the one that met is told from its title.
 OTHERS = (
-    r"(?:Senat|Fakultätsrat|Fachbereichsrat|A[Ss]t[Aa]|[Ss]tu[Pp]a|[Ss]tu[Rr]a|Studierendenparlament|Studierendenrat|"
+    r"(?:Senat|(?:Fakultäts|Instituts|Kirchen|Aufsichts|Stiftungs|Verwaltungs|Gesamtpersonal|Schüler)rat|Fachbereichsrat|A[Ss]t[Aa]|[Ss]tu[Pp]a|[Ss]tu[Rr]a|Studierendenparlament|Studierendenrat|"
     r"(?:Landes|Bundes|Bezirks|Kreis|Haupt)vorstand|Gesamtbetriebsrat|Stadtrat|Gemeinderat|Kreistag|Landtag|Bundestag|Bezirk\w*|\w*[Mm]inisterium|Rektorat|Dekanat|"
     r"Hochschul\w+|Universität\w*|Stadt(?:verwaltung)?|Land(?:kreis)?|Bund|\w*[Vv]erband|Träger|"
     r"Verwaltung|\w+amt|\w+ausschuss|\w+konferenz|\w+kommission|KIF|FSVK|\w*[Ff]raktion|Bibliothek\w*|Bank)"
@@ -51,11 +53,18 @@ AMONG_THEM = re.compile(
     rf"(?P<body>{OTHERS})(?![\w-])"
 )
 THERE = re.compile(r"Dort\b")
+DID = r"(?:hat|haben|hatten?|wurden?|war(?:en)?)"
+AGO = (
+    rf"(?:im (?:jahre? |(?:{MONTH}) )(?:19|20)\d\d|vor \w+ (?:jahr|monat|woche)e?n?|"
+    r"(?:letzte|vorige|vergangene)[nrs]? (?:woche|monat|jahr|sitzung|mal))"
+)
 LONG_AGO = re.compile(
     r"\bim (?:letzten|vergangenen|vorigen) (?:jahr|semester|monat|herbst|frühjahr|sommer|winter)\b|"
     r"\b(?:auf|in|bei) der (?:letzten|vorigen|vergangenen) \w+|"
     r"\b(?:beim letzten|letztes|voriges) mal\b|"
-    r"\bhatten?\b[^.;]{0,120}\b(?:gestimmt|zugestimmt|beschlossen|abgelehnt|angenommen|genehmigt)\b|"
+    rf"^(?:(?:bereits|schon|noch|in der|auf der) )?{AGO} {DID}\b|\b{DID}\b[^.;,]{{0,60}} (?:bereits|schon) {AGO}\b|"
+    r"\bhatten?\b[^.;]{0,120}\b(?:gestimmt|zugestimmt|beschlossen|entschieden|abgelehnt|angenommen|genehmigt)\b|"
+    r"\bwar(?:en)?\b[^.;]{0,160}\b(?:gescheitert|(?:beschlossen|abgelehnt|angenommen|genehmigt|gewählt) worden)\b|"
     r"\b(?:wurden?|ha(?:t|ben)) (?:bereits |schon )?(?:im jahre? )?(?:19|20)\d\d\b",
     re.IGNORECASE,
 )

@@ -1,12 +1,14 @@
 """Decisions: each vote or act of the body is one, together with what it was about."""
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from minutes.reader.ballots import votes_for_the_chosen
+from minutes.reader.ballots import ELECTION, votes_for_the_chosen
 from minutes.reader.bodies import acts_elsewhere
+from minutes.reader.dates import find_dates
 from minutes.reader.deferrals import puts_off
 from minutes.reader.lines import Kind
 from minutes.reader.model import Decision, Outcome, Strength, Vote
@@ -21,6 +23,12 @@ from minutes.reader.zones import Zone
 LONGEST_PARAGRAPH = 15
 
 LOOK_AHEAD = 5
+LONGEST_DATE = 20
+RECALLED = re.compile(
+    r"\bumlauf|\bper e-?mail\b.{0,40}\b(?:gefasst|beschlossen)|\bseit der letzten (?:sitzung|versammlung)|"
+    r"\bzwischen den sitzungen",
+    re.IGNORECASE,
+)
 STRAW_POLL = re.compile(
     r"\b(?:meinungsbild|stimmungsbild|probeabstimmung|trendabstimmung|umfrage|befragung)", re.IGNORECASE
 )
@@ -50,13 +58,16 @@ class Draft:
         return " ".join(sentence.text for sentence in self.about)
 
 
-def decisions_of(sentences: Sequence[Sentence], blocks: Sequence[Block], title: str) -> list[Decision]:
+def decisions_of(
+    sentences: Sequence[Sentence], blocks: Sequence[Block], title: str, day: dt.date | None
+) -> list[Decision]:
     """All decisions in the order of the text, formal ones and those merely stated.
 
-    `title` names the body that met: what others decided is only told.
+    `title` names the body that met, `day` is when: what others decided, or this one earlier, is only told.
     """
     found: list[Decision] = []
     used = {sentence.index for sentence in sentences if acts_elsewhere(sentence.text, title)}
+    used |= recalled(sentences, day)
     for sentence in sentences:
         if sentence.index in used or not readable(sentence):
             continue
@@ -69,6 +80,19 @@ def decisions_of(sentences: Sequence[Sentence], blocks: Sequence[Block], title: 
         used.update(part.index for part in (*draft.about, *draft.result))
         found.append(finished(draft, sentences))
     return sorted([*found, *table_votes(blocks)], key=lambda decision: decision.lines)
+
+
+def recalled(sentences: Sequence[Sentence], day: dt.date | None) -> set[int]:
+    """The indexes of resolutions by circulation and the like, listed with the earlier dates on which they fell."""
+    found: set[int] = set()
+    recalls: int | None = None
+    for sentence in sentences:
+        if RECALLED.search(sentence.text):
+            recalls = sentence.block.item
+        dates = find_dates(sentence.text[:LONGEST_DATE], day) if sentence.block.item == recalls else []
+        if day and dates and not dates[0][0] and dates[0][1] < day:
+            found.add(sentence.index)
+    return found
 
 
 def open_draft(sentence: Sentence, signal: Signal, sentences: Sequence[Sentence], used: set[int]) -> Draft:
@@ -179,6 +203,22 @@ def reason_of(draft: Draft, sentences: Sequence[Sentence]) -> str | None:
     return found[0].strip(" ,") if found else None
 
 
+def ballot_before(sentence: Sentence, sentences: Sequence[Sentence], used: set[int]) -> Decision | None:
+    """The election of who accepts it by a ballot counted just before: "Ida Blum: 15", "Ida Blum nimmt die Wahl an"."""
+    before = [
+        part
+        for part in sentences[max(0, sentence.index - LOOK_AHEAD) : sentence.index]
+        if part.block.index == sentence.block.index and part.index not in used
+    ]
+    text = " ".join(part.text for part in (*before, sentence))
+    found = votes_for_the_chosen(text)
+    if not found:
+        return None
+    used.update(part.index for part in before)
+    vote = Vote(yes=found[0], mode="counts", raw=text[slice(*found[1])])
+    return Decision((before[0].first, sentence.last), text, "adopted", "formal", vote)
+
+
 def box_of(sentence: Sentence, sentences: Sequence[Sentence], used: set[int]) -> Iterable[Decision]:
     """A lone label "Beschluss:" with the decision in the paragraph below, or a settlement without an act."""
     text = sentence.text
@@ -195,6 +235,8 @@ def box_of(sentence: Sentence, sentences: Sequence[Sentence], used: set[int]) ->
             used.update(part.index for part in (*draft.about, *draft.result))
             draft.outcome = draft.outcome or (None if draft.vote.has_counts else "adopted")
             yield finished(draft, sentences)
+    elif ELECTION.search(text) and (ballot := ballot_before(sentence, sentences, used)):
+        yield ballot
     elif (
         sentence.block.zone is Zone.BODY
         and STATED.search(text)

@@ -1,4 +1,4 @@
-"""The head of minutes: title, date, times, who presided and who wrote."""
+"""The head of minutes: title, date and times; who presided and who wrote is read in `roles`."""
 
 import datetime as dt
 import re
@@ -13,12 +13,12 @@ from minutes.reader.lines import Kind, Line, labelled
 from minutes.reader.marks import DOCUMENT_TITLE, HEAD_WORDS
 from minutes.reader.model import Meeting
 from minutes.reader.next_meeting import next_meeting_of
-from minutes.reader.people import NICKNAME, People
+from minutes.reader.people import People
+from minutes.reader.roles import CHAIR, TAKER, opener, role_of
 from minutes.reader.zones import Zone
 
 HEAD_LINES = 60
 TITLE_LINES = 12
-CLOSING_LINES = 25
 FIELD = re.compile(r"([\w .-]{2,30}?)\s*:\s*[\"']?(.*?)[\"']?$")
 DATE_LABEL = re.compile(
     r"(?:datum|termin|date|sitzungstag|tag)\b|(?:protokoll|sitzung|niederschrift|versammlung|"
@@ -33,7 +33,8 @@ NOT_THIS_MEETING = re.compile(
 )
 SIGNATURE = re.compile(r"[A-ZÄÖÜ][\wäöüß-]+(?:[ -][A-ZÄÖÜ]?[\wäöüß-]+){0,2},\s*(?:den|der|am)?\s*\d{1,2}\.")
 START = re.compile(
-    r"(?:^|, )(?:beginn|eröffnung|anfang|start(?:zeit)?|sitzungsbeginn|begin|termin)\b[^:\d]{0,40}:?",
+    r"(?:^|, )(?:"
+    r"beginn|eröffnung|anfang|start(?:zeit)?|sitzungsbeginn|begin|termin|los(?: geht'?s| ging'?s)?)\b[^:\d]{0,40}:?",
     re.IGNORECASE,
 )
 OPENING = re.compile(r"\b(?:um|gegen|ab)\s+(?=[\d.:]+\s*uhr)", re.IGNORECASE)
@@ -47,24 +48,6 @@ ITEM_END = re.compile(r"top\b|tagesordnungspunkt|pause", re.IGNORECASE)
 RANGE = re.compile(
     r"(\d{1,2}[:.]\d\d)(?: Uhr)?\s*(?:-|–|\.\.|bis)\s*(\d{1,2}[:.]\d\d)|"
     r"(?<![\d.:])(\d{1,2}(?:[:.]\d\d)?)(?: Uhr)?\s*(?:-|–|bis)\s*(\d{1,2}(?:[:.]\d\d)?) Uhr\b"
-)
-CHAIR = re.compile(
-    r"(?:sitzungs|versammlungs|rede|diskussions|gesprächs)leit(?:ung|er|erin)|"
-    r"vorsitz(?:ende[rn]?(?:/r)?)?|moderation|leitung|sl",
-    re.IGNORECASE,
-)
-TAKER = re.compile(
-    r"prot\.?|protokoll?(?:ant\w*(?:\.in|\*in|:in|/in)?|führung|führer(?:in)?|ix|ierend\w*)?|schriftführ(?:er|"
-    r"erin|ung)|minute taker",
-    re.IGNORECASE,
-)
-PERSON = r"(?:[A-ZÄÖÜ][\w.äöüßéè-]+)(?:\s+(?:von |van |de )?[A-ZÄÖÜ][\w.äöüßéè-]+){0,4}"
-SIGNED = re.compile(rf"({PERSON})(?:\s*\(([\wäöü/*. -]{{2,40}})\)|,\s*([\w/*-]{{2,40}})$)")
-TOOK_CHAIR = re.compile(rf"({PERSON}) (?:die )?(?:Versammlungs|Sitzungs)leitung")
-OPENED = re.compile(
-    rf"(?:^|[.!] )((?:Der|Die) (?:\S+ ){{0,2}}?(?:\w+v|V)orsitzende|(?!Der\b|"
-    rf"Die\b){PERSON})(?: \([^()]{{0,60}}\))? (?:eröffnete?|begrüßte?)\b"
-    r"|\b(?:eröffnete?|begrüßte?) ((?:der|die) (?:\S+ ){0,2}?(?:\w+v|V)orsitzende)\b"
 )
 
 
@@ -84,7 +67,7 @@ def meeting_of(lines: Sequence[Line], frame: Skeleton, file_name: str, people: P
         date=day,
         start=start,
         end=end,
-        chair=field_of(fields, CHAIR) or role_of(head, body, CHAIR) or opener(body),
+        chair=field_of(fields, CHAIR) or role_of(head, body, CHAIR) or opener(body[: 2 * HEAD_LINES]),
         minute_taker=field_of(fields, TAKER) or role_of(head, body, TAKER),
         present=people.present,
         excused=people.excused,
@@ -211,53 +194,3 @@ def closing_time(body: Sequence[Line]) -> str | None:
 def first_time(text: str) -> str | None:
     times = find_times(text)
     return times[0] if times else None
-
-
-def role_of(head: Sequence[Line], body: Sequence[Line], role: re.Pattern[str]) -> str | None:
-    """Who has a role: behind or below its label ("Protokoll: …"), else beside the office in head or signatures."""
-    for position, line in enumerate(head):
-        below = head[position + 1].text if position + 1 < len(head) else ""
-        if name := behind_label(line, below, role):
-            return name
-    return beside_office([*head, *body[-CLOSING_LINES:]], role)
-
-
-def behind_label(line: Line, below: str, role: re.Pattern[str]) -> str | None:
-    label, colon, rest = line.text[:200].partition(":")
-    label = label.split("(")[0].strip().lstrip("*- ")
-    if not role.fullmatch(label):
-        found = re.search(rf"\b({role.pattern}):\s*", line.text[:400], re.IGNORECASE)
-        return person(line.text[found.end() : found.end() + 80]) if found else None
-    if colon and (name := person(rest)):
-        titled = below.startswith(("Dr.", "Prof.")) and person(below) == below
-        return f"{name} {below}" if titled else name  # A title and a name may stand on two lines.
-    heads_a_name = (line.kind is Kind.HEADING or colon) and label.lower() != "protokoll" and not rest.strip()
-    return person(below) if heads_a_name else None
-
-
-def beside_office(lines: Sequence[Line], role: re.Pattern[str]) -> str | None:
-    """As in "Ida Blum ist Versammlungsleiterin", "Ida Blum (Vorsitz)", "Der Schriftführer: Ole Fuchs"."""
-    named = re.compile(rf"(?P<who>{PERSON}) (?:ist|als|wird (?:als|zum|zur)) (?i:{role.pattern})\b")
-    signing = re.compile(rf"(?:Der|Die) (?i:{role.pattern}):\s*(?P<who>{PERSON})")
-    for line in lines:
-        text = line.text[:500]
-        if found := named.match(text) or signing.match(text):
-            return str(found["who"])
-        for name, remark, office in SIGNED.findall(text):
-            if role.fullmatch(remark.strip() or office):
-                return str(name)
-    return None
-
-
-def person(text: str) -> str | None:
-    found = re.match(PERSON, text.strip()) or NICKNAME.fullmatch(text.strip())
-    return str(found[0]).strip(" .") if found else None
-
-
-def opener(body: Sequence[Line]) -> str | None:
-    for line in body[: 2 * HEAD_LINES]:
-        if found := TOOK_CHAIR.search(line.text[:600]) or OPENED.search(line.text[:600]):
-            name = str(next(filter(None, found.groups())))
-            if name not in {"Herr", "Frau"}:
-                return name[0].upper() + name[1:]
-    return None

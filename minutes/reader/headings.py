@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from minutes.reader.dates import find_dates
 from minutes.reader.lines import Kind, Line
 from minutes.reader.marks import DOCUMENT_TITLE, ROMAN, is_title, names_a_date, opens_text, top_of
 from minutes.reader.votes import find_vote
@@ -13,6 +14,8 @@ NUMBERED = re.compile(
     rf"(?:zu\s+|Nr\.?\s*|Pkt\.?\s*|\()?(?P<number>\d{{1,2}}[a-z]?(?:\.\d{{1,2}})*|{ROMAN}(?:\.\d{{1,2}})+|{ROMAN}(?=[.)])|n-\d|[a-z](?=\)))(?:(?P<sign>\.\)|[.):]|\s[–-]\s)\s*|"
     rf"\s+|$)(?P<title>(?![:.]?\d{{1,2}}[.:]|Uhr).*)$"
 )
+
+PART = re.compile(r"(?P<number>(?P<item>\d{1,2})\.\d{1,2})\.?\s+(?P<title>(?![\d.]).*)$")
 
 TopLine = tuple[Line, re.Match[str]]
 
@@ -37,7 +40,18 @@ def top_heads(lines: Sequence[Line]) -> list[Head]:
     if len(found) < 2 and not is_extract(lines, found):
         return []
     heads = [Head(line, written(mark), mark["title"], 1 + ("." in mark["number"])) for line, mark in found]
-    return with_subheadings(lines, heads) if strongest == 0 else heads
+    return with_subheadings(lines, heads) if strongest == 0 else with_parts(lines, heads)
+
+
+def with_parts(lines: Sequence[Line], heads: list[Head]) -> list[Head]:
+    """Add bold lines that number a part of an item as level 2: "**7.1 § 3: Beiträge**" below "**TOP 7**"."""
+    known = {re.sub(r"^\D+", "", head.number or "") for head in heads}
+    parts = [
+        Head(line, found["number"], found["title"], 2)
+        for line in lines
+        if line.bold and (found := PART.match(line.text)) and found["item"] in known
+    ]
+    return sorted([*heads, *parts], key=lambda head: head.line.number)
 
 
 def without_remarks(marked: list[TopLine]) -> list[TopLine]:
@@ -160,4 +174,5 @@ def heading_head(line: Line, level: int) -> Head:
 
 def is_document_title(line: Line, found: Sequence[Line]) -> bool:
     alone = sum(other.depth == line.depth for other in found) == 1
-    return bool(DOCUMENT_TITLE.search(line.text)) and (alone or line.number <= 5)
+    titled = DOCUMENT_TITLE.search(line.text) or find_dates(line.text)
+    return bool(titled) and (alone or line.number <= 5)

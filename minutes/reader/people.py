@@ -13,7 +13,8 @@ OFFICE = (
     r"Schriftführ(?:er|erin|ung)|Protokollführer(?:in)?|Beisitzer(?:in)?|Geschäftsführ(?:er|erin|ung)|"
     r"Geschäftsstelle|Sekretariat|Verwaltung|Vorsitz|Leitung|Koordinator(?:in)?|Koordination|"
     r"Finanzreferat|Finanzer|Finanzminister(?:in)?|\w*[Rr]eferent(?:in)?|Sprecher(?:in)?|Orga(?:-?[Tt]eam)?|Redaktion|"
-    r"Webmaster(?:in)?|Präsidium|Wahlausschuss|Wahlleit(?:er|erin|ung)|Arbeitsgruppe|Projektleitung|"
+    r"Webmaster(?:in)?|(?:Vize)?[Pp]räsident(?:in)?|Aktuar(?:in)?|Kassier|Obmann|Obfrau|"
+    r"Präsidium|Wahlausschuss|Wahlleit(?:er|erin|ung)|Arbeitsgruppe|Projektleitung|"
     r"Programmleitung|(?:[A-ZÄÖÜ]\w+a|A)mt|Träger|Beratungsstelle|Fachstelle|Hausmeister|"
     r"Referat \w+|AG \w+)"
 )
@@ -43,6 +44,9 @@ EXCUSED = re.compile(
     r"es fehl(?:en|ten|t|te)\b:?",
     re.IGNORECASE,
 )
+CAME = re.compile(
+    r"\b(?:kamen|trafen|waren|sind|versammel\w+|nahmen|nehmen)\b[^:.]{0,160}:\s*((?:[^.]|\.(?! [A-ZÄÖÜ][a-zäöü]+ ))+)"
+)
 EXCUSED_INLINE = re.compile(r"\bentschuldigt\w*(?: (?:sind|waren|fehlen|fehlten))?: *(.+)", re.IGNORECASE)
 NICKNAME = re.compile(r"(?!keine?r?\b|niemand\b|offen\b|siehe\b)[a-zäöüß][\wäöüß.-]{1,19}$")
 GUESTS = re.compile(r"[a-zäöüß]\w*(?: [\w-]+)+")  # "zwei Leute, die nur schauen wollten"
@@ -69,7 +73,11 @@ class People:
 
     def knows(self, name: str) -> bool:
         """Whether `name` is a person's for certain: on the list, or a common given name, or an office."""
-        if HOLDERS.fullmatch(name) or (ADDRESSED.match(name) and FULL_NAME.fullmatch(name)):
+        if (
+            name.startswith("@")
+            or HOLDERS.fullmatch(name)
+            or (ADDRESSED.match(name) and FULL_NAME.fullmatch(name))
+        ):
             return True
         words = [
             word
@@ -90,18 +98,26 @@ class People:
 
         `among_known`: one known person vouches for the others ("Pia und Joost").
         """
-        names = [name.strip(" ?!.:@") for name in OWNER_SEPARATOR.split(text.strip())]
+        names = [name.strip(" ?!.:") for name in OWNER_SEPARATOR.split(text.strip())]
         names = [name for name in names if name]
         known = [self.knows(name) for name in names]
         return tuple(names) if all(known) or (among_known and any(known)) else ()
 
 
 def people_of(lines: Sequence[Line]) -> People:
-    present = tuple(attendance(lines, PRESENT))
+    present = tuple(attendance(lines, PRESENT)) or told_present(lines)
     excused = tuple(attendance(lines, EXCUSED)) or tuple(excused_inline(lines))
     known = {*present, *excused, *attendance(lines, ABSENT_OR_GUEST), *named_by_a_mark(lines)}
     parts = {part.lower() for name in known for part in name.split() if len(part) > 2}
     return People(present, frozenset(parts | {name.lower() for name in known}), excused)
+
+
+def told_present(lines: Sequence[Line]) -> tuple[str, ...]:
+    """The names behind a colon where a sentence tells who came: "Es kamen zusammen: Ida, Ole und als Gast …"."""
+    for line in lines[:ATTENDANCE_LINES]:
+        if (found := CAME.search(line.text[:LONGEST_LIST])) and len(names := list_of_names(found[1])) > 1:
+            return tuple(names)
+    return ()
 
 
 def named_by_a_mark(lines: Sequence[Line]) -> Iterable[str]:

@@ -51,7 +51,7 @@ ACCEPTABLE = re.compile(
     re.IGNORECASE,
 )
 ELECTS = re.compile(
-    rf"\b{BODY}\s+(?:\w+\s+){{0,3}}?(?:wählt|wählen|wählte|entlastet|entlasten|genehmigt|genehmigen|"
+    rf"\b{BODY}\s+(?:\w+\s+){{0,3}}?(?:wählt|wählen|wählte|entlastet|(?<!zu )entlasten|genehmigt|(?<!zu )genehmigen|"
     rf"bestellt|ernennt|bewilligt|billigt|verabschiedet|bestätigt)\b(?!\s+{AUXILIARY})"
 )
 NOUNS = re.compile(
@@ -91,7 +91,11 @@ FUTURE = re.compile(
 )
 CONDITION = re.compile(
     r"^(?:wenn|falls|sofern|sobald|solange|ob|nachdem|bevor|um)\b|\b(?:falls|sofern|sobald|"
-    r"wenn) (?:\w+ ){1,8}(?:angenommen|beschlossen|genehmigt|abgelehnt|gewählt)\b",
+    r"wenn) (?:\w+ ){1,8}(?:angenommen|beschlossen|genehmigt|abgelehnt|gewählt)\b|"
+    # Rules are quoted, not applied: "Gewählt ist, wer …", "gilt als angenommen, wenn …".
+    r"\b(?:gewählt|angenommen|beschlossen|abgelehnt|zugestimmt)(?: (?:ist|sind|wird|gilt)\b[^.;,]{0,40})?, "
+    r"(?:wer|wenn|falls|sofern|sobald)\b(?! auch)|"
+    r"\b(?:mehrheit|zustimmung)\b[^.;]{0,60}\b(?:ist|wäre|sind) (?:\w+ )?(?:erforderlich|nötig|notwendig)\b",
     re.IGNORECASE,
 )
 PERFECT = re.compile(r"\b(?:hat|haben|hatte|hatten|habe)\b", re.IGNORECASE)

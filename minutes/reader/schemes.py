@@ -11,6 +11,7 @@ from dataclasses import replace
 from minutes.reader.headings import Head, headings, numbered_headings, top_heads
 from minutes.reader.lines import Kind, Line
 from minutes.reader.marks import DOCUMENT_TITLE, LONGEST_TITLE, is_head_word, is_title
+from minutes.reader.votes import find_vote
 from minutes.reader.zones import AGENDA_WORDS
 
 ROMANS = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV")
@@ -20,6 +21,7 @@ NUMBERED_LINE = re.compile(
 BOLD_OPENING = re.compile(
     r"^\s*(?:[*+-]\s+)?(?:\*\*|__)(?P<title>[^*_]{3,70}?)(?::(?:\*\*|__)|(?:\*\*|__)\s*[:–-])\s+\S"
 )
+ARROW = re.compile(r"[=-]+>|→|⇒")
 SENTENCE_END = re.compile(r"\w{3}[.!?] ")
 FIRST_NUMBER = 3
 RESULT_WORD = re.compile(r"(?:antrag|beschluss|abstimmung|ergebnis|aufgabe|to-?do|begründung)", re.IGNORECASE)
@@ -42,7 +44,7 @@ def first_scheme(lines: Sequence[Line]) -> list[Head]:
 
 
 def with_lettered(lines: Sequence[Line], heads: list[Head]) -> list[Head]:
-    """Add the parts "a) …", "b) …" of items as level 2: titles at the margin with text below each."""
+    """Add the parts "a) …", "b) …" of items as level 2: titles at the margin with text, not just a result, below."""
     first = min((head.line.number for head in heads), default=0)
     parts = [
         (line, after)
@@ -53,7 +55,13 @@ def with_lettered(lines: Sequence[Line], heads: list[Head]) -> list[Head]:
         and line.ordinal.isalpha()
         and not line.indent
     ]
-    whole = all(looks_like_title(line.text) and after and after.kind is Kind.PLAIN for line, after in parts)
+    whole = all(
+        looks_like_title(line.text)
+        and after
+        and after.kind is Kind.PLAIN
+        and not (ARROW.match(after.text) or find_vote(after.text))
+        for line, after in parts
+    )
     if len(parts) < 2 or not whole:
         return heads
     lettered = [Head(line, line.ordinal, line.text, 2) for line, _ in parts]

@@ -30,6 +30,8 @@ DONE_IN_TITLE = re.compile(
     r"(?:\(|–|-|:|=>|→)\s*(?:einstimmig )?(?:angenommen|abgelehnt|beschlossen|genehmigt)\)?\s*$",
     re.IGNORECASE,
 )
+RESULT_LABEL = re.compile(r"(?:abstimmung(?:sergebnis)?|ergebnis|votum)\s*:", re.IGNORECASE)
+REMARK = re.compile(r"\([^()]*\)")
 EMPTY_WORDS = frozenset(
     """
     der die das den dem des ein eine einer einem einen wird wurde werden wurden ist sind war hat haben von
@@ -104,6 +106,8 @@ def is_pointing(text: str, found: Found | None, limit: int = 0) -> bool:
     if POINTING.match(text):
         return True
     rest = found.rest(text) if found else text
+    if found and RESULT_LABEL.match(text):
+        rest = REMARK.sub("", rest)
     words = [word for word in re.findall(r"[^\W\d_]{2,}", rest) if word.lower() not in EMPTY_WORDS]
     if len(words) == 1 and f"{words[0]}:" not in text:
         return len(words[0]) < 6 and words[0].islower()

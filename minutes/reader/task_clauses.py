@@ -9,7 +9,7 @@ from minutes.reader.people import EVERYBODY, OFFICE, People
 from minutes.reader.verbs import NO_TASK_DONE, Subject, acts, acts_behind
 
 TITLE = rf"(?:(?:{ADDRESS}|{DEGREE}) )*"
-NAME = rf"{TITLE}[{CAPITAL}][\w.'-]*"
+NAME = rf"(?:{TITLE}[{CAPITAL}][\w.'-]*|@[\w-]+)"
 NAMES = rf"{NAME}(?: {NAME})?(?:(?:, | und | & | \+ |/| / | sowie | oder ){NAME}(?: {NAME})?){{0,4}}"
 ROLE = rf"(?:[Dd]er|[Dd]ie|[Dd]as) (?:\w+ )?{OFFICE}(?: (?:und|sowie) (?:der |die )?{OFFICE})?"
 REDACTED = r"\(\.\.\.\)"
@@ -17,14 +17,17 @@ SUBJECT = re.compile(
     rf"(?:(?:[Jj]a|[Nn]ein|[Oo][Kk])[,:]? )?(?P<who>{ROLE}|{EVERYBODY}|{REDACTED}|"
     rf"{NAMES})\s+(?P<verb>[a-zäöüß]\w*)\b(?P<rest>.*)$"
 )
-CLAUSE_START = re.compile(rf"(?:[,;:–] | und | - |, aber |[(] ?)(?=[{CAPITAL}]|[Dd](?:er|ie|as) )")
+CLAUSE_START = re.compile(rf"(?:[,;:–] | und | - |, aber |[(] ?)(?=[@{CAPITAL}]|[Dd](?:er|ie|as) )")
 ARROW = re.compile(r"(?:->|→|=>|⇒|➔)\s*")
+# "Das Amt übernimmt die Kosten, so Frau Kern": somebody reports it.
+SAID_SO = re.compile(rf", so (?:{ROLE}|{NAMES})[.!]?$")
 NOUN_ENDING = re.compile(
     r"(?:ung|heit|keit|schaft|ion|tät|nis|treffen|liste|termin|mail|tag|verein|vorstand|team|ing)$"
 )
 PRONOUN = re.compile(
     r"(?:wir|man|wer|keine?r?|niemand|jemand|es|er|sie|ich|das|dies\w*|was|ein\w*|hier|dann|dort|weiter|ferner|"
     r"heute|morgen|nun|so|da|bisher|zudem|außerdem|danach|"
+    r"vermieter(?:in)?|eigentümer(?:in)?|nachbar(?:n|in)?|lieferant|firma|handwerker|verkäufer|anwalt|bank|polizei|stadt|"
     r"anschließend|momentan|aktuell|derzeit|vielleicht|noch|nicht|bitte|aber|auch|wie|wo|wann|warum)$"
 )
 PASSIVE = re.compile(
@@ -72,7 +75,7 @@ def owners_of_clause(text: str, people: People) -> tuple[str, ...] | None:
 
 def tasks_in(text: str, people: People) -> list[tuple[tuple[str, ...], str]]:
     """What a sentence gives to whom: "Ole leiht die Stühle aus, Ida holt sie ab" are two tasks."""
-    if CONDITION.search(text):
+    if CONDITION.search(text) or SAID_SO.search(text):
         return []
     found = list(subjects_act(text, people))
     lead = text[: found[0][1]] if found else text
@@ -129,6 +132,12 @@ def acting(found: re.Match[str], people: People) -> tuple[str, ...]:
     elif not owners and len(names := full_names(who)) > 1:
         owners, subject = names, "persons"
     return owners if owners and acts(found["verb"], found["rest"], subject) else ()
+
+
+def subject_of(text: str, people: People) -> tuple[str, ...]:
+    """The persons with whom a marked task begins, whatever their verb: "TODO: Ole legt eine Liste vor"."""
+    found = SUBJECT.match(text)
+    return people.owners(found["who"]) if found else ()
 
 
 def full_names(who: str) -> tuple[str, ...]:

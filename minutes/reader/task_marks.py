@@ -10,9 +10,9 @@ from minutes.reader.lines import Kind, Line, cells_of
 from minutes.reader.marks import TASK_LIST
 from minutes.reader.model import Task
 from minutes.reader.names import CAPITAL
-from minutes.reader.people import MENTION, REMARK, People
+from minutes.reader.people import FULL_NAME, HOLDERS, MENTION, REMARK, People
 from minutes.reader.sentences import Block, Sentence
-from minutes.reader.task_clauses import owners_of_clause
+from minutes.reader.task_clauses import owners_of_clause, subject_of
 from minutes.reader.zones import Zone
 
 IN_BRACKETS = re.compile(
@@ -21,7 +21,7 @@ IN_BRACKETS = re.compile(
     r"(?:^|\s)@(?P<at>[\w.-]{2,30})\s*[.!]?$"
 )
 TODO = re.compile(
-    r"(?:^|[^\w-])(?:(?:TO-?DO|To-?[Dd]o)\b(?!'|-?[Ll]iste)|(?:Aufgabe|Arbeitsauftrag|Auftrag)"
+    r"(?:^|[^\w-])(?:(?:TO-?DO|To-?[Dd]o)\b(?!'|-?[Ll]iste)|(?:Aufgabe|Arbeitsauftrag|Auftrag|AI|Action(?: [Ii]tem)?)"
     r"(?=:| (?:an|für) [^:]{2,40}:))(?: (?:an|für) )?\s*(?:[\[(](?P<owners>[^\[\]()]{1,80})[\])]|"
     rf"(?P<at>@[\w-]+(?:[ ,]+@[\w-]+)*)|(?P<who>[{CAPITAL}][^:\[\]]{{1,40}}(?=:)))?\s*:?\s*(?P<text>.*)$"
 )
@@ -36,7 +36,10 @@ ASKED_WHO = re.compile(
     r"^wer (?!ist\b|hat (?!den hut)|kommt\b|kandidiert\b|möchte\b|meldet\b|stimmt\b)\w+t\b.{0,80}\?$",
     re.IGNORECASE,
 )
-TO_DO = re.compile(r"\b\w+(?:en|ern|eln)\b\s*[.!]?$|\b(?:bitte|noch)\b", re.IGNORECASE)
+TO_DO = re.compile(
+    r"\b\w+(?:en|ern|eln)\b\s*[.!]?$|^[^,;]{3,80} [a-zäöüß]+(?:en|ern|eln), |\b(?:bitte|noch)\b",
+    re.IGNORECASE,
+)
 BY_WHEN = re.compile(
     r"[\s,(]*\b(?:bis|spätestens|frist|deadline|fällig|termin)\b[^()]{0,40}\)?\s*[.!]?$", re.IGNORECASE
 )
@@ -49,6 +52,7 @@ REPORTER = re.compile(
     r"moderation|redeleitung|idee|frage|kandidat\w*|vorschl[aä]g\w*|delegierte\w*|gewählt\w*|bewerb\w*)\b",
     re.IGNORECASE,
 )
+GROUP = re.compile(r"[A-ZÄÖÜ][\w-]+(?:gruppe|team)")
 SIGNED = re.compile(r"gez\b|unterschrift", re.IGNORECASE)
 TOPIC = re.compile(r"^(?:\W*\[|[\"„»])")
 OPEN_BOX = re.compile(r"\s*[*+-]\s+\[ \]\s")
@@ -90,7 +94,8 @@ def marked_owners(
         mark and len(before) > 2 and not has_points and (mark["arrow"] or is_work(sentence, before, people))
     )
     if mark and (given or ASKED_WHO.match(before)):
-        return people.owners(next(filter(None, mark.groups()))) or None
+        named = next(filter(None, mark.groups()))
+        return people.owners(named) or ((named,) if GROUP.fullmatch(named) else None)
     is_open = bool(OPEN_BOX.match(sentence.block.lines[0].raw))
     mentioned = tuple(MENTION.findall(text)) if is_open else ()
     return mentioned or beside_colon(text, people, listed=is_open)
@@ -108,7 +113,7 @@ def owners_of_todo(todo: re.Match[str], people: People) -> tuple[str, ...]:
         bracketed
         or beside_colon(todo["text"], people, listed=True)
         or owners_of_clause(todo["text"], people)
-        or ()
+        or subject_of(todo["text"], people)
     )
 
 
@@ -178,7 +183,11 @@ def line_place(line: Line, place: Place | None, people: People, day: dt.date | N
     if TASK_LIST.match(line.text):
         return Place(due=section_due(line.text, day))
     titled = line.kind is Kind.HEADING or line.bold or line.text.endswith(":")
-    owners = people.owners(REMARK.sub("", line.text).strip(" :")) if titled and len(line.text) < 90 else ()
+    name = REMARK.sub("", line.text).strip(" :")
+    office = line.kind is Kind.HEADING and bool(HOLDERS.fullmatch(name))  # "Orga" is a subject.
+    owners = people.owners(name) if titled and len(line.text) < 90 and not office else ()
+    if place and line.text.endswith(":") and FULL_NAME.fullmatch(line.text[:-1]):
+        owners = (line.text[:-1],)  # In a list of tasks a name with a colon needs nobody to vouch for it.
     return Place(owners, place.due if place else None) if owners else None
 
 

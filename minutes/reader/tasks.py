@@ -16,10 +16,19 @@ from minutes.reader.votes import find_vote
 from minutes.reader.zones import Zone
 
 DUE_BEFORE = re.compile(
-    r"\b(?:bis|spätestens|deadline:?|frist:?|fällig:?|vor dem|\w*schluss:?)\b[^.;]{0,40}$", re.IGNORECASE
+    r"\b(?:bis|spätestens|deadline:?|frist:?|fällig:?|vor dem|\w*schluss:?)\b[^.;]{0,40}$|[,(] ?termin:? ?$",
+    re.IGNORECASE,
 )
 DUE_LABEL = re.compile(r"(?:frist|termin|fällig|deadline|bis)\b", re.IGNORECASE)
 DUE_ON = re.compile(r"\b(?:am|an diesem|nächsten|kommenden)\b[^.;]{0,25}$", re.IGNORECASE)
+EVENT_ON = re.compile(
+    r"\b(?:organisiert|plant|moderiert|leitet|bewirbt)\b[^,.;:]*\bam [^,.;:]*$|"
+    r"[Ww]orkshop|"
+    r"\w*(?:[Ff]est|[Ff]eier|[Tt]reffen|[Ss]itzung|[Ff]ahrt|[Aa]usflug|[Tt]ermin|[Kk]urs|[Mm]arkt|[Bb]örse) am [^,.;:]*$"
+)
+READY = re.compile(r"\bsich (?:\w+ )?bereit[.!]?$")
+ELECTED = re.compile(r"\bgewählt\b")
+TOMORROW = re.compile(r"(?<!tag )(?<!am )\b(über)?morgen\b")
 DUE_WEEKDAY = re.compile(
     r"\b(bis(?: zum| nächsten| kommenden)?|am|nächsten|kommenden|morgen)\s+(?:\w+\s)?(?=(?:mon|diens|"
     r"mitt|donners|frei|sams|sonn)\w+)",
@@ -40,6 +49,7 @@ def tasks_of(
         if (
             sentence.first in rows
             or not may_be_task(sentence)
+            or stands_for_election(sentence, after)
             or (place and before and before.block.index == sentence.block.index)
         ):
             continue
@@ -58,6 +68,11 @@ def tasks_of(
             due = due_of(text, day, told=told) or due_below(sentence, after, day) or late
             found.append(Task((sentence.first, sentence.last), text, names, due))
     return sorted(found, key=lambda task: task.lines)
+
+
+def stands_for_election(sentence: Sentence, after: Sentence | None) -> bool:
+    """Whether somebody is ready for an office to which the next sentence elects: "Ida erklärt sich bereit."."""
+    return bool(after and READY.search(sentence.text) and ELECTED.search(after.text))
 
 
 def owners_in_list(text: str, people: People) -> tuple[str, ...]:
@@ -89,12 +104,19 @@ def may_be_task(sentence: Sentence) -> bool:
 
 def due_of(text: str, day: dt.date | None, *, told: bool) -> dt.date | None:
     """The date by which a task is due; one with "am" counts only in a sentence, else it is an event's."""
-    for position, date in find_dates(text, day):
+    dates = find_dates(text, day)
+    topic = max(text.find(":"), 0)  # "Fest am 3. Mai: Ole holt die Bänke": when the fest is.
+    for position, date in dates:
+        if DUE_BEFORE.search(text[:position]):
+            return date
+    for position, date in dates:
         before = text[:position]
-        if DUE_BEFORE.search(before) or (told and DUE_ON.search(before)):
+        if told and position > topic and DUE_ON.search(before) and not EVENT_ON.search(before):
             return date
     if day and (last := end_of_month(text, day)):
         return last
+    if day and told and (found := TOMORROW.search(text)):
+        return day + dt.timedelta(days=2 if found[1] else 1)
     if day and (found := DUE_WEEKDAY.search(text)) and (told or found[1].lower().startswith("bis")):
         weekday = weekday_of(text[found.end() :])
         return next_weekday(weekday, day) if weekday is not None else None

@@ -26,7 +26,7 @@ TASK_VERBS = frozenset(
     gibt geben füllt sichtet sichten kocht backt bastelt gestaltet gestalten designt postet posten bewirbt
     hört hören fährt fahren evaluiert evaluieren ermittelt ermitteln sorgt sorgen listet zahlt bezahlt
     passt passen antwortet antworten leiht erfragt erfragen besucht versucht schließt arbeitet arbeiten
-    redet reden trifft treffen stimmt stimmen sagt sagen
+    redet reden trifft treffen stimmt stimmen sagt sagen teilt teilen
     """.split()  # noqa: SIM905
 )
 # Of offices minutes tell much in the present tense: only these are surely a task.
@@ -35,7 +35,7 @@ OFFICE_VERBS = frozenset(
     kümmert kümmern organisiert organisieren erstellt erstellen klärt klären besorgt besorgen schickt
     versendet prüft prüfen bemüht bemühen überweist lädt laden übernimmt übernehmen aktualisiert
     überarbeitet überarbeiten erarbeitet erarbeiten formuliert veröffentlicht holt koordiniert beschafft
-    verschickt kontaktiert schreibt sucht bereitet ergänzt entwirft sendet versenden meldet
+    verschickt kontaktiert schreibt sucht bereitet ergänzt entwirft sendet versenden meldet teilt
     """.split()  # noqa: SIM905
 )
 # An unknown capitalised word before one of these is a nickname and not a thing.
@@ -52,7 +52,7 @@ TALK_VERBS = frozenset(
     ist hat hatte wird wurde kann konnte muss darf möchte mag will soll berichtet erklärt erläutert sagt
     meint findet merkt weist begrüßt eröffnet beendet verlässt betritt kommt bedankt dankt lobt betont
     äußert bestätigt schlägt regt zeigt präsentiert kritisiert wünscht bittet empfiehlt sieht hält glaubt
-    denkt weiß kennt hofft freut verweist verliest kandidiert stimmt enthält wählt teilt führt
+    denkt weiß kennt hofft freut verweist verliest kandidiert stimmt enthält wählt führt
     protokolliert moderiert vertritt wohnt befürchtet vermutet erwidert erzählt schildert
     beschreibt fasst liegt steht bleibt gehört heißt braucht benötigt bekommt erhält fehlt tritt scheidet
     interessiert bietet beschließt diskutiert lehnt entscheidet schätzt rät plädiert unterstützt begründet
@@ -82,13 +82,29 @@ TURNED = {
     for verbs, pattern in (
         (
             "fragt fragen",
-            r"^,? ?(?:ob|wie|was|wann|warum|wer|wo|welch|nach\b)|^(?! (?:bei|beim|in|im)\b).*,? ob\b|^ [^.]{0,80}\bab[.,]?$",
+            (
+                r"^,? ?(?:ob|wie|was|wann|warum|wer|wo|welch|nach\b(?![.!]?$))|"
+                r"^(?! (?:bei|beim|in|im)\b).*,? ob\b|^ [^.]{0,80}\bab[.,]?$"
+            ),
         ),
         (
             "stellt stellen",
-            r"\b(?:fest|vor|klar|dar|antr[aä]ge?|fragen?|zur \w+|kandidat\w*|sich)\b(?! verfügung)",
+            r"\b(?:fest|vor|klar|dar|\w*antr[aä]ge?|fragen?|zur \w+|kandidat\w*|sich)\b(?! verfügung)",
         ),
-        ("nimmt nehmen", r"\b(?:kenntnis|wahl|teil|platz|abstand|das protokoll)\b"),
+        (
+            "nimmt nehmen",
+            (
+                r"\b(?:kenntnis|wahl|platz|abstand|das protokoll|in (?:den|die|ihren?|seinen?) \w*(?:antrag|vorlage))\b|"
+                r"\b(?:sitzung|versammlung|beratung|abstimmung|aussprache|diskussion|wieder|nicht|online|als|per)\b.*"
+                r"\bteil\b|^ teil\b"
+            ),
+        ),
+        # "Teilt den Eltern den Termin mit" is a task, "teilt mit, dass …" is talk.
+        (
+            "teilt teilen",
+            r"\bdass\b|^(?!(?: das| dies| \w+)?(?: der| dem| den| ihr| ihm| ihnen| allen) .*\bmit\b)|\b"
+            + OWN_ROUND,
+        ),
         ("gibt geben", GIVES_NO_TASK),
         (
             "informiert informieren",
@@ -207,7 +223,9 @@ def auxiliary_acts(verb: str, clause: str, subject: Subject) -> bool:
 def is_talk(verb: str, rest: str) -> bool:
     """Whether the words after the verb make it talk or a report of what is going on; a due date outweighs."""
     turned = TURNED.get(verb)
-    return not DUE.search(rest) and bool((turned and turned.search(rest)) or UNDER_WAY.match(rest))
+    return not DUE.search(first_clause(rest)) and bool(
+        (turned and turned.search(rest)) or UNDER_WAY.match(rest)
+    )
 
 
 def first_clause(rest: str) -> str:

@@ -6,11 +6,11 @@ from minutes.reader.model import Mode
 
 Span = tuple[int, int]
 UNANIMOUS = re.compile(
-    r"(?<!nahezu )(?<!fast )\b(?:einstimmig(?:e[rns]?|keit)?|einst(?=\.)|einmütig|stimmen alle zu|"
+    r"(?<!nahezu )(?<!fast )(?:\b(?:einstimmig(?:e[rns]?|keit)?|einst(?=\.)|einmütig|stimmen alle zu|"
     r"alle(?: \w+)? stimmen(?: \w+)? zu|"
     r"einhellig|von allen(?: \w+){0,2} (?:zugestimmt|angenommen|beschlossen|gewählt|gebilligt)|"
     r"alle (?:anwesenden |mitglieder )?(?:sind |stimmen )?dafür|(?:dafür|ja): alle|"
-    r"von allen(?: \w+){0,2} (?:befürwortet|bestätigt|unterstützt)|zustimmung aller)\b",
+    r"von allen(?: \w+){0,2} (?:befürwortet|bestätigt|unterstützt)|zustimmung aller)|\+1 von allen)\b",
     re.IGNORECASE,
 )
 CONSENSUS = re.compile(
@@ -20,13 +20,15 @@ CONSENSUS = re.compile(
     r"\bkeine (?:einwände|einwendungen|gegenrede|einsprüche|bedenken|widersprüche)\b|"
     r"\bkein (?:widerspruch|einspruch|einwand)\b|\balle (?:anwesenden |mitglieder |"
     r"beteiligten )?(?:sind )?(?:damit )?einverstanden\b|"
-    r"\bper akklamation\b|\bwidersprochen hat niemand|\bniemand widerspricht|\bkonsens(?:ual)?(?=[:.)]|$)|"
+    r"\bwidersprochen hat niemand|\bniemand widerspricht|\bkonsens(?:ual)?(?=[:.)]|$)|"
     r"(?:^|\()konsens,",
     re.IGNORECASE,
 )
 MAJORITY = re.compile(
     r"\bmehrheitlich\w*|\bmit (?:\w+ )?mehrheit\b|\bmehrheit dafür\b|\bgroße mehrheit\b", re.IGNORECASE
 )
+# By acclamation somebody is elected, but how many agreed is not told.
+ACCLAIMED = re.compile(r"\b(?:per|durch|mit) akklamation\b", re.IGNORECASE)
 
 
 def mode_in(text: str) -> tuple[Mode | None, list[Span]]:
@@ -39,4 +41,4 @@ def mode_in(text: str) -> tuple[Mode | None, list[Span]]:
     for mode, pattern in modes:
         if found := pattern.search(text):
             return mode, [found.span()]
-    return None, []
+    return None, [found.span() for found in ACCLAIMED.finditer(text)]

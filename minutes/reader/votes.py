@@ -49,7 +49,7 @@ BEHIND = {
     for key, word in KEYS
 }
 # Somebody who abstains is one; of several in one clause nobody told how many.
-ABSTAINS = re.compile(rf"(?<!und )[{CAPITAL}][\w-]+ enth(?:ält|ielt) sich\b")
+ABSTAINS = re.compile(rf"(?<!und )[@{CAPITAL}][\w-]+ enth(?:ält|ielt) sich\b")
 TALK = re.compile(r"[^\W\d]+\s+(?:ja|nein|pro|contra|kontra|zustimmung|ablehnung)", re.IGNORECASE)
 BARE_YES = re.compile(
     rf"(?<![\w,.\d])({NUMBER})\s+Stimmen?(?!\s*(?:\w+\s+)?(?:gegen|dagegen|dafür|mit\b|für|"
@@ -70,6 +70,17 @@ LETTERS = re.compile(
     r"(?<!\w)(?:J:?\s?(\d{1,3})\W{1,3}N:?\s?(\d{1,3})\W{1,3}E:?\s?(\d{1,3})|"
     r"(\d{1,3})\s?J\W{1,3}(\d{1,3})\s?N\W{1,3}(\d{1,3})\s?E)(?!\w)"
 )
+# "8+ / 2-", "+5/-2/0".
+SIGNS = re.compile(
+    r"(?<![\w+-])(?:(\d{1,3})\s?\+[\s/,|]{1,3}(\d{1,3})\s?[-–−](?:[\s/,|]{1,3}(\d{1,3})(?:\s?[o±~=0])?)?|"
+    r"\+\s?(\d{1,3})[\s/,|]{1,3}[-–−]\s?(\d{1,3})(?:[\s/,|]{1,3}[o±~=]?\s?(\d{1,3}))?)(?![\w.%])"
+)
+# A ratio in brackets that cannot be a time of day.
+PAIR = re.compile(r"[(\[](?!\d{1,2}:(?:15|30|45)\b)([1-9]\d{0,2}|0)\s?:\s?(\d|[1-9]\d{1,2})[)\]]")
+AGAINST = re.compile(rf"(?<!-)\bgegen (?:die )?({NUMBER}) (?:Stimmen?|Mitglieder)\b", re.IGNORECASE)
+# "4 Stimmen bei 1 Enthaltung": the side that won is counted, whichever it is.
+WON = re.compile(rf"{NUMBER}\s+Stimmen?\b(?!\s+(?:da)?gegen)", re.IGNORECASE)
+VERDICT = re.compile(r"abgelehnt|ablehn|nicht angenommen", re.IGNORECASE)
 TRIPLE = re.compile(
     r"(?<![\d/.:|-])(\d{1,3}|HM)\s?([/|:-])\s?(\d{1,3}|HM)\s?\2\s?(\d{1,3}|HM)(?![\d/|:-]|\.\d)"
 )
@@ -96,7 +107,7 @@ NO_ABSTENTION = re.compile(r"\bohne (?:stimm)?enthaltung(?:en)?", re.IGNORECASE)
 HINT = re.compile(
     r"stimm|\beinst\.|\bja\b|nein|yes|dafür|dagegen|enth|einver|konsens|einspr|wider|einw|mehrheit|einm|einhell|"
     r"akklam|bedenken|gegenrede|ablehn|zustimm|pro\b|"
-    r"[ck]ontra|\bzu \w+|\balle|\d\s?j\b|\bj:?\s?\d|ergibt|ergab|\d\s?[/|:-]\s?(?:\d|hm)|hm/",
+    r"[ck]ontra|\bzu \w+|\balle|\+1|\d\s?\+|\+\s?\d|\d\s?j\b|\bj:?\s?\d|ergibt|ergab|\d\s?[/|:-]\s?(?:\d|hm)|hm/",
     re.IGNORECASE,
 )
 SAID = frozenset(("unanimous", "consensus", "majority"))
@@ -143,9 +154,9 @@ def find_vote(text: str) -> Found | None:
     if found := NO_ABSTENTION.search(text):
         counts.setdefault("abstain", 0)
         spans.append(found.span())
-    if not counts and not spans and mode is None:
-        return None
     spans += more
+    if not spans:
+        return None
     raw = text[min(span[0] for span in spans) : max(span[1] for span in spans)].strip(" .;,")
     vote = Vote(counts.get("yes"), counts.get("no"), counts.get("abstain"), "counts", raw)
     return Found(replace(vote, mode=mode_of(vote, mode)), tuple(spans))
@@ -155,7 +166,7 @@ def mode_of(vote: Vote, said: Mode | None) -> Mode:
     """The word decides where there is one for all voices; else what was counted."""
     if said in {"unanimous", "consensus"} and not vote.no:
         return said
-    if vote.yes is not None:
+    if vote.yes is not None or WON.match(vote.raw):
         return "counts"
     if vote.has_counts:
         return "partial"
@@ -192,15 +203,21 @@ def counts_in(text: str) -> tuple[dict[str, int | None], list[Span]]:
         return {}, []  # Several candidates in one sentence: none of the numbers is the vote.
     if found := RATIO.search(text) or BARE_RATIO.search(text):
         return ratio(found, text)
-    if found := LETTERS.search(text):
+    pair = PAIR.search(text) if TRIPLE_CONTEXT.search(text) else None
+    if found := LETTERS.search(text) or SIGNS.search(text) or pair:
         given = (int(group) for group in found.groups() if group)
-        return dict(zip(("yes", "no", "abstain"), given, strict=True)), [found.span()]
+        return dict(zip(("yes", "no", "abstain"), given, strict=False)), [found.span()]
     if chosen := votes_for_the_chosen(text):
         return {"yes": chosen[0]}, [chosen[1]]
     counts, spans = named_counts(text)
     if "yes" not in counts and (alone := yes_alone(text, counted=bool(counts))):
-        counts["yes"], span = alone
+        # "Mit 4 Stimmen abgelehnt": the votes that decided are those against.
+        side = "no" if VERDICT.search(text) and "no" not in counts else "yes"
+        counts[side], span = alone
         spans.append(span)
+    if counts.keys() <= {"yes", "abstain"} and (found := AGAINST.search(text)):
+        counts["no"] = number(found[1])
+        spans.append(found.span())
     if counts and "abstain" not in counts and (found := ABSTAINS.search(text)):
         counts["abstain"] = 1
         spans.append(found.span())
@@ -241,8 +258,7 @@ def match_all(patterns: dict[str, re.Pattern[str]], text: str) -> dict[str, re.M
 def ratio(found: re.Match[str], text: str) -> tuple[dict[str, int | None], list[Span]]:
     """Counts as a ratio: in "mit 4 zu 2 Stimmen abgelehnt" the larger number is the side that won."""
     values = [number(found[1]), number(found[2])]
-    rejected = re.search(r"abgelehnt|ablehn|nicht angenommen", text, re.IGNORECASE)
-    if rejected and (values[0] or 0) > (values[1] or 0):
+    if VERDICT.search(text) and (values[0] or 0) > (values[1] or 0):
         values.reverse()
     counts: dict[str, int | None] = {"yes": values[0], "no": values[1]}
     spans = [found.span()]
