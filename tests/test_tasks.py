@@ -22,6 +22,7 @@ from minutes.task_closing import closed_by, matter_of, told_lines
 from minutes.task_owners import people_named, strangers_in
 from minutes.tasks import Task, TaskState, TaskStateError
 from portal.audit import AuditEntry
+from portal.clock import today
 from portal.committees import Membership
 from portal.database import session
 from portal.dismissals import Dismissal
@@ -83,7 +84,8 @@ def history(house: House, task: int) -> list[tuple[str, str | None, str]]:
 
 
 def in_days(days: int) -> date:
-    return datetime.now(UTC).date() + timedelta(days=days)
+    """A date counted from the present day in Germany, which is not always that of UTC."""
+    return today() + timedelta(days=days)
 
 
 def flyer(house: House, slug: str = "lenkungskreis", **row: Any) -> int:
