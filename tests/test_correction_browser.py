@@ -185,8 +185,7 @@ def test_without_a_connection_the_text_stays_in_the_browser_until_it_is_stored(
     ).to_be_visible()
     page.close()
     context.set_offline(False)
-    page = context.new_page()
-    page.clock.install()
+    page = context.new_page()  # the clock belongs to the context and is installed already
     page.goto(address)
     page.get_by_label("Text des Protokolls").press("Control+Home")
     page.keyboard.type("Später.\n")
