@@ -39,6 +39,7 @@ $(TRANSLATION).mo: $(TRANSLATION).po | .stamps/runtime
 
 .stamps/runtime: requirements.txt | .stamps/venv
 	$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt
+	$(FLASK) textguard lists > /dev/null
 	@touch $@
 
 # The tests also use a browser and a database server of the system; see docs/tests.md.

@@ -25,6 +25,7 @@ REASON_LENGTH = 300
 ORIGIN_LENGTH = 60
 LONGEST_ITEM = 480  # minutes
 STANDING = "standing:"
+POSTPONED = "agenda_item:"
 
 
 class ItemKind(enum.StrEnum):
@@ -132,6 +133,9 @@ class CarriedItem:
 sources: dict[str, Callable[[Meeting], list[CarriedItem]]] = {}
 """What upper rooms offer for a meeting's agenda: open tasks, what was deferred."""
 
+named_by: dict[str, Callable[[AgendaItem], bool]] = {}
+"""Upper rooms say here whether something of theirs names an item, which then is not taken away."""
+
 
 def visible_items() -> sa.Select[AgendaItem]:
     """Items that the reader may see: those on the agendas of own committees, own proposals, all where they write."""
@@ -168,6 +172,15 @@ def accepted_items(meeting: Meeting) -> list[AgendaItem]:
         AgendaItem.meeting_id == meeting.id, AgendaItem.state == ItemState.ACCEPTED
     )
     return list(session.scalars(wanted.order_by(AgendaItem.position, AgendaItem.id)))
+
+
+def first_origin(item: AgendaItem) -> str:
+    """What an item was carried in from in the beginning, however often it was postponed; empty where from nothing."""
+    origin = item.origin or ""
+    while origin.startswith(POSTPONED):
+        earlier = session.get(AgendaItem, int(origin.removeprefix(POSTPONED)))
+        origin = (earlier.origin if earlier else None) or ""
+    return origin
 
 
 def lines_for_letters(meeting: Meeting) -> list[str]:

@@ -1,18 +1,14 @@
 """What the text guard says to the texts of an agenda, before they are kept (DESIGN, section 6)."""
 
-from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, FormField, HiddenField
+from wtforms import HiddenField
 
 from meetings.agenda import ITEM_TEXT_LENGTH, AgendaItem, ItemKind
 from portal.committees import Committee, CommitteeKind, people_of
-from portal.database import session
-from portal.dismissals import REASON_LENGTH, Dismissal, Reported, report
-from portal.forms import PartForm, VersionedForm, line
+from portal.dismissals import MOST_FOUND, Reported, SettlingForm, report
 from portal.textguard import replace
 
 NEW = "agenda_item:new"
 ALL = "*"
-MOST_FOUND = 300
 LONGEST_READ = 2 * ITEM_TEXT_LENGTH  # characters
 
 
@@ -41,15 +37,7 @@ def findings(item: AgendaItem) -> list[Reported]:
     return read(item.meeting.committee, texts, subject_of(item))
 
 
-class SetAside(PartForm):
-    """Words that the writer calls harmless, with a reason."""
-
-    kind = HiddenField()
-    excerpt = HiddenField()
-    reason = line(_l("Unbedenklich, weil"), REASON_LENGTH, required=False)
-
-
-class GuardedForm(VersionedForm):
+class GuardedForm(SettlingForm):
     """A form whose texts are read by the guard before anything of them is kept.
 
     The page shows `found` inside the form: a button there replaces (`replacing` names field and position, or all),
@@ -57,23 +45,12 @@ class GuardedForm(VersionedForm):
     is never stored, not even as a draft, and nothing that was typed is lost.
     """
 
-    set_aside = FieldList(FormField(SetAside), max_entries=MOST_FOUND)
     replacing = HiddenField()
 
     guarded: tuple[str, ...] = ()
-    found: list[Reported] = []  # noqa: RUF012 - the forms library makes no annotations of it
 
     def texts(self) -> dict[str, str]:
         return {name: self[name].data or "" for name in self.guarded}
-
-    def reason_for(self, one: Reported) -> str:
-        """What was typed beside this finding."""
-        given = [
-            row.form.reason.data or ""
-            for row in self.set_aside
-            if (row.form.kind.data, row.form.excerpt.data) == (one.finding.kind, one.excerpt)
-        ]
-        return next(filter(None, given), "")
 
     def put_replacements(self, committee: Committee, subject: str = NEW) -> None:
         """Put the guard's words in place of what a button names; comes before the validation of the form."""
@@ -94,24 +71,3 @@ class GuardedForm(VersionedForm):
         found = [one for one in read(committee, self.texts(), subject) if one.is_open]
         self.found = found[:MOST_FOUND]  # nobody settles more than that, and the page would be endless
         return not blocks or (len(found) <= MOST_FOUND and all(self.reason_for(one) for one in found))
-
-    def note_reasons(self, subject: str, person_id: int) -> int:
-        """Keep the reasons given for what was found, in the current transaction. Returns how many."""
-        rows = {
-            (one.finding.kind, one.excerpt): Dismissal(
-                subject=subject,
-                kind=one.finding.kind,
-                excerpt=one.excerpt,
-                reason=self.reason_for(one),
-                dismissed_by_id=person_id,
-            )
-            for one in self.found
-            if self.reason_for(one)
-        }
-        session.add_all(rows.values())
-        return len(rows)
-
-    @property
-    def open_findings(self) -> list[Reported]:
-        """What neither was replaced nor set aside."""
-        return [one for one in self.found if not self.reason_for(one)]

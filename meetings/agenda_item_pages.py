@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from meetings import agenda_editing as editing
-from meetings.agenda import ITEM_STATES, AgendaItem, ItemState, get_item_to_edit
+from meetings.agenda import ITEM_STATES, AgendaItem, ItemState, get_item_to_edit, named_by
 from meetings.agenda_documents import MOST_DOCUMENTS, DocumentForm
 from meetings.agenda_editing import get_item_to_change, hold
 from meetings.agenda_forms import DeclineForm, ItemForm
@@ -162,6 +162,9 @@ def delete(item_id: int) -> ResponseReturnValue:
     hold(item.meeting)
     if not _is_unchanged(item):
         return _changed_meanwhile(item)
+    if any(names(item) for names in named_by.values()):
+        flash(_("Eine Entscheidung nennt diesen Punkt, deshalb lässt er sich nicht entfernen."), "warning")
+        return redirect(_agenda_of(item))
     address = _agenda_of(item)
     audit.record("agenda.removed", item)
     editing.remove(item)

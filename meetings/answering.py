@@ -8,12 +8,12 @@ from meetings.announcing import concerns, invitation_for, tell_invited
 from meetings.meeting import Invitation, Meeting, MeetingState
 from meetings.replies import Answer, Reply, ReplyWay
 from meetings.turnout import deputies_of
-from portal import audit, outbox
+from portal import audit, guard, outbox
 from portal.clock import now
 from portal.committees import CommitteeKind, people_of
 from portal.database import serialise, session
 from portal.people import Person
-from portal.textguard import Finding, scan
+from portal.textguard import Finding
 
 
 def takes_answers(meeting: Meeting) -> bool:
@@ -35,7 +35,7 @@ def findings_in_comment(meeting: Meeting, comment: str) -> list[Finding]:
     if meeting.committee.kind is not CommitteeKind.CASE_GROUP:
         return []
     known = frozenset(person.name for person in people_of(meeting.committee))
-    return [finding for finding in scan(comment, known) if finding.blocking]
+    return [finding for finding in guard.find(comment, known) if finding.blocking]
 
 
 def record_answer(

@@ -1,9 +1,7 @@
 """Calendar feeds: one per committee and one per person, each a file behind its own secret address."""
 
-import hashlib
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date
 
 import sqlalchemy as sa
 from flask import Flask
@@ -13,36 +11,31 @@ from meetings import deadlines
 from meetings.calendar_text import render_event
 from meetings.feed_content import FeedContents
 from meetings.meeting import Meeting
-from portal import committees, fetched, jobs, outbox, publishing
+from portal import committees, jobs, outbox, publishing
 from portal.clock import later_second, today
 from portal.committees import Committee, seats
-from portal.database import Base, PrimaryKey, UtcDateTime, serialise, session
-from portal.outbox import settings
+from portal.database import Base, serialise, session
 from portal.people import Person
-from portal.publishing import FILES_AT_ONCE, Files, request_publication, secret_token
+from portal.publishing import FILES_AT_ONCE, Files, request_publication
+from portal.secret_files import SecretFile
 
 BATCH = 500  # events rendered in one transaction
 
 
-class Feed(Base):
-    """A feed of a committee or of a person. Only the generation is stored, never the address.
+class Feed(SecretFile, Base):
+    """A feed of a committee or of a person.
 
-    `digest` and `modified_at` describe the version that was published last; `window_on` is the day from which
-    its window of twelve months was counted. `is_revoked`: its owner wants none, every address of it answers 410.
-    `hidden_committees` are ids of committees that a person leaves out of the personal feed.
+    `window_on` is the day from which its window of twelve months was counted. `hidden_committees` are ids of
+    committees that a person leaves out of the personal feed.
     """
 
     __tablename__ = "feed"
     __table_args__ = (sa.CheckConstraint("(committee_id IS NULL) <> (person_id IS NULL)", "one_owner"),)
+    purpose, suffix = "", "ics"
 
-    id: Mapped[PrimaryKey]
     committee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("committee.id"), unique=True)
     person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), unique=True)
-    generation: Mapped[int] = mapped_column(default=0)
     window_on: Mapped[date] = mapped_column(default=today)
-    digest: Mapped[str] = mapped_column(sa.String(64), default="")
-    modified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    is_revoked: Mapped[bool] = mapped_column(default=False)
     with_deadlines: Mapped[bool] = mapped_column(default=True)
     with_cancelled: Mapped[bool] = mapped_column(default=True)
     hidden_committees: Mapped[list[int]] = mapped_column(sa.JSON, default=list)
@@ -51,48 +44,14 @@ class Feed(Base):
     person: Mapped[Person | None] = relationship()
 
     @property
-    def token(self) -> str:
-        return secret_token(self.id, self.generation)
-
-    @property
-    def file(self) -> str:
-        """Path below the public folder."""
-        return f"feeds/{self.token}.ics"
-
-    @property
-    def url(self) -> str:
-        return f"{settings().url}/{self.file}"
-
-    @property
     def is_closed(self) -> bool:
-        """Whether it has no address that answers."""
         return self.is_revoked or (self.person is not None and not self.person.is_active)
-
-    @property
-    def fetched_at(self) -> datetime | None:
-        """When a calendar program last asked for it at its present address, as far as known."""
-        return fetched.last(self.token)
-
-    def renew(self) -> None:
-        """Give the feed a new address; the old one answers 410 from then on."""
-        self.generation += 1
-        request_publication("feed", self.id)
-
-    def revoke(self) -> None:
-        """Switch the feed off: every address that it ever had answers 410."""
-        self.is_revoked = True
-        self.renew()
-
-    def restore(self) -> None:
-        """Switch the feed on again, at an address that nobody knows yet."""
-        self.is_revoked = False
-        self.renew()
 
     def show(self, *, hidden_committees: list[int], with_deadlines: bool, with_cancelled: bool) -> None:
         """Choose what a personal feed holds; that of a committee always holds everything."""
         self.hidden_committees = hidden_committees
         self.with_deadlines, self.with_cancelled = with_deadlines, with_cancelled
-        request_publication("feed", self.id)
+        self.ask_for_publication()
 
 
 def feed_of(owner: Committee | Person) -> Feed:
@@ -103,7 +62,7 @@ def feed_of(owner: Committee | Person) -> Feed:
         feed = Feed(**{column.key: owner.id})
         session.add(feed)
         session.flush()
-        request_publication("feed", feed.id)
+        feed.ask_for_publication()
     return feed
 
 
@@ -113,39 +72,9 @@ def publish_feeds(feed_ids: Sequence[int], files: Files) -> None:
     feeds = session.scalars(wanted.options(joinedload(Feed.person), joinedload(Feed.committee))).all()
     contents = FeedContents(feeds)
     for feed in feeds:
-        _publish(feed, contents, files)
-
-
-def _publish(feed: Feed, contents: FeedContents, files: Files) -> None:
-    if feed.is_closed and feed.digest:
-        feed.generation, feed.digest = feed.generation + 1, ""
-    _close_old_addresses(feed, settings().public_folder / "feeds")
-    if feed.is_closed:
-        return
-    content, path = contents.of(feed), settings().public_folder / feed.file
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != feed.digest or feed.modified_at is None:
-        feed.digest, feed.modified_at = digest, later_second(_last_version(feed, path))
-    files.write(path, content, feed.modified_at)
-
-
-def _close_old_addresses(feed: Feed, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    # The newest first: where one is closed already, all before it are.
-    for generation in reversed(range(feed.generation)):
-        token = secret_token(feed.id, generation)
-        mark = folder / f"{token}.gone"
-        if mark.exists():
-            break
-        (folder / f"{token}.ics").unlink(missing_ok=True)
-        fetched.forget(token)
-        mark.touch()
-
-
-def _last_version(feed: Feed, path: Path) -> datetime | None:
-    """When the last version was published: a crash may have left a file that the row does not know of yet."""
-    on_disk = [datetime.fromtimestamp(int(path.stat().st_mtime), UTC)] if path.is_file() else []
-    return max([*on_disk, *([feed.modified_at] if feed.modified_at else [])], default=None)
+        feed.close_old_addresses()
+        if not feed.is_closed:
+            feed.publish(contents.of(feed), files)
 
 
 def event_changed(meeting: Meeting) -> None:
@@ -214,7 +143,7 @@ def publish_everything() -> int:
 
 
 def _committee_changed(committee: Committee) -> None:
-    request_publication("feed", feed_of(committee).id)
+    feed_of(committee).ask_for_publication()
     mine = sa.select(Meeting).where(Meeting.committee_id == committee.id)
     for meeting in session.scalars(mine.order_by(Meeting.id)):
         event_changed(meeting)
@@ -222,7 +151,7 @@ def _committee_changed(committee: Committee) -> None:
 
 
 def _seats_changed(person: Person) -> None:
-    request_publication("feed", feed_of(person).id)
+    feed_of(person).ask_for_publication()
 
 
 def init_app(_app: Flask) -> None:

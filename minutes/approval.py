@@ -10,8 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from meetings.feeds import event_changed
 from meetings.meeting import Meeting, MeetingState
-from minutes import editions, letters
-from minutes.approval_vouching import chained_minutes, wrongly_chained_minutes
+from minutes import citations, editions, letters
 from minutes.attachments import release_attachments
 from minutes.comments import Comment, CommentState
 from minutes.minutes import ApprovalWay, Minutes, MinutesState
@@ -19,7 +18,7 @@ from minutes.reading import BLOCKING_DATA
 from minutes.sealing import SealedError
 from minutes.task_takeover import take_over
 from portal import chain, outbox
-from portal.chain import ChainLink, LinkKind
+from portal.chain import LinkKind
 from portal.clock import now
 from portal.committees import CommitteeKind, people_of, sits_in
 from portal.database import session
@@ -191,8 +190,9 @@ def approve(
     minutes.way, minutes.approved_in = way, approved_in
     minutes.state, minutes.approved_by_id, minutes.approved_at = MinutesState.APPROVED, person_id, at or now()
     session.flush()
-    digest = chain.content_digest(minutes.salt, minutes.chained())
-    head = chain.append(LinkKind.APPROVED, f"minutes:{minutes.id}", digest, minutes.approved_at)
+    chain.seal(
+        LinkKind.APPROVED, f"minutes:{minutes.id}", minutes.salt, minutes.chained(), minutes.approved_at
+    )
     minutes.meeting.hold()
     event_changed(minutes.meeting)
     editions.end_sharing_before(minutes)
@@ -200,8 +200,9 @@ def approve(
     if minutes.original is not None and guard_blocks(minutes) and minutes.original_note == BLOCKING_DATA:
         minutes.original.drop()
     take_over(minutes)
+    citations.note_minutes(minutes)
     if tells:
-        _tell(minutes, head)
+        _tell(minutes)
 
 
 def _leave_out_what_was_not_accepted(minutes: Minutes) -> None:
@@ -212,11 +213,11 @@ def _leave_out_what_was_not_accepted(minutes: Minutes) -> None:
     minutes.closures = [row for row in minutes.closures if row.accepted]
 
 
-def _tell(minutes: Minutes, head: ChainLink) -> None:
+def _tell(minutes: Minutes) -> None:
     """A letter to the members; about a case group's minutes it does not say why there is a new edition."""
     reason = "" if guard_blocks(minutes) else minutes.change_reason
     for person in people_of(minutes.meeting.committee):
-        letter = letters.queue(KIND, minutes, person, minutes.edition, reason=reason, head=head.digest)
+        letter = letters.queue(KIND, minutes, person, minutes.edition, reason=reason)
         if letter is not None and minutes.way is ApprovalWay.SILENCE:
             letter.hold_until_morning()
 
@@ -227,7 +228,5 @@ def _still_readable(letter: Letter) -> bool:
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(SealedError, changed_meanwhile)
-    chain.subjects["minutes"] = chained_minutes
-    chain.complete["minutes"] = wrongly_chained_minutes
     outbox.still_wanted[KIND] = _still_readable
     outbox.optional.add(KIND)

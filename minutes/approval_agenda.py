@@ -22,7 +22,7 @@ def to_approve(meeting: Meeting) -> list[CarriedItem]:
             Meeting.committee_id == meeting.committee_id,
             Meeting.starts_at < meeting.starts_at,
             Meeting.state != MeetingState.CANCELLED,
-            Minutes.state != MinutesState.APPROVED,
+            Minutes.state.in_([MinutesState.DRAFT, MinutesState.IN_REVIEW]),
         )
         .order_by(Meeting.starts_at, Minutes.edition)
     )

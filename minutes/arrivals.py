@@ -15,7 +15,7 @@ from minutes.attachments import IncomingFile, receive, receive_pictures
 from minutes.convert import Converted, to_markdown
 from minutes.minutes import Minutes
 from minutes.reader import Reading, read
-from portal import textguard
+from portal import guard
 from portal.committees import Committee
 from portal.database import session
 from portal.files import Scanned, StoredFile
@@ -100,7 +100,7 @@ def from_scan(name: str, content: Scanned, text: str, *, is_guarded: bool) -> Ar
 
 def holds_blocking_data(text: str) -> bool:
     """Whether a text holds what the text guard lets nobody approve in a case group."""
-    return any(finding.blocking for finding in textguard.scan(text))
+    return any(finding.blocking for finding in guard.find(text))
 
 
 def meetings_on(committee: Committee, day: date) -> list[Meeting]:

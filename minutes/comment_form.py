@@ -12,7 +12,7 @@ from wtforms.validators import Length, ValidationError
 from minutes.comments import ANSWER_LENGTH, COMMENT_LENGTH, QUOTE_LENGTH, Comment, CommentState
 from minutes.harmless_words import HarmlessWords
 from minutes.minutes import Minutes
-from minutes.search import MARKUP
+from minutes.search_excerpt import MARKUP
 from portal.forms import FILLED, REQUIRED, VersionedForm, choices
 
 MOST_PLACES = 1000

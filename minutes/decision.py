@@ -1,30 +1,32 @@
 """Decisions of the office and resolutions of committees: anonymised, released by a second person, then unchangeable."""
 
 import enum
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import lazy_gettext as _l
-from flask_login import current_user
+from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy import event
-from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from meetings.agenda import AgendaItem
 from meetings.meeting import Meeting
+from meetings.problem_groups import ProblemGroup
+from minutes.legal_basis import LegalBasis
 from minutes.sealing import SealedError
 from portal import chain
-from portal.access import one_or_404
 from portal.clock import now
-from portal.committees import Committee, Role, committees_of
+from portal.committees import Committee
 from portal.database import Base, Moment, PrimaryKey, UtcDateTime, one_of
+from portal.language import local
 from portal.people import Person
 from portal.rendering import to_html
 
 TITLE_LENGTH = 200
 OUTCOME_LENGTH = 1000
-RATIONALE_LENGTH = 100_000
-REFERENCE_LENGTH = 80
+RATIONALE_LENGTH = 30_000  # each of its three fields: about ten pages; the guard reads them while others wait
+CONDITIONS_LENGTH = 4000
 TOPIC_LENGTH = 60
 
 
@@ -37,24 +39,31 @@ class DecisionState(enum.StrEnum):
     DRAFT = "draft"
     RELEASED = "released"
     SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+    ERASED = "erased"
+
+
+REPLACEABLE = (DecisionState.RELEASED, DecisionState.SUPERSEDED)
+"""What another decision may take the place of; one that was split is replaced by several."""
+
+
+class Result(enum.StrEnum):
+    """How it ended, in one word by which the archive counts; the words of the outcome say the rest."""
+
+    GRANTED = "granted"
+    CONDITIONAL = "conditional"
+    REFUSED = "refused"
+    DEFERRED = "deferred"
+    NOTED = "noted"
 
 
 class Audience(enum.StrEnum):
-    """Who may read a released decision: the committee's members, or members of all committees."""
+    """Who may read a released decision: the committee's members, members of all committees, everybody."""
 
     COMMITTEE = "committee"
     PROGRAMME = "programme"
+    PUBLIC = "public"
 
-
-DECISION_KINDS = {
-    DecisionKind.OFFICE_DECISION: _l("Entscheidung des Amtes"),
-    DecisionKind.RESOLUTION: _l("Beschluss des Gremiums"),
-}
-DECISION_STATES = {
-    DecisionState.DRAFT: _l("Entwurf"),
-    DecisionState.RELEASED: _l("freigegeben"),
-    DecisionState.SUPERSEDED: _l("abgelöst"),
-}
 
 decision_topic = sa.Table(
     "decision_topic",
@@ -77,20 +86,10 @@ class Topic(Base):
     name: Mapped[str] = mapped_column(sa.String(TOPIC_LENGTH), unique=True)
 
 
-class LegalBasis(Base):
-    """One reference to a law, as written: `§ 25b AufenthG`."""
-
-    __tablename__ = "decision_legal_basis"
-
-    decision_id: Mapped[int] = mapped_column(sa.ForeignKey("decision.id"), primary_key=True)
-    position: Mapped[int] = mapped_column(primary_key=True)
-    reference: Mapped[str] = mapped_column(sa.String(REFERENCE_LENGTH))
-
-
-def _few(name: str, column: str, condition: str) -> sa.Index:
+def _few(name: str, column: str, condition: str, *, unique: bool = False) -> sa.Index:
     """An index of a few rows among many; in a common index a planner would count them with the others."""
     where = sa.text(condition)
-    return sa.Index(name, column, sqlite_where=where, postgresql_where=where)
+    return sa.Index(name, column, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 class Decision(Base):
@@ -98,7 +97,10 @@ class Decision(Base):
 
     `number` is given at release, gapless per committee and year. `archive_key` is day·10⁶ + n of the release: newest
     first is a property of the key. `submission` tells two sendings of one form apart from two decisions.
-    `written_by` wrote last, at `written_at`; `writers` are all who ever wrote, and none of them may release.
+    `written_by` wrote last, at `written_at`; `writers` are all who ever wrote, and none of them may release, nor a
+    second account of theirs: triggers of the database see to it.
+    The rationale has three fields, in the agreement's words: `outline`, `arguments`, and `conclusion` for similar
+    cases. `proposal_id` names the decision in minutes from which it was taken over.
     """
 
     __tablename__ = "decision"
@@ -116,9 +118,10 @@ class Decision(Base):
         ),
         _few("ix_decision_draft", "committee_id", "number IS NULL"),
         _few("ix_decision_supersedes_id", "supersedes_id", "supersedes_id IS NOT NULL"),
-        {
-            "sqlite_autoincrement": True
-        },  # what the audit trail says of a deleted draft must not fit another one
+        _few("ix_decision_problem_group_id", "problem_group_id", "problem_group_id IS NOT NULL"),
+        _few("ix_decision_proposal_id", "proposal_id", "proposal_id IS NOT NULL", unique=True),
+        # What the audit trail says of a deleted draft must not fit another one.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[PrimaryKey]
@@ -127,9 +130,19 @@ class Decision(Base):
     state: Mapped[DecisionState] = mapped_column(one_of(DecisionState), default=DecisionState.DRAFT)
     audience: Mapped[Audience] = mapped_column(one_of(Audience), default=Audience.COMMITTEE)
     title: Mapped[str] = mapped_column(sa.String(TITLE_LENGTH))
+    result: Mapped[Result | None] = mapped_column(one_of(Result, "decisionresult"))
     outcome: Mapped[str] = mapped_column(sa.String(OUTCOME_LENGTH))
-    rationale: Mapped[str] = mapped_column(sa.Text)
+    outline: Mapped[str] = mapped_column(sa.Text, default="")
+    arguments: Mapped[str] = mapped_column(sa.Text)
+    conclusion: Mapped[str] = mapped_column(sa.Text, default="")
+    conditions: Mapped[str] = mapped_column(sa.Text, default="")
+    votes_yes: Mapped[int | None]
+    votes_no: Mapped[int | None]
+    votes_abstain: Mapped[int | None]
     meeting_id: Mapped[int | None] = mapped_column(sa.ForeignKey("meeting.id"), index=True)
+    agenda_item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("agenda_item.id"))
+    problem_group_id: Mapped[int | None] = mapped_column(sa.ForeignKey("problem_group.id"))
+    proposal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("minutes_decision.id", ondelete="SET NULL"))
     supersedes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decision.id"))
     written_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     written_at: Mapped[Moment] = mapped_column(default=now)
@@ -145,6 +158,8 @@ class Decision(Base):
 
     committee: Mapped[Committee] = relationship()
     meeting: Mapped[Meeting | None] = relationship(backref="decisions")
+    agenda_item: Mapped[AgendaItem | None] = relationship()
+    problem_group: Mapped[ProblemGroup | None] = relationship(backref="decisions")
     supersedes: Mapped["Decision | None"] = relationship(remote_side="Decision.id", backref="superseded_by")
     written_by: Mapped[Person] = relationship(foreign_keys=written_by_id)
     released_by: Mapped[Person | None] = relationship(foreign_keys=released_by_id)
@@ -161,23 +176,60 @@ class Decision(Base):
         return self.state is DecisionState.DRAFT
 
     @property
+    def released_on(self) -> date:
+        """The day of the release (of a draft, of its last change) where the committee is."""
+        return local(self.released_at or self.written_at, self.committee.zone).date()
+
+    @property
+    def day(self) -> date:
+        """When it was decided: in its meeting, or else by its release."""
+        return min(self.meeting.day, self.released_on) if self.meeting else self.released_on
+
+    @property
     def guarded_texts(self) -> dict[str, str]:
         """The fields that the text guard reads."""
         return {
             "title": self.title,
             "outcome": self.outcome,
-            "rationale": self.rationale,
+            "outline": self.outline,
+            "arguments": self.arguments,
+            "conclusion": self.conclusion,
+            "conditions": self.conditions,
             "legal_bases": "\n".join(row.reference for row in self.legal_bases),
             "topics": "\n".join(topic.name for topic in self.topics),
         }
 
     @property
-    def html(self) -> Markup:
-        """The rationale as readers see it; made from what the chain vouches for, and cleaned, at each reading."""
-        return to_html(self.rationale)
+    def vote(self) -> str:
+        """The counts in words; empty where none is known."""
+        counts = {
+            _("Ja"): self.votes_yes,
+            _("Nein"): self.votes_no,
+            _("Enthaltungen"): self.votes_abstain,
+        }
+        return ", ".join(f"{label}: {count}" for label, count in counts.items() if count is not None)
+
+    @property
+    def rationale(self) -> dict[str, Markup]:
+        """Its filled fields as readers see them, made from what the chain vouches for, and cleaned, at each reading."""
+        fields = ("outline", "arguments", "conclusion")
+        return {name: to_html(text) for name in fields if (text := getattr(self, name))}
 
     def chained(self) -> dict[str, Any]:
-        """What the digest chain vouches for: all but what later links may change, the state and the audience."""
+        """What the digest chain vouches for: all but what later links may change, the state and the audience.
+
+        Parts that came with later versions are named only where they are filled: older digests stay true.
+        """
+        votes = [self.votes_yes, self.votes_no, self.votes_abstain]
+        later = {
+            "outline": self.outline,
+            "conclusion": self.conclusion,
+            "conditions": self.conditions,
+            "result": self.result,
+            "votes": votes if any(count is not None for count in votes) else None,
+            "agenda_item": self.agenda_item_id,
+            "problem_group": self.problem_group_id,
+        }
         return {
             "number": self.number,
             "year": self.year,
@@ -187,7 +239,7 @@ class Decision(Base):
             "kind": self.kind,
             "title": self.title,
             "outcome": self.outcome,
-            "rationale": self.rationale,
+            "rationale": self.arguments,
             "legal_bases": [row.reference for row in self.legal_bases],
             "topics": sorted(topic.name for topic in self.topics),
             "meeting": self.meeting_id,
@@ -196,11 +248,12 @@ class Decision(Base):
             "written_at": chain.stamp(self.written_at),
             "released_by": self.released_by_id,
             "released_at": chain.stamp(self.released_at) if self.released_at else None,
-        }
+        } | {name: value for name, value in later.items() if value}
 
 
 def is_released() -> sa.ColumnElement[bool]:
-    return Decision.state != DecisionState.DRAFT
+    """The condition of what may be read, if the reader has the right to it: neither drafts nor what was erased."""
+    return Decision.state.not_in([DecisionState.DRAFT, DecisionState.ERASED])
 
 
 def is_draft() -> sa.ColumnElement[bool]:
@@ -208,44 +261,7 @@ def is_draft() -> sa.ColumnElement[bool]:
     return Decision.number.is_(None)
 
 
-def visible_decisions() -> sa.Select[Decision]:
-    """Released decisions that the reader may see: of own committees, and those open to all committees' members."""
-    mine = committees_of(current_user)
-    return (
-        sa.select(Decision)
-        .join(Decision.committee)
-        .options(contains_eager(Decision.committee))
-        .where(
-            is_released(),
-            sa.or_(
-                Decision.committee_id.in_(mine),
-                sa.and_(Decision.audience == Audience.PROGRAMME, mine.exists()),
-            ),
-        )
-    )
-
-
-def get_draft(decision_id: int, *, to_change: bool = False) -> Decision:
-    """A draft that the reader may write or release; otherwise 404.
-
-    Args:
-        decision_id: its id.
-        to_change: let one transaction at a time hold it, so that each sees what the other one stored.
-    """
-    wanted = (
-        sa.select(Decision)
-        .join(Decision.committee)
-        .options(contains_eager(Decision.committee))
-        .where(
-            Decision.id == decision_id,
-            Decision.state == DecisionState.DRAFT,
-            Decision.committee_id.in_(committees_of(current_user, Role.SECRETARY)),
-        )
-    )
-    return one_or_404(wanted.with_for_update(of=Decision) if to_change else wanted)
-
-
-CHANGES_AFTER_RELEASE = {"state", "version", "superseded_by"}
+CHANGES_AFTER_RELEASE = {"state", "version", "superseded_by", "steps", "proposal_id"}
 
 
 @event.listens_for(Decision, "before_update")
@@ -254,7 +270,10 @@ def _keep_released(_mapper: object, _connection: object, target: Decision) -> No
     before = attributes.state.history.deleted or (target.state,)
     if DecisionState.DRAFT in before:
         return
-    changed = {row.key for row in attributes if row.history.has_changes()} - CHANGES_AFTER_RELEASE
+    changed = {row.key for row in attributes if row.history.has_changes()}
+    if "steps" in changed:
+        changed -= {"audience"}
+    changed -= CHANGES_AFTER_RELEASE
     if changed:
         raise SealedError("released decisions do not change")
 

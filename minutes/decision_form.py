@@ -1,56 +1,56 @@
 """The form in which a decision is written, and what becomes of its fields."""
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import Field, HiddenField, SelectField, TextAreaField
-from wtforms.validators import Length, Optional, ValidationError
+from wtforms import Field, HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
-from meetings.meeting import Meeting, MeetingState
-from minutes import search
-from minutes.archive import readable_scope
+from meetings.agenda import AgendaItem
+from minutes import citations, decision_offers, legal_basis_suggestions
 from minutes.decision import (
-    DECISION_KINDS,
+    CONDITIONS_LENGTH,
     OUTCOME_LENGTH,
     RATIONALE_LENGTH,
-    REFERENCE_LENGTH,
+    REPLACEABLE,
     TITLE_LENGTH,
     TOPIC_LENGTH,
     Decision,
     DecisionKind,
-    LegalBasis,
+    Result,
     Topic,
     decision_topic,
     decision_writer,
-    is_released,
 )
-from minutes.minutes import Minutes
-from minutes.proposals import DecisionProposal
+from minutes.decision_words import DECISION_KINDS, FIELD_LABELS, RESULTS
+from minutes.legal_basis import REFERENCE_LENGTH, LegalBasis, provision_of
 from portal.clock import now
-from portal.committees import Committee, Role, committees_of
+from portal.committees import Committee
 from portal.database import serialise, session
-from portal.forms import FILLED, VersionedForm, choice, line
-from portal.language import local, short_date
+from portal.dismissals import SettlingForm, report
+from portal.forms import FILLED, choice, choices, line
 
 NUMBER_LENGTH = 20
+MOST_VOTES = 999
 LINES = 30  # of legal bases, of topics
-COMING = timedelta(days=60)
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-LIMITS = {"title": TITLE_LENGTH, "outcome": OUTCOME_LENGTH, "rationale": RATIONALE_LENGTH}
-LINE_LIMITS = {"legal_bases": REFERENCE_LENGTH, "topics": TOPIC_LENGTH}
-FIELD_LABELS = {
-    "title": _l("Titel"),
-    "outcome": _l("Ergebnis"),
-    "rationale": _l("Grundzüge und tragende Argumente"),
-    "legal_bases": _l("Rechtsgrundlagen"),
-    "topics": _l("Themen"),
+LIMITS = {
+    "title": TITLE_LENGTH,
+    "outcome": OUTCOME_LENGTH,
+    "outline": RATIONALE_LENGTH,
+    "arguments": RATIONALE_LENGTH,
+    "conclusion": RATIONALE_LENGTH,
+    "conditions": CONDITIONS_LENGTH,
 }
+OPTIONAL = {"outline", "conclusion", "conditions"}
+VOTES = ("votes_yes", "votes_no", "votes_abstain")
+LINE_LIMITS = {"legal_bases": REFERENCE_LENGTH, "topics": TOPIC_LENGTH}
+ADDED = {"legal_bases": "one_more_basis", "topics": "one_more_topic"}
+"""Lists, and the fields that add an entry of them chosen from suggestions."""
 
 
 class ShortLines:
@@ -75,23 +75,57 @@ def tidy(text: str | None) -> str | None:
     return UNPRINTABLE.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n")).strip() if text else text
 
 
-def _text(label: str, longest: int) -> TextAreaField:
+def spelled(text: str | None) -> str | None:
+    """Typed references, each provision on a line of its own and in its one spelling."""
+    lines = (text or "").splitlines()
+    if len(lines) > LINES or any(len(one) > 4 * REFERENCE_LENGTH for one in lines):
+        return text  # is refused anyway
+    return "\n".join(one for typed in lines for one in legal_basis_suggestions.spelled(typed))
+
+
+def _text(label: str, longest: int, *, required: bool = True) -> TextAreaField:
     too_long = _l("Bitte höchstens %(max)d Zeichen.", max=longest)
-    return TextAreaField(label, filters=[tidy], validators=[FILLED, Length(max=longest, message=too_long)])
+    return TextAreaField(
+        label,
+        filters=[tidy],
+        validators=[FILLED if required else Optional(), Length(max=longest, message=too_long)],
+    )
 
 
-class DecisionForm(VersionedForm):
+def _count(label: str) -> IntegerField:
+    return IntegerField(label, validators=[Optional(), NumberRange(0, MOST_VOTES)])
+
+
+class DecisionForm(SettlingForm):
     kind = choice(_l("Art"), DECISION_KINDS, default=DecisionKind.OFFICE_DECISION)
+    result = SelectField(
+        _l("Ausgang"),
+        choices=choices([("", _l("– bitte wählen –")), *RESULTS.items()]),
+        coerce=lambda value: Result(value) if value else None,
+        validators=[FILLED],
+    )
     title = line(FIELD_LABELS["title"], TITLE_LENGTH)
     outcome = _text(FIELD_LABELS["outcome"], OUTCOME_LENGTH)
-    rationale = _text(FIELD_LABELS["rationale"], RATIONALE_LENGTH)
+    outline = _text(FIELD_LABELS["outline"], RATIONALE_LENGTH, required=False)
+    arguments = _text(FIELD_LABELS["arguments"], RATIONALE_LENGTH)
+    conclusion = _text(FIELD_LABELS["conclusion"], RATIONALE_LENGTH, required=False)
+    conditions = _text(FIELD_LABELS["conditions"], CONDITIONS_LENGTH, required=False)
     legal_bases = TextAreaField(
-        _l("Rechtsgrundlagen, eine je Zeile"), [Optional(), ShortLines(REFERENCE_LENGTH)], filters=[tidy]
+        _l("Rechtsgrundlagen, eine je Zeile"),
+        [Optional(), ShortLines(REFERENCE_LENGTH)],
+        filters=[tidy, spelled],
     )
+    one_more_basis = line(_l("Rechtsgrundlage suchen und hinzufügen"), 4 * REFERENCE_LENGTH, required=False)
     topics = TextAreaField(
         _l("Themen, eines je Zeile"), [Optional(), ShortLines(TOPIC_LENGTH)], filters=[tidy]
     )
-    meeting_id = SelectField(_l("Sitzung"), coerce=int)
+    one_more_topic = line(_l("Thema suchen und hinzufügen"), TOPIC_LENGTH, required=False)
+    meeting_id = SelectField(_l("Sitzung"), [Optional()], coerce=int)
+    agenda_item_id = SelectField(_l("Tagesordnungspunkt"), [Optional()], coerce=int)
+    problem_group_id = SelectField(_l("Beantwortet die Problemgruppe"), [Optional()], coerce=int)
+    votes_yes = _count(_l("Ja-Stimmen"))
+    votes_no = _count(_l("Nein-Stimmen"))
+    votes_abstain = _count(_l("Enthaltungen"))
     supersedes = line(_l("Löst ab (Nummer)"), NUMBER_LENGTH, required=False)
     submission = HiddenField()
     superseded: Decision | None = None
@@ -99,31 +133,72 @@ class DecisionForm(VersionedForm):
     def __init__(self, committee: Committee, draft: Decision | None = None, **values: Any) -> None:
         super().__init__(**values)
         self.committee = committee
-        self.meeting_id.choices = [(0, "–"), *_meetings(committee, draft)]
+        meetings = decision_offers.meetings(committee, draft)
+        self.meeting_id.choices = decision_offers.meeting_choices(meetings)
+        self.agenda_item_id.choices = decision_offers.item_choices(meetings, draft)
+        self.problem_group_id.choices = decision_offers.group_choices(committee, draft)
+        self._take_in_what_was_added()
+
+    def _take_in_what_was_added(self) -> None:
+        for name, more in ADDED.items():
+            if added := self[more].data:
+                lines = "\n".join(filter(None, [self[name].data, added]))
+                self[name].data = spelled(lines) if name == "legal_bases" else lines
+                self[more].data = ""
+
+    def validate_agenda_item_id(self, field: Field) -> None:
+        """An item brings its meeting along; another meeting beside it is a slip."""
+        if not field.data or field.errors:
+            return
+        meeting = session.scalar(sa.select(AgendaItem.meeting_id).where(AgendaItem.id == field.data))
+        if self.meeting_id.data and meeting != self.meeting_id.data:
+            raise ValidationError(_("Dieser Tagesordnungspunkt gehört zu einer anderen Sitzung."))
+        self.meeting_id.data = meeting
 
     def validate_supersedes(self, field: Field) -> None:
         if not field.data:
             return
         self.superseded = session.scalar(
             sa.select(Decision).where(
-                Decision.number == field.data.upper(),
+                Decision.number == _number(field.data),
                 Decision.committee_id == self.committee.id,
-                is_released(),
+                Decision.state.in_(REPLACEABLE),
             )
         )
         if self.superseded is None:
             raise ValidationError(
-                _("Eine freigegebene Entscheidung dieses Gremiums mit dieser Nummer gibt es nicht.")
+                _("Eine geltende Entscheidung dieses Gremiums mit dieser Nummer gibt es nicht.")
             )
 
+    def find_what_was_set_aside(self, subject: str = "") -> None:
+        """Put into `found` what reasons were typed for, so that a refused form keeps them."""
+        texts = {name: self[name].data or "" for name in FIELD_LABELS}
+        if all(fits(name, text) or not text for name, text in texts.items()):
+            self.found = [one for one in report(subject, texts) if one.is_open and self.reason_for(one)]
+
     def differences(self, stored: Decision) -> list[tuple[str, str]]:
-        """Labels and stored texts of the fields in which somebody else's version differs from this form."""
-        typed = {name: self[name].data or "" for name in FIELD_LABELS}
+        """Labels and stored words of the fields in which somebody else's version differs from this form."""
         return [
-            (str(FIELD_LABELS[name]), text)
-            for name, text in stored.guarded_texts.items()
-            if text != typed[name]
+            (str(FIELD_LABELS.get(name) or self[name].label.text), self._words(name, value))
+            for name, value in values_of(stored).items()
+            if name != "version" and _or_empty(value) != _or_empty(self[name].data)
         ]
+
+    def _words(self, name: str, value: Any) -> str:
+        """A stored value as the form's reader knows it."""
+        choices = getattr(self[name], "choices", None) or ()
+        return next((str(one.label) for one in choices if one.value == value), str(_or_empty(value)) or "–")
+
+
+def _number(typed: str) -> str:
+    """A number as it is stored, also where its zeros were left out: `lk-2027-3` is `LK-2027-003`."""
+    start, hyphen, ordinal = typed.rpartition("-")
+    number = f"{start}{hyphen}{ordinal.zfill(3)}"
+    return citations.number_in(number) or number
+
+
+def _or_empty(value: Any) -> Any:
+    return "" if value is None else value
 
 
 def values_of(decision: Decision) -> dict[str, Any]:
@@ -131,44 +206,32 @@ def values_of(decision: Decision) -> dict[str, Any]:
     return decision.guarded_texts | {
         "version": decision.version,
         "kind": decision.kind,
+        "result": decision.result,
+        "votes_yes": decision.votes_yes,
+        "votes_no": decision.votes_no,
+        "votes_abstain": decision.votes_abstain,
         "meeting_id": decision.meeting_id or 0,
+        "agenda_item_id": decision.agenda_item_id or 0,
+        "problem_group_id": decision.problem_group_id or 0,
         "supersedes": decision.supersedes.number if decision.supersedes else "",
-    }
-
-
-def taken_over(committee: Committee) -> dict[str, Any]:
-    """What a decision read from minutes brings along: `?from=<id of the proposal>`."""
-    found = session.scalar(
-        sa.select(DecisionProposal)
-        .join(DecisionProposal.minutes)
-        .join(Minutes.meeting)
-        .where(
-            DecisionProposal.id == min(max(request.args.get("from", 0, type=int), 0), 2**31 - 1),
-            Meeting.committee_id == committee.id,
-            Meeting.committee_id.in_(committees_of(current_user, Role.SECRETARY)),
-        )
-    )
-    if found is None:
-        return {}
-    return {
-        "kind": DecisionKind.RESOLUTION,
-        "title": found.text.partition("\n")[0][:TITLE_LENGTH],
-        "outcome": found.text,
-        "rationale": found.rationale,
-        "meeting_id": found.minutes.meeting_id,
     }
 
 
 def write(decision: Decision, form: DecisionForm) -> None:
     """Take over the form's texts; whoever does this cannot release the decision any more."""
-    decision.kind, decision.title, decision.rationale = form.kind.data, form.title.data, form.rationale.data
+    for name in ("kind", "result", "title", "outline", "arguments", "conclusion", "conditions", *VOTES):
+        setattr(decision, name, form[name].data)
     decision.outcome = " ".join(form.outcome.data.split())
-    decision.meeting_id, decision.supersedes = form.meeting_id.data or None, form.superseded
+    for name in ("meeting_id", "agenda_item_id", "problem_group_id"):
+        setattr(decision, name, form[name].data or None)
+    decision.supersedes = form.superseded
     decision.written_by_id = current_user.id
     session.flush()
     set_text(decision, "legal_bases", form.legal_bases.data or "")
     set_text(decision, "topics", form.topics.data or "")
     note_writer(decision)
+    form.found = report(f"decision:{decision.id}", decision.guarded_texts) if form.set_aside.data else []
+    form.note_reasons(f"decision:{decision.id}", current_user.id)
 
 
 def set_text(decision: Decision, name: str, text: str) -> None:
@@ -177,7 +240,7 @@ def set_text(decision: Decision, name: str, text: str) -> None:
         decision.legal_bases = []
         session.flush()
         decision.legal_bases = [
-            LegalBasis(position=position, reference=reference)
+            LegalBasis(position=position, reference=reference, provision=provision_of(reference))
             for position, reference in enumerate(entries(text))
         ]
     elif name == "topics":
@@ -192,7 +255,7 @@ def fits(name: str, text: str) -> bool:
     """Whether a field can hold the text."""
     if name in LINE_LIMITS:
         return all(len(entry) <= LINE_LIMITS[name] for entry in entries(text))
-    return 0 < len(text) <= LIMITS[name]
+    return (name in OPTIONAL or bool(text)) and len(text) <= LIMITS[name]
 
 
 def entries(text: str) -> list[str]:
@@ -223,40 +286,3 @@ def note_writer(decision: Decision) -> None:
     known = sa.select(decision_writer.c.person_id).where(decision_writer.c.decision_id == decision.id)
     if current_user.id not in set(session.scalars(known)):
         session.execute(sa.insert(decision_writer).values(decision_id=decision.id, person_id=current_user.id))
-
-
-def suggested_topics() -> list[str]:
-    """Topics that the writer can see in the archive; those of other drafts are nobody's business."""
-    tokens = search.filters(readable_scope(current_user))
-    ids = [int(token[1:]) for token in tokens if token.startswith("t")]
-    return list(session.scalars(sa.select(Topic.name).where(Topic.id.in_(ids)).order_by(Topic.name)))
-
-
-def supersedable(committee: Committee) -> list[tuple[str, str]]:
-    """Numbers and titles to choose from while typing: the newest decisions that stand."""
-    newest = (
-        sa.select(Decision.number, Decision.title)
-        .where(Decision.committee_id == committee.id, Decision.archive_key.is_not(None))
-        .order_by(Decision.year.desc(), Decision.ordinal.desc())
-        .limit(50)
-    )
-    return [(str(number), title) for number, title in session.execute(newest)]
-
-
-def _meetings(committee: Committee, draft: Decision | None) -> list[tuple[int, str]]:
-    """Meetings at which it can have been decided, newest first, and the one that the draft names."""
-    wanted = (
-        sa.select(Meeting)
-        .where(
-            Meeting.committee_id == committee.id,
-            Meeting.starts_at < now() + COMING,
-            Meeting.state != MeetingState.CANCELLED,
-        )
-        .order_by(Meeting.starts_at.desc())
-        .limit(40)
-    )
-    rows = list(session.scalars(wanted))
-    if draft is not None and draft.meeting is not None and draft.meeting not in rows:
-        rows.append(draft.meeting)
-    zone = committee.zone
-    return [(row.id, f"{short_date(local(row.starts_at, zone))} {row.title}".strip()) for row in rows]

@@ -28,7 +28,8 @@ def minutes_missing(watch: Watch) -> Iterator[Shortfall]:
     As long as a review runs, nothing is overdue.
     """
     approved = sa.select(Minutes.id).where(
-        Minutes.meeting_id == Meeting.id, Minutes.state == MinutesState.APPROVED
+        Minutes.meeting_id == Meeting.id,
+        Minutes.state.in_([MinutesState.APPROVED, MinutesState.ERASED]),
     )
     first_draft = sa.select(sa.func.min(Minutes.id)).where(Minutes.meeting_id == Meeting.id).scalar_subquery()
     review = sa.select(sa.func.max(Minutes.review_until)).where(Minutes.meeting_id == Meeting.id)

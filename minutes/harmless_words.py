@@ -7,8 +7,8 @@ from wtforms import Field
 from wtforms.validators import StopValidation
 
 from minutes.approval import guard_blocks
+from portal import guard
 from portal.committees import people_of
-from portal.textguard import scan
 
 
 class HarmlessWords:
@@ -18,7 +18,7 @@ class HarmlessWords:
         if field.errors or not guard_blocks(form.minutes):
             return
         known = frozenset(person.name for person in people_of(form.minutes.meeting.committee))
-        for one in scan(field.data or "", known):
+        for one in guard.find(field.data or "", known):
             if one.blocking:
                 words = _(
                     "„%(words)s“ könnte jemanden benennen. Bitte wählen Sie andere Worte.", words=one.excerpt

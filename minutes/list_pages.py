@@ -13,7 +13,8 @@ from meetings.meeting import Meeting
 from minutes import bulk_approval_pages, editions, stems
 from minutes.minutes import MINUTES_STATES, Minutes, visible_minutes
 from minutes.passages import without_internal
-from minutes.search import beginning, excerpt
+from minutes.search_excerpt import excerpt
+from minutes.search_query import beginning, read
 from portal.committees import Committee, committees_of
 from portal.database import session
 from portal.paging import neighbours, page_address, page_number
@@ -65,7 +66,7 @@ def _results(rows: Sequence[Minutes], query: str) -> list[tuple[Minutes, bool, M
     for row in rows:
         is_inside, passage = row.meeting.committee_id in mine, Markup()
         if query.strip():
-            passage = excerpt(row.text if is_inside else without_internal(row.text), query)
+            passage = excerpt(row.text if is_inside else without_internal(row.text), read(query))
         found.append((row, is_inside, passage))
     return found
 

@@ -37,6 +37,7 @@ class MinutesState(enum.StrEnum):
     DRAFT = "draft"
     IN_REVIEW = "in_review"
     APPROVED = "approved"
+    ERASED = "erased"
 
 
 class ApprovalWay(enum.StrEnum):
@@ -51,6 +52,7 @@ MINUTES_STATES = {
     MinutesState.DRAFT: _l("Entwurf"),
     MinutesState.IN_REVIEW: _l("in Durchsicht"),
     MinutesState.APPROVED: _l("genehmigt"),
+    MinutesState.ERASED: _l("gelöscht"),
 }
 APPROVAL_WAYS = {
     ApprovalWay.DIRECT: _l("ohne Sitzung"),
@@ -221,7 +223,9 @@ def visible_minutes(at_least: Role = Role.MEMBER) -> sa.Select[Minutes]:
     """
     writes = Meeting.committee_id.in_(committees_of(current_user, Role.SECRETARY))
     sits = Meeting.committee_id.in_(committees_of(current_user, at_least))
-    allowed = sa.and_(sits, sa.or_(Minutes.state != MinutesState.DRAFT, writes))
+    allowed = sa.and_(
+        sits, Minutes.state != MinutesState.ERASED, sa.or_(Minutes.state != MinutesState.DRAFT, writes)
+    )
     if at_least is Role.MEMBER:
         is_anywhere = committees_of(current_user).exists()
         is_shared = sa.and_(Minutes.shared_at.is_not(None), Committee.kind != CommitteeKind.CASE_GROUP)

@@ -10,11 +10,14 @@ from minutes import (
     attachment_pages,
     bulk_approval_pages,
     comment_pages,
+    decision_takeover_pages,
     editions,
     export_pages,
     review,
     sharing,
 )
+from minutes.citations import with_links
+from minutes.erasure_pages import erased_minutes
 from minutes.minutes import (
     APPROVAL_WAYS,
     MINUTES_STATES,
@@ -35,13 +38,15 @@ blueprint = Blueprint("minutes", __name__)
 @blueprint.get("/minutes/<int:minutes_id>")
 def show(minutes_id: int) -> ResponseReturnValue:
     """Minutes with all that belongs to them; readers outside the committee get only what its chair opened to them."""
+    if (erased := erased_minutes(minutes_id)) is not None:
+        return erased
     minutes = get_minutes(minutes_id)
     is_inside = sits_in(current_user, minutes.meeting.committee_id)
     if not is_inside:
         return render_template(
             "minutes/minutes_shared.html",
             minutes=minutes,
-            html=sharing.open_html(minutes),
+            html=with_links(sharing.open_html(minutes)),
             decisions=sharing.open_decisions(minutes),
             outcomes=OUTCOMES,
             modes=VOTE_MODES,
@@ -50,7 +55,7 @@ def show(minutes_id: int) -> ResponseReturnValue:
     return render_template(
         "minutes/minutes.html",
         minutes=minutes,
-        html=sharing.whole_html(minutes),
+        html=with_links(sharing.whole_html(minutes)),
         states=MINUTES_STATES,
         ways=APPROVAL_WAYS,
         outcomes=OUTCOMES,
@@ -58,6 +63,7 @@ def show(minutes_id: int) -> ResponseReturnValue:
         may_edit=sits_in(current_user, minutes.meeting.committee_id, Role.SECRETARY),
         may_share=sharing.may_be_shared(minutes)
         and sits_in(current_user, minutes.meeting.committee_id, Role.CHAIR),
+        became=decision_takeover_pages.became(minutes),
         editions=editions.editions_of(minutes),
         successor=editions.successor_of(minutes),
         in_review=minutes.state is MinutesState.IN_REVIEW,

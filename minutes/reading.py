@@ -11,6 +11,7 @@ from meetings.agenda_guard import guard_blocks
 from meetings.meeting import Meeting
 from minutes.arrivals import MOST_PROPOSALS, Arrival, ArrivedFile, holds_blocking_data
 from minutes.attachments import attach
+from minutes.conversion.pdf import pdf_to_words
 from minutes.convert import KINDS, OTHER_OFFICE, to_markdown, words_of_office
 from minutes.minutes import NAME_LENGTH, NAMES_LENGTH, TIME_LENGTH, Minutes
 from minutes.proposals import (
@@ -31,7 +32,7 @@ from minutes.reader import AgendaItem, Decision, Deferral, Reading, Task, read
 from minutes.reader.model import Lines
 from minutes.reader.model import Meeting as MeetingHead
 from minutes.task_closing import propose_closures
-from portal import files
+from portal import files, witness_files
 from portal.database import session
 from portal.files import FileRefusedError
 
@@ -175,3 +176,4 @@ def _place(lines: Lines) -> dict[str, int]:
 def init_app(_app: Flask) -> None:
     files.readers.update(dict.fromkeys(KINDS, words_of_file))
     files.readers.update(dict.fromkeys(OTHER_OFFICE, words_of_office))
+    witness_files.readers["pdf"] = pdf_to_words

@@ -1,49 +1,43 @@
-"""The full-text index of the archive: one German analyser, two engines, newest first by key.
+"""Searching the archive: the newest hits, how many of each kind there are, and the best of them first.
 
-Each released decision is one row: its key (day·10⁶ + n), the stems of its words, and its scope — tokens for
-committee, audience, year and topics. Rights and filters are words of the query, so the index alone answers,
-whatever the archive's size.
+Rights and filters are words of the query like all others, so nothing is found, counted or weighed that the reader may
+not see. Where there are more hits than `COUNT_CAP`, the newest ones are counted and weighed. Order and counts are made
+here and not by an engine, so both engines give the same.
 """
 
-import itertools
-import re
-from collections.abc import Iterable
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from markupsafe import Markup, escape
-from sqlalchemy.orm import Mapped, mapped_column
 
-from minutes.decision import Audience, Decision
-from minutes.stems import WORD, stems, stems_of
-from portal.database import Base, database, serialise, session
+from minutes import search_engine as engine
+from minutes.decision import DecisionState
+from minutes.search_index import filters, index, is_indexed, next_key, reindex, remove
+from minutes.search_query import Query, Term, beginning, read
+from minutes.search_tokens import DAY, first_key, marked
+from portal.database import database, session
 
-TABLE = "decision_search"
-QUERY_LENGTH = 200
-QUERY_WORDS = 16
-COUNT_CAP = 1000
-DAY = 1_000_000
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-HEADING = re.compile(r"^#{1,6} +(.*\S) *$", re.MULTILINE)
-MARKUP = re.compile(
-    r"^[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]+|[*_~`]{1,3}|\]\([^)\s]{0,300}\)|[\[\]|]", re.MULTILINE
-)
+COUNT_CAP = 2000
+KINDS = "cyktprs"  # letters of the scopes by which hits are filtered
+WHOLE_IN_TITLE, PART_IN_TITLE, WHOLE_IN_STRONG, PART_IN_STRONG, ELSEWHERE = 8, 6, 4, 3, 1
+STANDS = f"s{DecisionState.RELEASED}"
+NO_LONGER_VALID = 0.5
+"""What the points of superseded and withdrawn decisions count."""
 
 
-class ArchiveFilter(Base):
-    """A scope token by which readers with a right can filter: the lists of the archive need no scan."""
-
-    __tablename__ = "archive_filter"
-
-    reader: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
-    token: Mapped[str] = mapped_column(sa.String(20), primary_key=True)
+__all__ = [
+    "COUNT_CAP", "DAY", "Found", "Hits", "Query", "beginning", "filters", "find", "first_key", "index", "is_indexed",
+    "newest", "next_key", "read", "reindex", "remove", "search",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Hits:
-    """Keys of one page of results, newest first, and how many there are in all, counted up to a cap."""
+    """Keys of one page of results in their order, and how many there are in all, counted up to a cap."""
 
     keys: list[int]
     count: int
@@ -53,166 +47,155 @@ class Hits:
         return self.count > COUNT_CAP
 
 
-def first_key(moment: datetime) -> int:
-    """The first key of that moment's day (UTC)."""
-    return (moment - EPOCH) // timedelta(days=1) * DAY
+@dataclass(frozen=True)
+class Found(Hits):
+    """A page of results with the number of hits for each scope by which they could be filtered.
 
+    A filter that is set does not narrow the numbers of its own kind: they tell what another choice would give.
+    `capped` are the letters of those kinds of which only the newest hits were counted.
+    """
 
-def next_key(moment: datetime) -> int:
-    """The key of a decision released at that moment, after all others of the day; serialised until the commit."""
-    serialise("archive")
-    first = first_key(moment)
-    last = session.scalar(
-        sa.select(sa.func.max(Decision.archive_key)).where(
-            Decision.archive_key.between(first, first + DAY - 1)
-        )
-    )
-    return first if last is None else last + 1
-
-
-def index(decisions: Iterable[Decision]) -> None:
-    """Put released decisions into the index, in the current transaction, which holds the keys' lock."""
-    rows = [_index_row(decision) for decision in decisions]
-    if database().dialect == "sqlite":
-        statement = f"INSERT INTO {TABLE} (rowid, stems, scope) VALUES (:key, :stems, :scope)"  # noqa: S608
-    else:
-        statement = (
-            f"INSERT INTO {TABLE} (key, words) VALUES (:key,"  # noqa: S608
-            " array_to_tsvector(string_to_array(:stems, ' ') || string_to_array(:marked, ' ')))"
-        )
-    session.execute(sa.text(statement), rows)
-    offered = {(reader, token) for row in rows for reader in row["readers"] for token in row["tokens"]}
-    session.execute(
-        sa.text("INSERT INTO archive_filter (reader, token) VALUES (:reader, :token) ON CONFLICT DO NOTHING"),
-        [{"reader": reader, "token": token} for reader, token in sorted(offered)],
-    )
-
-
-def is_indexed() -> sa.ColumnElement[bool]:
-    """Whether a decision stands in the index."""
-    key: sa.ColumnClause[int] = sa.column("rowid" if database().dialect == "sqlite" else "key")
-    return sa.select(key).select_from(sa.table(TABLE, key)).where(key == Decision.archive_key).exists()
-
-
-def _index_row(decision: Decision) -> dict[str, Any]:
-    readers = [f"c{decision.committee_id}"]
-    if decision.audience is Audience.PROGRAMME:
-        readers.append("programme")
-    tokens = [
-        f"c{decision.committee_id}",
-        f"y{decision.year}",
-        *(f"t{topic.id}" for topic in decision.topics),
-    ]
-    scope = list(dict.fromkeys(readers + tokens))
-    texts = [decision.number or "", *decision.guarded_texts.values()]
-    return {
-        "key": decision.archive_key,
-        "stems": " ".join(dict.fromkeys(stems("\n".join(texts)))),
-        "scope": " ".join(scope),
-        "marked": " ".join(map(_marked, scope)),
-        "readers": readers,
-        "tokens": tokens,
-    }
-
-
-def filters(rights: Iterable[str]) -> set[str]:
-    """Scope tokens by which a reader with these rights would find something."""
-    wanted = sa.select(ArchiveFilter.token).where(ArchiveFilter.reader.in_(list(rights)))
-    return set(session.scalars(wanted.distinct()))
+    counts: dict[str, int]
+    capped: frozenset[str]
 
 
 def search(
-    query: str, readable: Iterable[str], narrow: Iterable[str], *, offset: int = 0, limit: int = 25
+    query: str,
+    readable: Iterable[str],
+    narrow: Iterable[str],
+    *,
+    offset: int = 0,
+    limit: int = 25,
+    order: str = "newest",
 ) -> Hits:
-    """Find decisions, newest first.
+    """Find decisions.
 
     Args:
         query: what the reader typed; every word must occur. Syntax of the engines means nothing in it. Signs alone
             find nothing.
-        readable: scope tokens of which a row must have at least one: the reader's rights.
-        narrow: scope tokens that a row must all have: the filters.
+        readable: scope of which a row must have at least one: the reader's rights.
+        narrow: scope that a row must all have: the filters.
         offset: how many hits to leave out.
         limit: how many to return.
+        order: `newest`, or `best` of the newest `COUNT_CAP` hits.
     """
-    words = list(dict.fromkeys(stems(beginning(query))))
-    rights, filters = sorted(set(readable)), list(narrow)
-    if not rights or (query.strip() and not words):
-        return Hits([], 0)
-    if database().dialect == "sqlite":
-        key, match, value = "rowid", f"{TABLE} MATCH :match", _fts5(words, rights, filters)
-    else:
-        key, match, value = "key", "words @@ CAST(:match AS tsquery)", _tsquery(words, rights, filters)
-    first, last = _span(filters)
-    given = {"match": value, "first": first, "last": last}
-    found = f"SELECT {key} FROM {TABLE} WHERE {match} AND {key} BETWEEN :first AND :last"  # noqa: S608
-    # Few hits are fetched whole: asked for the newest, PostgreSQL would walk through all decisions to find them.
-    keys = session.scalars(sa.text(f"{found} LIMIT :cap"), given | {"cap": COUNT_CAP + 1}).all()
-    if len(keys) <= COUNT_CAP:
-        return Hits(sorted(keys, reverse=True)[offset : offset + limit], len(keys))
-    newest = sa.text(f"{found} ORDER BY {key} DESC LIMIT :limit OFFSET :offset")
-    return Hits(list(session.scalars(newest, given | {"limit": limit, "offset": offset})), len(keys))
+    asked, rights, chosen = read(query), sorted(set(readable)), list(narrow)
+    keys = _newest(asked, rights, chosen, max(COUNT_CAP, offset + limit) + 1)
+    count = min(len(keys), COUNT_CAP + 1)
+    if order == "best":
+        keys = _best_first(asked, keys[:COUNT_CAP])
+    return Hits(keys[offset : offset + limit], count)
 
 
-def _span(filters: list[str]) -> tuple[int, int]:
+def newest(query: str, readable: Iterable[str], narrow: Iterable[str], limit: int) -> list[int]:
+    """The keys of the newest hits, uncounted: quicker than `search` where few are wanted."""
+    return _newest(read(query), sorted(set(readable)), list(narrow), limit)
+
+
+def find(
+    query: str,
+    readable: Iterable[str],
+    narrow: Sequence[str],
+    *,
+    offset: int = 0,
+    limit: int = 25,
+    order: str = "newest",
+) -> Found:
+    """Find decisions as `search` does, and count what could be filtered by."""
+    asked, rights = read(query), sorted(set(readable))
+    keys = _newest(asked, rights, narrow, max(COUNT_CAP, offset + limit) + 1)
+    count, counts = min(len(keys), COUNT_CAP + 1), _counts(keys)
+    capped = frozenset(KINDS if count > COUNT_CAP else ())
+    # Of more hits than are counted, another choice would have no fewer: nothing is gained by counting those.
+    for chosen in () if capped else narrow:
+        kind = chosen[:1]
+        others = _newest(asked, rights, [token for token in narrow if token != chosen], COUNT_CAP + 1)
+        counts = {token: number for token, number in counts.items() if token[:1] != kind}
+        counts |= {token: number for token, number in _counts(others).items() if token[:1] == kind}
+        capped |= {kind} if len(others) > COUNT_CAP else set()
+    if order == "best":
+        keys = _best_first(asked, keys[:COUNT_CAP])
+    return Found(keys[offset : offset + limit], count, counts, capped)
+
+
+def _newest(query: Query, rights: list[str], narrow: Sequence[str], limit: int) -> list[int]:
+    if not rights or (query.text.strip() and not query.terms):
+        return []
+    return engine.newest(_match(query, rights, narrow), _span(narrow), limit)
+
+
+def _match(query: Query, rights: list[str], narrow: Sequence[str]) -> str:
+    """The query in the engine's words."""
+    scope = [engine.any_of(engine.quoted(marked(right)) for right in rights)]
+    scope += [engine.quoted(marked(token)) for token in narrow]
+    wanted = engine.all_of([*map(_term, query.wanted), *scope])
+    return engine.but_not(wanted, engine.any_of(map(_term, query.excluded))) if query.excluded else wanted
+
+
+def _term(term: Term) -> str:
+    return engine.any_of(engine.all_of(map(engine.quoted, choice)) for choice in term.choices)
+
+
+def _span(narrow: Sequence[str]) -> tuple[int, int]:
     """The first and the last key that decisions of the wanted year can have; a day more, for years are local."""
-    year = next((int(token[1:]) for token in filters if token.startswith("y")), None)
+    year = next((int(token[1:]) for token in narrow if token.startswith("y")), None)
     if year is None:
         return 0, 2**62
     first, following = (datetime(each, 1, 1, tzinfo=UTC) for each in (year, year + 1))
     return first_key(first - timedelta(days=1)), first_key(following + timedelta(days=1))
 
 
-def beginning(query: str) -> str:
-    """What is searched for: the first words of what was typed, whole ones."""
-    if len(query) <= QUERY_LENGTH and len(query.split()) <= QUERY_WORDS:
-        return query
-    whole = query if len(query) <= QUERY_LENGTH else "".join(query[: QUERY_LENGTH + 1].rsplit(maxsplit=1)[:1])
-    return " ".join(whole[:QUERY_LENGTH].split()[:QUERY_WORDS])
+def _counts(keys: Sequence[int]) -> dict[str, int]:
+    """How many of the newest of these hits each scope has."""
+    together = "group_concat(scope, ' ')" if database().dialect == "sqlite" else "string_agg(scope, ' ')"
+    ((scopes,),) = _rows(f"SELECT {together} FROM archive_card", keys[:COUNT_CAP])  # noqa: S608
+    return dict(Counter((scopes or "").split()))
 
 
-def excerpt(text: str, query: str, around: int = 120) -> Markup:
-    """The first passage of a text that holds a word of the query, with all such words in it marked."""
-    text = " ".join(MARKUP.sub("", HEADING.sub(r"\1:", text)).split())
-    wanted = set(stems(beginning(query)))
-    words = WORD.finditer(text) if wanted else iter(())
-    hits = (match for match in words if not wanted.isdisjoint(stems_of(match.group())))
-    first = next(hits, None)
-    start = max(0, first.start() - around) if first else 0
-    start = text.rfind(" ", 0, start) + 1 if start else 0
-    end = text.find(" ", first.end() + around if first else 2 * around)
-    end = len(text) if end == -1 else end
-    shown = [first] if first else []
-    shown += itertools.takewhile(lambda match: match.end() <= end, hits)
-    parts, position = [Markup("… ") if start else Markup()], start
-    for match in shown:
-        parts += [escape(text[position : match.start()]), Markup("<mark>{}</mark>").format(match.group())]
-        position = match.end()
-    parts += [escape(text[position:end]), Markup(" …") if end < len(text) else Markup()]
-    return Markup().join(parts)
+def _rows(statement: str, keys: Sequence[int], condition: str = "TRUE") -> Sequence[Any]:
+    """Rows of a statement for these hits; their keys are given as one value, for thousands take long to bind."""
+    if database().dialect == "sqlite":
+        chosen, given = "(SELECT value FROM json_each(:keys))", str(list(keys))
+    else:
+        chosen, given = "(SELECT unnest(CAST(:keys AS bigint[])))", f"{{{','.join(map(str, keys))}}}"
+    return session.execute(
+        sa.text(f"{statement} WHERE key IN {chosen} AND {condition}"), {"keys": given}
+    ).all()
 
 
-def _fts5(words: list[str], rights: list[str], narrow: list[str]) -> str:
-    parts = [f"scope : ({' OR '.join(map(_quoted, rights))})"]
-    parts += [f"scope : {_quoted(token)}" for token in narrow]
-    parts += [f"stems : {_quoted(word)}" for word in words]
-    return " AND ".join(f"({part})" for part in parts)
+def _best_first(query: Query, keys: Sequence[int]) -> list[int]:
+    """Hits by points, and among equals newest first.
+
+    A term gives the more points, the more prominent its place, and the rarer such a place is among these hits.
+    """
+    rows = [
+        (key, words, words.find("|")) for key, words in _rows("SELECT key, words FROM archive_weight", keys)
+    ]
+    points = dict.fromkeys(keys, 0.0)
+    for term in query.wanted:
+        forms = [(f" {stem} ", f" +{stem} ") for stem in term.weighed]
+        levels = [_level(forms, words, bar) for _key, words, bar in rows]
+        prominent = len(levels) - levels.count(ELSEWHERE)
+        weight = 1 + math.log2((1 + len(levels)) / (1 + prominent))
+        for (key, _words, _bar), level in zip(rows, levels, strict=True):
+            points[key] += weight * level
+    for (key,) in _rows("SELECT key FROM archive_card", keys, f"scope NOT LIKE '%{STANDS}%'"):
+        points[key] *= NO_LONGER_VALID
+    return sorted(points, key=lambda key: (points[key], key), reverse=True)
 
 
-def _quoted(token: str) -> str:
-    return '"' + token.replace('"', '""') + '"'
-
-
-def _tsquery(words: list[str], rights: list[str], narrow: list[str]) -> str:
-    parts = ["(" + " | ".join(_lexeme(_marked(token)) for token in rights) + ")"]
-    parts += [_lexeme(_marked(token)) for token in narrow]
-    parts += [_lexeme(word) for word in words]
-    return " & ".join(parts)
-
-
-def _lexeme(token: str) -> str:
-    return "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-def _marked(token: str) -> str:
-    """A scope token with a mark that no stem can bear, since both share one column on PostgreSQL."""
-    return f":{token}"
+def _level(forms: Iterable[tuple[str, str]], words: str, bar: int) -> int:
+    """How prominent the place of a term is, given as whole words and as parts; what stands before the bar is the title."""
+    best = ELSEWHERE
+    for whole_word, part in forms:
+        whole = words.find(whole_word)
+        if 0 <= whole < bar:
+            return WHOLE_IN_TITLE
+        at = words.find(part)
+        if 0 <= at < bar:
+            best = PART_IN_TITLE
+        elif whole >= 0:
+            best = max(best, WHOLE_IN_STRONG)
+        elif at >= 0:
+            best = max(best, PART_IN_STRONG)
+    return best

@@ -10,27 +10,28 @@ import sqlalchemy as sa
 LONGEST_WORD = 64  # characters; PostgreSQL refuses lexemes of more than 2,046 bytes
 # Accents, and signs that stand inside words without being seen: soft hyphens, joiners, marks of direction.
 UNSEEN = "\u00ad\u0300-\u036f\u200b-\u200f\u2060\ufeff"
-WORD = re.compile(rf"[^\W_](?:[^\W_]|[{UNSEEN}])*")
+WORD = re.compile(rf"[^\W_]+(?:[{UNSEEN}]+[^\W_]*)*")
 UNSEEN_SIGNS = re.compile(f"[{UNSEEN}]+")
 
 
 def stems(text: str) -> list[str]:
     """The words of a text, as the index knows them: German stems without case and accents, in order."""
-    return [_stem(word[:LONGEST_WORD]) for word in WORD.findall(_plain(text))]
+    return [stem(word) for word in words(text)]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order, plain and not longer than the engines take them."""
+    return [word[:LONGEST_WORD] for word in WORD.findall(plain(text))]
 
 
 @lru_cache(maxsize=100_000)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """The stem of a plain word."""
     return str(_stemmer().stemWord(word)) or word
 
 
-@lru_cache(maxsize=100_000)
-def stems_of(word: str) -> tuple[str, ...]:
-    """The stems of a word as it is written; a sign such as ½ is several words."""
-    return tuple(stems(word))
-
-
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A text without case, accents and signs that nobody sees."""
     return UNSEEN_SIGNS.sub("", unicodedata.normalize("NFKD", text).casefold())
 
 

@@ -24,7 +24,7 @@ PAUSE = timedelta(minutes=1)
 MOST_AT_ONCE = 32_000_000  # bytes read in one round
 LINE = re.compile(
     rb'\[(\d\d/[A-Z][a-z]{2}/\d{4}(?::\d\d){3} [+-]\d{4})\] '
-    rb'"GET (?:https?://[^/ ]+)?/feeds/([0-9a-f]{64})\.ics(?:\?[^ "]*)? HTTP/[\d.]+" (\d{3}) '
+    rb'"GET (?:https?://[^/ ]+)?/feeds/([0-9a-f]{64}\.(?:ics|atom))(?:\?[^ "]*)? HTTP/[\d.]+" (\d{3}) '
 )  # fmt: skip
 
 
@@ -61,10 +61,11 @@ class AccessLog:
             asked = _requests(file)
             left = json.dumps([about.st_ino, file.tell()])
         public = settings().public_folder / "feeds"
-        for token, at in asked.items():
-            known = fetched.last(token)
-            if (public / f"{token}.ics").is_file() and (known is None or known < at):
-                fetched.note(token, at)
+        for name, at in asked.items():
+            path = public / name
+            known = fetched.last(path.stem)
+            if path.is_file() and (known is None or known < at):
+                fetched.note(path.stem, at)
         place.write_text(left, encoding="utf-8")
         return len(asked)
 

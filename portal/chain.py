@@ -1,15 +1,14 @@
 """The digest chain: every release, withdrawal and approval is a link that nobody can change unnoticed.
 
 A link's content digest is SHA-256(salt ‖ canonical JSON); the salt lies beside the content and is erased with it,
-so that an erasure demanded by law leaves the chain whole (DESIGN, section 5).
+so that an erasure demanded by law leaves the chain whole (DESIGN, section 5). `portal/chain_check.py` walks it.
 """
 
-import contextlib
 import enum
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +21,7 @@ from portal.clock import now
 from portal.database import Base, Moment, one_of, serialise, session
 
 START = "0" * 64
+PART_LENGTH = 8
 ROW_ID = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 UNREADABLE = (ValueError, LookupError, TypeError, sa.exc.DBAPIError)
 """What a column raises that was overwritten with something that it cannot hold."""
@@ -31,6 +31,8 @@ class LinkKind(enum.StrEnum):
     RELEASED = "released"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
+    SHARED = "shared"
+    PUBLISHED = "published"
     APPROVED = "minutes_approved"
     ERASED = "erased"
 
@@ -39,13 +41,19 @@ LINK_KINDS = {
     LinkKind.RELEASED: _l("freigegeben"),
     LinkKind.SUPERSEDED: _l("abgelöst"),
     LinkKind.WITHDRAWN: _l("zurückgenommen"),
+    LinkKind.SHARED: _l("für alle Gremien geöffnet"),
+    LinkKind.PUBLISHED: _l("veröffentlicht"),
     LinkKind.APPROVED: _l("Protokoll genehmigt"),
     LinkKind.ERASED: _l("gelöscht"),
 }
 
 
 class ChainLink(Base):
-    """One link. `subject` is `decision:12` or `minutes:7`."""
+    """One link. `subject` is `decision:12` or `minutes:7`.
+
+    `parts` are the beginnings of one digest for each part of the content (`outcome=9f86d081 title=60303ae2`), so that
+    it can be said which one was changed; links of older versions have none.
+    """
 
     __tablename__ = "chain_link"
 
@@ -54,27 +62,35 @@ class ChainLink(Base):
     kind: Mapped[LinkKind] = mapped_column(one_of(LinkKind))
     subject: Mapped[str] = mapped_column(sa.String(60), index=True)
     content_digest: Mapped[str] = mapped_column(sa.String(64))
+    parts: Mapped[str | None] = mapped_column(sa.Text)
     previous_digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
     digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What `flask verify` found: at which link, and what differs."""
+    """What `flask verify` found: at which link, and what differs. A note is worth knowing, but breaks nothing."""
 
     sequence: int | None
     subject: str
     what: str
+    is_note: bool = False
 
 
 Content = tuple[str, dict[str, Any]]
-Fetch = Callable[[list[int]], dict[int, Content]]
+Fetch = Callable[[Sequence[str]], dict[str, Content]]
 
-subjects: dict[str, Fetch] = {}
-"""Per table: salt and chained content of the rows with these ids, as they stand now. Rooms fill it."""
+contents: dict[LinkKind, Fetch] = {}
+"""Per kind of link: salt and chained content of these subjects, as they stand now. Rooms fill it."""
 
 complete: dict[str, Callable[[], Iterable[Fault]]] = {}
 """Per table: checks that every row which must be in the chain is there. Rooms fill it."""
+
+
+def ids_in(table: str, subjects: Iterable[str]) -> list[int]:
+    """The ids of those subjects that name rows of a table (`decision:12`)."""
+    named = (subject.partition(":") for subject in subjects)
+    return [int(number) for name, _, number in named if name == table and ROW_ID.fullmatch(number)]
 
 
 def new_salt() -> str:
@@ -88,16 +104,36 @@ def stamp(moment: datetime) -> str:
 
 def content_digest(salt: str, content: dict[str, Any]) -> str:
     """SHA-256 over salt and canonical JSON (RFC 8785), in hex."""
+    return _salted(salt, content)
+
+
+def parts_of(salt: str, content: dict[str, Any]) -> str:
+    """What a link keeps of the parts of its content; the salt lets nobody guess short ones."""
+    return " ".join(
+        f"{name}={_salted(salt, [name, content[name]])[:PART_LENGTH]}" for name in sorted(content)
+    )
+
+
+def changed_parts(row: ChainLink, salt: str, content: dict[str, Any]) -> list[str]:
+    """The names of the parts that are not as the link knew them; none where it does not know."""
+    if row.parts is None:
+        return []
+    before, now_ = (
+        dict(part.partition("=")[::2] for part in parts.split())
+        for parts in (row.parts, parts_of(salt, content))
+    )
+    return sorted(name for name in before.keys() | now_.keys() if before.get(name) != now_.get(name))
+
+
+def _salted(salt: str, content: Any) -> str:
     import rfc8785
 
     return hashlib.sha256(bytes.fromhex(salt) + rfc8785.dumps(content)).hexdigest()
 
 
-def link_digest(row: ChainLink) -> str:
-    """The digest that a link must bear: over all that it says and the digest before it."""
-    import rfc8785
-
-    said: dict[str, Any] = {
+def said(row: ChainLink) -> dict[str, Any]:
+    """All that a link says, as its digest is taken of it; `parts` only where there are some."""
+    words = {
         "sequence": row.sequence,
         "at": stamp(row.at),
         "kind": row.kind,
@@ -105,7 +141,14 @@ def link_digest(row: ChainLink) -> str:
         "content": row.content_digest,
         "previous": row.previous_digest,
     }
-    return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
+    return words if row.parts is None else words | {"parts": row.parts}
+
+
+def link_digest(row: ChainLink) -> str:
+    """The digest that a link must bear: over all that it says and the digest before it."""
+    import rfc8785
+
+    return hashlib.sha256(rfc8785.dumps(said(row))).hexdigest()
 
 
 def head() -> ChainLink | None:
@@ -113,17 +156,33 @@ def head() -> ChainLink | None:
     return session.scalar(sa.select(ChainLink).order_by(ChainLink.sequence.desc()).limit(1))
 
 
-def append(kind: LinkKind, subject: str, digest: str, at: datetime | None = None) -> ChainLink:
+def seal(
+    kind: LinkKind, subject: str, salt: str, content: dict[str, Any], at: datetime | None = None
+) -> ChainLink:
+    """Add a link that vouches for this content, in the current transaction."""
+    return append(kind, subject, content_digest(salt, content), at, parts_of(salt, content))
+
+
+def append(
+    kind: LinkKind, subject: str, digest: str, at: datetime | None = None, parts: str | None = None
+) -> ChainLink:
     """Add a link to the chain in the current transaction; one transaction at a time may."""
     serialise("chain")
-    last = head()
-    row = make_link(kind, subject, digest, last, at or now())
+    row = make_link(kind, subject, digest, head(), at or now(), parts=parts)
     session.add(row)
     session.flush()
     return row
 
 
-def make_link(kind: LinkKind, subject: str, digest: str, last: ChainLink | None, at: datetime) -> ChainLink:
+def make_link(
+    kind: LinkKind,
+    subject: str,
+    digest: str,
+    last: ChainLink | None,
+    at: datetime,
+    *,
+    parts: str | None = None,
+) -> ChainLink:
     """The link that follows `last`, not stored."""
     row = ChainLink(
         sequence=last.sequence + 1 if last else 1,
@@ -131,28 +190,11 @@ def make_link(kind: LinkKind, subject: str, digest: str, last: ChainLink | None,
         kind=kind,
         subject=subject,
         content_digest=digest,
+        parts=parts,
         previous_digest=last.digest if last else START,
     )
     row.digest = link_digest(row)
     return row
-
-
-def verify(batch: int = 1000) -> Iterator[Fault]:
-    """Walk the chain from its start and compare every link with its neighbours and with the content.
-
-    Yields faults in the order of the chain; the first one is where trust ends.
-    """
-    try:
-        yield from _walk(batch)
-    except UNREADABLE as error:
-        session.rollback()
-        yield Fault(None, "chain", f"a link cannot be read: {_reason(error)}")
-    for table, check in complete.items():
-        try:
-            yield from check()
-        except UNREADABLE as error:
-            session.rollback()
-            yield Fault(None, table, f"cannot be checked: {_reason(error)}")
 
 
 def find(digest: str) -> ChainLink | None:
@@ -160,70 +202,14 @@ def find(digest: str) -> ChainLink | None:
     return session.scalar(sa.select(ChainLink).where(ChainLink.digest == digest.strip().lower()))
 
 
-def _walk(batch: int) -> Iterator[Fault]:
-    previous, sequence = START, 0
-    erased = set(session.scalars(sa.select(ChainLink.subject).where(ChainLink.kind == LinkKind.ERASED)))
-    walk = sa.select(ChainLink).order_by(ChainLink.sequence).execution_options(yield_per=batch)
-    for rows in session.scalars(walk).partitions(batch):
-        contents = _contents(list(rows))
-        for row in rows:
-            sequence += 1
-            if row.sequence != sequence:
-                yield Fault(
-                    sequence, row.subject, f"link {sequence} is missing; the next one is {row.sequence}"
-                )
-                sequence = row.sequence
-            if row.previous_digest != previous:
-                yield Fault(row.sequence, row.subject, "does not follow the link before it")
-            if row.digest != link_digest(row):
-                yield Fault(row.sequence, row.subject, "the link itself was changed")
-            previous = row.digest
-            yield from _compare(row, contents, erased)
-        for row in rows:
-            session.expunge(row)
+def link_of(kind: LinkKind, subject: str) -> ChainLink | None:
+    """The newest link of this kind about a subject."""
+    wanted = sa.select(ChainLink).where(ChainLink.kind == kind, ChainLink.subject == subject)
+    return session.scalar(wanted.order_by(ChainLink.sequence.desc()).limit(1))
 
 
-def _contents(rows: list[ChainLink]) -> dict[str, Content]:
-    """What stands now under the subjects of these links."""
-    found: dict[str, Content] = {}
-    for table, fetch in subjects.items():
-        named = [row.subject.removeprefix(f"{table}:") for row in rows if row.subject.startswith(f"{table}:")]
-        ids = [int(number) for number in named if ROW_ID.fullmatch(number)]
-        try:
-            part = fetch(ids)
-        except UNREADABLE:
-            part = _one_by_one(fetch, ids)
-        found |= {f"{table}:{number}": content for number, content in part.items()}
-    return found
-
-
-def _one_by_one(fetch: Fetch, ids: list[int]) -> dict[int, Content]:
-    """The rows that can be read, where one among them cannot."""
-    found: dict[int, Content] = {}
-    for number in ids:
-        with contextlib.suppress(*UNREADABLE):
-            found |= fetch([number])
-    return found
-
-
-def _compare(row: ChainLink, contents: dict[str, Content], erased: set[str]) -> Iterator[Fault]:
-    if row.kind not in {LinkKind.RELEASED, LinkKind.APPROVED}:
-        return
-    if row.subject not in contents:
-        if row.subject not in erased:
-            yield Fault(
-                row.sequence, row.subject, "its content is gone or cannot be read, and no erasure is noted"
-            )
-    elif not _matches(row.content_digest, *contents[row.subject]):
-        yield Fault(row.sequence, row.subject, "its content was changed after the fact")
-
-
-def _matches(digest: str, salt: str, content: dict[str, Any]) -> bool:
-    try:
-        return content_digest(salt, content) == digest
-    except (ValueError, TypeError):  # a salt that is no hex, a value that JSON cannot hold
-        return False
-
-
-def _reason(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+def has_link(subject: sa.SQLColumnExpression[str], *kinds: LinkKind) -> sa.ColumnElement[bool]:
+    """Whether the chain has a link of one of these kinds about a subject."""
+    return (
+        sa.select(ChainLink.sequence).where(ChainLink.subject == subject, ChainLink.kind.in_(kinds)).exists()
+    )

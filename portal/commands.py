@@ -1,13 +1,11 @@
-"""Commands of the house: worker, publish, verify."""
+"""Commands of the house: worker and publish."""
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from portal import chain, publishing, worker
+from portal import publishing, worker
 from portal.serving import require_ready
-
-SHOWN_FAULTS = 20
 
 
 @click.command("worker")
@@ -35,31 +33,6 @@ def publish() -> None:
     click.echo(f"{sum(rebuild() for rebuild in publishing.everything.values())} files published.", err=True)
 
 
-@click.command("verify")
-@click.option(
-    "--witness", metavar="DIGEST", help="Ask also whether this digest, kept by somebody, is in the chain."
-)
-@with_appcontext
-def verify(witness: str | None) -> None:
-    """Walk the digest chain; exit 1 and say where it breaks, if it does."""
-    faults = 0
-    for fault in chain.verify():
-        faults += 1
-        if faults <= SHOWN_FAULTS:
-            where = f"link {fault.sequence}" if fault.sequence is not None else "outside the chain"
-            click.echo(f"{where}, {fault.subject}: {fault.what}")
-    if faults > SHOWN_FAULTS:
-        click.echo(f"and {faults - SHOWN_FAULTS} more; trust ends at the first one")
-    if witness and chain.find(witness) is None:
-        faults += 1
-        click.echo(f"no link bears the digest {witness}: links were cut off or replaced since it was kept")
-    if faults:
-        raise SystemExit(1)
-    last = chain.head()
-    length, digest = (last.sequence, last.digest) if last else (0, chain.START)
-    click.echo(f"The chain is whole: {length} links, head {digest}.")
-
-
 def init_app(app: Flask) -> None:
-    for command in (run_worker, publish, verify):
+    for command in (run_worker, publish):
         app.cli.add_command(command)

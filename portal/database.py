@@ -98,7 +98,9 @@ class Database:
 def make_engine(url: sa.URL) -> sa.Engine:
     """An engine whose SQLite connections are durable and take the write lock at once (SECURITY, B1)."""
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        # Statements are planned anew with what they ask for: a plan for any question reads whole tables for some.
+        always_planned = {"prepare_threshold": None}
+        return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=always_planned)
     engine = sa.create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
@@ -139,6 +141,17 @@ def _current_session() -> Session:
         g.session = database().session(writes=not (has_request_context() and request.method in SAFE_METHODS))
     opened: Session = g.session
     return opened
+
+
+def only_read() -> None:
+    """Let the present command see one state of the database from its first statement on, and hold up no writer."""
+    opened = g.pop("session", None)
+    if opened is not None:
+        opened.close()
+    engine = database().engine.execution_options(portal_writes=False)
+    if database().dialect == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    g.session = Session(engine)
 
 
 session: Session = LocalProxy(_current_session)  # type: ignore[assignment]

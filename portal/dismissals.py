@@ -6,16 +6,18 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
-from wtforms import HiddenField
+from wtforms import FieldList, FormField, HiddenField
 
+from portal import guard
 from portal.clock import now
 from portal.database import Base, Moment, PrimaryKey, session
-from portal.forms import REQUIRED, VersionedForm, line
+from portal.forms import REQUIRED, PartForm, VersionedForm, line
 from portal.people import Person
-from portal.textguard import Finding, scan
+from portal.textguard import Finding
 
 REASON_LENGTH = 300
 EXCERPT_LENGTH = 300
+MOST_FOUND = 300  # findings that one form can settle
 SURROUNDINGS = 60  # characters shown before and after a finding
 
 
@@ -38,6 +40,7 @@ class Dismissal(Base):
     confirmed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
 
     dismissed_by: Mapped[Person] = relationship(foreign_keys=dismissed_by_id)
+    confirmed_by: Mapped[Person | None] = relationship(foreign_keys=confirmed_by_id)
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,62 @@ class DismissForm(VersionedForm):
     reason = line(_l("Warum ist das unbedenklich?"), REASON_LENGTH)
 
 
+class SetAside(PartForm):
+    """Words that the writer calls harmless, with a reason."""
+
+    kind = HiddenField()
+    excerpt = HiddenField()
+    reason = line(_l("Unbedenklich, weil"), REASON_LENGTH, required=False)
+
+
+class SettlingForm(VersionedForm):
+    """A form beside whose findings reasons are typed, which are kept together with its texts.
+
+    The view puts what is open in the texts into `found`, then lets `note_reasons` keep what was typed.
+    """
+
+    set_aside = FieldList(FormField(SetAside), max_entries=MOST_FOUND)
+
+    found: list[Reported] = []  # noqa: RUF012 - the forms library makes no annotations of it
+
+    def reason_for(self, one: Reported) -> str:
+        """What was typed beside this finding."""
+        given = [
+            row.form.reason.data or ""
+            for row in self.set_aside
+            if (row.form.kind.data, _tidy(row.form.excerpt.data or "")) == (one.finding.kind, one.excerpt)
+        ]
+        return next(filter(None, given), "")
+
+    def note_reasons(self, subject: str, person_id: int) -> int:
+        """Keep the reasons given for what was found, in the current transaction. Returns how many."""
+        rows = {
+            (one.finding.kind, one.excerpt): Dismissal(
+                subject=subject,
+                kind=one.finding.kind,
+                excerpt=one.excerpt,
+                reason=self.reason_for(one),
+                dismissed_by_id=person_id,
+            )
+            for one in self.found
+            if one.is_open and self.reason_for(one)
+        }
+        session.add_all(rows.values())
+        return len(rows)
+
+    @property
+    def open_findings(self) -> list[Reported]:
+        """What neither was replaced nor set aside."""
+        return [one for one in self.found if not self.reason_for(one)]
+
+
 def report(
     subject: str, texts: Mapping[str, str], known_people: frozenset[str] = frozenset()
 ) -> list[Reported]:
     """What the guard finds in the fields of a row (`decision:12`), beside what was set aside."""
     rows = session.scalars(sa.select(Dismissal).where(Dismissal.subject == subject))
     dismissed = {(row.kind, row.excerpt): row for row in rows}
+    found = guard.find_in(texts, known_people)
     return [
         Reported(
             field,
@@ -81,7 +134,7 @@ def report(
             *_surroundings(text, finding),
         )
         for field, text in texts.items()
-        for finding in scan(text, known_people)
+        for finding in found[field]
     ]
 
 

@@ -21,7 +21,9 @@ def check() -> ResponseReturnValue:
 @open_to_all
 def robots() -> ResponseReturnValue:
     # Some calendar services ask first: the feeds must be allowed (CALENDAR, section 4).
-    return "User-agent: *\nAllow: /feeds/\nDisallow: /\n", {"Content-Type": "text/plain; charset=utf-8"}
+    return "User-agent: *\nAllow: /feeds/\nAllow: /published/\nDisallow: /\n", {
+        "Content-Type": "text/plain; charset=utf-8"
+    }
 
 
 def init_app(app: Flask) -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from portal import preset
+from portal import preset, textguard
 from portal.committees import note_changed_seats
 from portal.credentials import Purpose, send_link
 from portal.database import session
@@ -31,6 +31,7 @@ from portal.settings import apply_settings, make_instance, read_settings
 def setup(email: str | None, name: str | None, portal_name: str | None, *, with_preset: bool | None) -> None:
     """Make an instance for real use: keys, database, first administrator. It may be run again."""
     install(portal_name or _ask("Name of the portal", "Sitzungsportal"))
+    textguard.load()
     if with_preset is None:
         with_preset = sys.stdin.isatty() and click.confirm("Fill in the programme of the agreement?")
     if with_preset:

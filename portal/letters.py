@@ -226,6 +226,11 @@ def readdressed(content: bytes, person: Person) -> bytes:
     return re.sub(rb"(?m)^To: [^\r]*(?:\r\n[ \t][^\r]*)*", lambda _: present, heads, count=1) + blank + body
 
 
+def every_text_of(content: bytes) -> str:
+    """All words of a stored letter, plain and HTML."""
+    return "\n".join(_unquoted(found[2]) for found in TEXTS.finditer(content))
+
+
 def text_of(content: bytes) -> str:
     """The words of a stored letter between greeting and signature, for a letter that collects several."""
     found = TEXTS.search(content)

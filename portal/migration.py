@@ -1,6 +1,6 @@
 """Alembic on the portal's own connection, without a configuration file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,9 @@ from portal.settings import ROOT
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+afterwards: dict[str, Callable[[], object]] = {}
+"""What must be filled once the database stands at its newest revision, by name; quick when there is nothing to do."""
 
 
 def migrate(revision: str = "head") -> None:
@@ -26,6 +29,9 @@ def migrate(revision: str = "head") -> None:
     try:
         with database().engine.connect() as connection, _foreign_keys_at_the_end(connection):
             step(configuration(connection), revision)
+        if revision == "head":
+            for fill in afterwards.values():
+                fill()
     except sa.exc.OperationalError as error:
         raise click.ClickException(f"The database cannot be used: {error.orig}".strip()) from error
 

@@ -13,6 +13,7 @@ COMMITTEE_PAGES = (
     "procedure",
     "blocked",
     "minutes",
+    "takeover",
     "export",
     "attachment",
     "upload",
@@ -26,6 +27,7 @@ COMMITTEE_PAGES = (
     "sharing",
     "agenda",
     "agenda_item",
+    "problem_group",
     "meeting_clock",
     "splitting",
     "reply",
@@ -34,6 +36,19 @@ COMMITTEE_PAGES = (
     "task_list",
 )
 """Blueprints whose pages stand below "Gremien" in the navigation."""
+ARCHIVE_PAGES = (
+    "archive",
+    "decision",
+    "decision_step",
+    "decision_template",
+    "release",
+    "decision_export",
+    "reading_list",
+    "saved_search",
+    "archive_feed",
+    "decision_chart",
+    "terms",
+)
 
 
 @dataclass(frozen=True)
@@ -53,10 +68,12 @@ def navigation() -> list[NavigationItem]:
         (_("Kalender"), "calendar.show", ("calendar", "subscription")),
         (_("Meine Aufgaben"), "task.mine", ("task",)),
         (_("Protokolle"), "minutes_list.index", ("minutes_list",)),
-        (_("Entscheidungen"), "archive.index", ("archive", "decision")),
+        (_("Entscheidungen"), "archive.index", ARCHIVE_PAGES),
     ]
     if current_user.is_admin:
-        entries.append((_("Verwaltung"), "people.index", ("people", "seats", "structure", "rooms", "outbox")))
+        entries.append(
+            (_("Verwaltung"), "people.index", ("people", "seats", "structure", "rooms", "outbox", "erasure"))
+        )
     return [
         NavigationItem(label, url_for(endpoint), request.blueprint in blueprints)
         for label, endpoint, blueprints in entries

@@ -123,5 +123,20 @@ def tidy_email(address: str) -> str:
     return address.strip().lower()
 
 
+def mailbox(address: str) -> str:
+    """The mailbox behind an address: case does not count, nor what follows a plus sign (`anna+lk@…` is `anna@…`)."""
+    local, _at, domain = tidy_email(address).rpartition("@")
+    return f"{local[:1]}{local[1:].partition('+')[0]}@{domain}"
+
+
+def is_same_person(one: Person, other: Person) -> bool:
+    """Whether two accounts belong to one human being, as far as the portal can know: by their mailbox.
+
+    Addresses are verified: an account opens only by a link that was sent there. The database knows the same rule
+    (triggers `second_person` of revision 0005). There are no passkeys; whoever adds them compares them here.
+    """
+    return one.id == other.id or mailbox(one.email) == mailbox(other.email)
+
+
 def person_by_email(address: str) -> Person | None:
     return session.scalar(sa.select(Person).where(Person.email == tidy_email(address)))

@@ -25,7 +25,12 @@ from portal.clock import now
 from portal.database import Base, Moment, PrimaryKey, session
 from portal.outbox import settings
 
-FEED_NAME = re.compile(r"[0-9a-f]{64}\.ics")  # 256 bits in hex
+FEED_NAME = re.compile(r"[0-9a-f]{64}\.(ics|atom)")  # 256 bits in hex
+FEED_KINDS = {
+    "ics": ("text/calendar; charset=utf-8", "sitzungen.ics"),
+    "atom": ("application/atom+xml; charset=utf-8", "entscheidungen.atom"),
+}
+"""By the file's suffix: content type, and the name under which a browser keeps it."""
 UNFINISHED = ".part"
 UNFINISHED_KEPT = timedelta(days=1)
 MOST_AT_ONCE = 1000  # wishes; an engine takes only so many parameters
@@ -154,7 +159,8 @@ def feed(name: str) -> Response:
     have and ask again, after 410 they stop for good.
     """
     path = settings().public_folder / "feeds" / name
-    if not FEED_NAME.fullmatch(name):
+    match = FEED_NAME.fullmatch(name)
+    if match is None:
         return feed_error(404)
     try:
         with path.open("rb") as file:
@@ -163,8 +169,9 @@ def feed(name: str) -> Response:
         gone = os.path.isfile(path.with_suffix(".gone"))  # noqa: PTH113 - pathlib's raises
         return feed_error(410 if gone else 404)
     response = make_response(content)
-    response.headers["Content-Type"] = "text/calendar; charset=utf-8"
-    response.headers["Content-Disposition"] = 'inline; filename="sitzungen.ics"'
+    content_type, kept_as = FEED_KINDS[match[1]]
+    response.headers["Content-Type"] = content_type
+    response.headers["Content-Disposition"] = f'inline; filename="{kept_as}"'
     response.headers["Cache-Control"] = "private, max-age=900"
     response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Last-Modified"] = http_date(modified)
@@ -182,14 +189,16 @@ def feed_error(status: int) -> Response:
     return response
 
 
-def secret_token(subject_id: int, generation: int) -> str:
-    """The secret part of a file's address: HMAC-SHA256(feed key, id, generation); it is never stored."""
+def secret_token(subject_id: int, generation: int, purpose: str = "") -> str:
+    """The secret part of a file's address: HMAC-SHA256(feed key, purpose, id, generation); it is never stored.
+
+    Calendars have no purpose, for their addresses are older than it.
+    """
     keys = settings().keys
     if keys is None:
         raise RuntimeError("the instance has no keys yet; run flask setup")
-    return hmac.new(
-        bytes.fromhex(keys.feed), f"{subject_id}:{generation}".encode(), hashlib.sha256
-    ).hexdigest()
+    said = f"{purpose}{subject_id}:{generation}"
+    return hmac.new(bytes.fromhex(keys.feed), said.encode(), hashlib.sha256).hexdigest()
 
 
 def init_app(app: Flask) -> None:

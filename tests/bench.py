@@ -5,6 +5,7 @@ Times are wall milliseconds seen by a client on the same machine, server and cli
 
 import contextlib
 import http.cookiejar
+import itertools
 import os
 import re
 import statistics
@@ -20,7 +21,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
+import bench_archive
 import bench_growth
+import bench_guard
 import bench_import
 import bench_minutes
 import bench_planning
@@ -75,6 +78,8 @@ def main() -> None:
         row(name, spent, size)
     for name, commit, files in bench_growth.rows():
         row(name, commit, files)
+    for name, median, slowest in itertools.chain(bench_guard.rows(), bench_archive.all_rows()):
+        row(name, median, slowest)
 
 
 def measure(name: str, request: Callable[[], object]) -> None:
@@ -123,7 +128,7 @@ def unchanged(url: str) -> None:
         fetch(urllib.request.Request(url, headers={"If-None-Match": tag}))
 
 
-def resident(pid: int) -> int:
+def resident(pid: int | str) -> int:
     """Resident memory of a process in MB."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     found = re.search(r"VmRSS:\s+(\d+)", status)

@@ -29,8 +29,9 @@ from meetings.feeds import event_changed
 from meetings.meeting import Meeting
 from meetings.procedure import Duty, Procedure
 from meetings.rules import MeetingRule
-from minutes.decision import Decision, DecisionKind, LegalBasis
+from minutes.decision import Decision, DecisionKind, Result
 from minutes.decision_form import topic
+from minutes.legal_basis import LegalBasis, provision_of
 from minutes.release import findings, release
 from portal import passwords, publishing
 from portal.app import create_app
@@ -170,12 +171,18 @@ class House:
                 for name in ("secretary", "chair")
             )
             lists = {name: words.pop(name, []) for name in ("legal_bases", "topics")}
-            texts = {"title": "Titel", "outcome": "Ergebnis", "rationale": "Grund"} | words
+            texts = {
+                "title": "Titel",
+                "outcome": "Ergebnis",
+                "arguments": "Grund",
+                "result": Result.GRANTED,
+            } | words
             committee = rows.scalars(sa.select(Committee).where(Committee.slug == slug)).one()
             decision = Decision(kind=DecisionKind.RESOLUTION, committee=committee, written_by=writer, **texts)
             decision.writers = [writer]
             decision.legal_bases = [
-                LegalBasis(position=n, reference=text) for n, text in enumerate(lists["legal_bases"])
+                LegalBasis(position=n, reference=text, provision=provision_of(text))
+                for n, text in enumerate(lists["legal_bases"])
             ]
             decision.topics = [topic(name) for name in lists["topics"]]
             rows.add(decision)

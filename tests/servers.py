@@ -157,7 +157,7 @@ def clean_environment() -> dict[str, str]:
 
 
 def flask(
-    environment: Mapping[str, str], *arguments: str, stdin: str | None = None
+    environment: Mapping[str, str], *arguments: str, stdin: str | None = None, timeout: float | None = 120
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of the portal in a process of its own."""
     return subprocess.run(
@@ -167,7 +167,7 @@ def flask(
         input=stdin,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=timeout,
     )
 
 

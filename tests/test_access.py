@@ -22,6 +22,7 @@ OPEN = {
     "health.robots",
     "language.switch",
     "publishing.feed",
+    "published.page",
     "reply.answer_by_link",
     "reply.by_link",
     "reply.stored",

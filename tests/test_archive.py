@@ -8,6 +8,10 @@ import pytest
 import time_machine
 from doors import House
 from flask.testing import FlaskClient
+from test_decision_export import withdraw
+
+from minutes import search
+from minutes.decision import Result
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ def status(page: str) -> str:
 
 def options(page: str, name: str) -> list[str]:
     select = re.search(rf'<select id="{name}".*?</select>', page, re.DOTALL)[0]
-    return re.findall(r">([^<]+)</option>", select)
+    return [unescape(text) for text in re.findall(r">([^<]+)</option>", select)]
 
 
 FORMS = [
@@ -50,7 +54,7 @@ FORMS = [
 
 
 def test_words_are_found_in_all_their_forms(house: House, reader: FlaskClient) -> None:
-    made = [(house.decision(rationale=written), typed) for written, typed in FORMS]
+    made = [(house.decision(arguments=written), typed) for written, typed in FORMS]
     for number, typed in made:
         page = reader.get("/decisions", query_string={"q": typed}).text
         assert number in numbers(page), typed
@@ -60,7 +64,7 @@ def test_words_are_found_in_all_their_forms(house: House, reader: FlaskClient) -
 
 def test_every_text_is_searched(house: House, reader: FlaskClient) -> None:
     house.decision()
-    for field, word in (("title", "Zirkuszelt"), ("outcome", "Karussell"), ("rationale", "Riesenrad")):
+    for field, word in (("title", "Zirkuszelt"), ("outcome", "Karussell"), ("arguments", "Riesenrad")):
         number = house.decision(**{field: word})
         assert numbers(reader.get(f"/decisions?q={word.upper()}").text) == [number]
 
@@ -95,6 +99,14 @@ def test_the_newest_stands_first(house: House, reader: FlaskClient) -> None:
     assert found == [made[5], made[4], made[1], made[0], made[3], made[2]]
 
 
+def test_the_year_is_that_of_the_committees_clock(house: House) -> None:
+    with time_machine.travel(datetime(2026, 12, 31, 23, 30, tzinfo=UTC), tick=False):
+        number = house.decision()
+        reader = house.sign_in("member")
+        assert numbers(reader.get("/decisions?year=2027").text) == [number]
+        assert numbers(reader.get("/decisions?year=2026").text) == []
+
+
 def test_filters_narrow_together(house: House) -> None:
     for year, topic, text in [
         (2025, "Arbeit", "Birne"),
@@ -102,13 +114,13 @@ def test_filters_narrow_together(house: House) -> None:
         (2026, "Wohnen", "Apfel"),
     ]:
         with time_machine.travel(datetime(year, 6, 1, tzinfo=UTC), tick=False):
-            house.decision(topics=[topic], rationale=text)
-            house.decision("fallgruppe", topics=[topic], rationale=text)
+            house.decision(topics=[topic], arguments=text)
+            house.decision("fallgruppe", topics=[topic], arguments=text)
     reader = house.sign_in("chair")
     page = reader.get("/decisions").text
-    assert options(page, "year") == ["alle", "2026", "2025"]
-    assert options(page, "topic") == ["alle", "Arbeit", "Wohnen"]
-    assert options(page, "committee") == ["alle", "Fallgruppe", "Lenkungskreis"]
+    assert options(page, "year") == ["alle", "2026 (4)", "2025 (2)"]
+    assert options(page, "topic") == ["alle", "Arbeit (4)", "Wohnen (2)"]
+    assert options(page, "committee") == ["alle", "Fallgruppe (3)", "Lenkungskreis (3)"]
     work = re.search(r'<option value="(\d+)">Arbeit', page)[1]
     query = {"q": "Äpfel", "year": "2026", "topic": work, "committee": "lenkungskreis"}
     assert numbers(reader.get("/decisions", query_string=query).text) == ["LK-2026-001"]
@@ -121,13 +133,90 @@ def test_the_chosen_filters_stay_chosen(house: House, reader: FlaskClient) -> No
     house.decision(topics=["Arbeit"])
     year = datetime.now(UTC).year
     page = reader.get(f"/decisions?year={year}&committee=lenkungskreis&q=Titel&topic=1").text
-    assert re.findall(r"<option [^>]*selected>([^<]+)<", page) == ["Lenkungskreis", str(year), "Arbeit"]
+    chosen = ["Lenkungskreis (1)", f"{year} (1)", "Arbeit (1)"]
+    assert re.findall(r"<option [^>]*selected>([^<]+)<", page) == chosen
     assert 'value="Titel"' in page
+
+
+def test_every_filter_counts_what_another_choice_would_give(light_house: House) -> None:
+    results = (Result.GRANTED, Result.GRANTED, Result.REFUSED)
+    bases = ("§ 25b Abs. 1 AufenthG", "Art. 8 EMRK", "§ 25b AufenthG")
+    for result, basis in zip(results, bases, strict=True):
+        light_house.decision(result=result, legal_bases=[basis])
+    light_house.decision(supersedes_id=1)
+    reader = light_house.sign_in("member")
+    page = reader.get("/decisions").text
+    assert options(page, "result") == ["alle", "zugestimmt (3)", "abgelehnt (1)"]
+    assert options(page, "law") == ["alle", "§ 25b AufenthG (2)", "Art. 8 EMRK (1)"]
+    assert options(page, "state") == ["alle", "freigegeben (3)", "abgelöst (1)"]
+    assert options(page, "type") == ["alle", "Beschluss des Gremiums (4)"]
+    law = re.search(r'value="(\d+)">§ 25b', page)[1]
+    page = reader.get(f"/decisions?law={law}").text
+    assert options(page, "result") == ["alle", "zugestimmt (1)", "abgelehnt (1)"]
+    assert options(page, "law") == ["alle", "§ 25b AufenthG (2)", "Art. 8 EMRK (1)"]
+    page = reader.get(f"/decisions?law={law}&result=refused").text
+    assert len(numbers(page)) == 1
+    assert options(page, "result") == ["alle", "zugestimmt (1)", "abgelehnt (1)"]
+    assert options(page, "law") == ["alle", "§ 25b AufenthG (1)"]
+
+
+def test_each_filter_that_holds_can_be_taken_away(light_house: House) -> None:
+    light_house.decision(topics=["Arbeit"])
+    reader = light_house.sign_in("member")
+    page = reader.get("/decisions?q=Titel&topic=1&type=resolution&sort=best").text
+    links = [unescape(link) for link in re.findall(r'href="([^"]+)">entfernen', page)]
+    assert links == ["/decisions?q=Titel&topic=1&sort=best", "/decisions?q=Titel&type=resolution&sort=best"]
+
+
+def test_more_hits_than_are_counted_are_said_to_be_so(
+    light_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "COUNT_CAP", 5)
+    for year in (2024, 2025):
+        with time_machine.travel(datetime(year, 6, 1, tzinfo=UTC), tick=False):
+            for _ in range(6):
+                light_house.decision()
+    reader = light_house.sign_in("member")
+    page = reader.get("/decisions").text
+    assert "Mehr als 2.000 Entscheidungen" in page
+    assert "zählen die neuesten 2.000 Treffer" in page
+    assert options(page, "year") == ["alle", "2025 (5)", "2024"]
+    assert "Mehr als 2.000 Entscheidungen, die besten der" in reader.get("/decisions?sort=best").text
+    assert len(numbers(page)) == 12
+
+
+def test_the_best_stands_first(house: House, reader: FlaskClient) -> None:
+    """In the title, then in the outcome, then in the arguments; what no longer holds comes after what does."""
+    in_title = house.decision(title="Duldung")
+    often = house.decision(arguments="Duldung, Duldung, Duldung")
+    in_outcome = house.decision(outcome="Die Duldung wird erteilt.", arguments="Mit Duldung.")
+    once = house.decision(arguments="Einmal eine Duldung")
+    compound = house.decision(title="Ermessensduldung")
+    old = house.decision(title="Duldung")
+    house.decision(supersedes_id=6, title="Anderes", arguments="Anderes")
+    found = numbers(reader.get("/decisions?q=Duldung&sort=best").text)
+    assert found == [in_title, compound, old, in_outcome, often, once]
+    assert numbers(reader.get("/decisions?q=Duldung").text) == [
+        old,
+        compound,
+        once,
+        in_outcome,
+        often,
+        in_title,
+    ]
+
+
+def test_of_two_words_the_one_that_is_rarer_in_titles_counts_more(light_house: House) -> None:
+    rare = light_house.decision(title="Zirkus", arguments="Duldung")
+    frequent = [light_house.decision(title="Duldung", arguments="Zirkus") for _ in range(2)]
+    page = light_house.sign_in("member").get("/decisions?q=Duldung+Zirkus&sort=best").text
+    assert numbers(page) == [rare, *reversed(frequent)]
 
 
 NOTHING = [
     "year=1900", "year=x", "year=99999999999999999999", "year=-1", "topic=4711", "topic=x", "topic=1%00",
     "committee=unbekannt", "committee=%00", "committee=../", "year=%F0%9F%98%80", "q=%00%01", "q=%22%22",
+    "type=x", "law=1", "law=x", "result=%25", "state=draft", "state=%00", "law=" + "9" * 5000,
     "q=" + "%20" * 300 + "%22", "topic=" + "9" * 5000,
 ]  # fmt: skip
 
@@ -183,14 +272,14 @@ def test_too_long_a_query_is_cut_between_words_and_says_so(light_house: House) -
 
 
 def test_a_single_endless_word_is_searched_as_far_as_it_goes(house: House, reader: FlaskClient) -> None:
-    number = house.decision(rationale="x" * 5000)
+    number = house.decision(arguments="x" * 5000)
     assert numbers(reader.get("/decisions", query_string={"q": "x" * 10_000}).text) == [number]
 
 
 def test_the_excerpt_shows_the_place_and_marks_the_words(house: House, reader: FlaskClient) -> None:
     before, after = "vorne " * 60, " hinten" * 60
     house.decision(
-        outcome="Kurz", rationale=f"### Gründe\n\n{before}die **Erlaubnisse**, zwei Erlaubnis{after}"
+        outcome="Kurz", arguments=f"### Gründe\n\n{before}die **Erlaubnisse**, zwei Erlaubnis{after}"
     )
     page = reader.get("/decisions?q=Erlaubnis").text
     excerpt = re.search(r"<p>(… vorne.*?)</p>", page)[1]
@@ -200,7 +289,7 @@ def test_the_excerpt_shows_the_place_and_marks_the_words(house: House, reader: F
 
 
 def test_without_a_word_in_it_the_excerpt_begins_with_the_outcome(house: House, reader: FlaskClient) -> None:
-    house.decision(title="Zirkus", outcome="So sei es.", rationale="### Gründe\n\n- Erstens\n- **Zweitens**")
+    house.decision(title="Zirkus", outcome="So sei es.", arguments="### Gründe\n\n- Erstens\n- **Zweitens**")
     assert "<p>So sei es. Gründe: Erstens Zweitens</p>" in reader.get("/decisions?q=Zirkus").text
 
 
@@ -209,7 +298,7 @@ SCRIPT = "<script>alert(1)</script> <img src=x onerror=alert(2)> [x](javascript:
 
 def test_a_script_in_a_text_is_only_words(house: House, reader: FlaskClient) -> None:
     number = house.decision(
-        title=f"T {SCRIPT}", outcome=SCRIPT, rationale=f"alert {SCRIPT}", topics=["<b>fett</b>"]
+        title=f"T {SCRIPT}", outcome=SCRIPT, arguments=f"alert {SCRIPT}", topics=["<b>fett</b>"]
     )
     for address in (
         "/decisions?q=alert",
@@ -238,9 +327,16 @@ def test_a_decision_can_be_cited(house: House, reader: FlaskClient) -> None:
     assert "§ 25b AufenthG" in page
 
 
-def test_the_start_page_lists_new_decisions_also_superseded_ones(house: House, reader: FlaskClient) -> None:
+def test_the_start_page_lists_new_decisions_also_superseded_ones_but_none_withdrawn(
+    house: House, reader: FlaskClient
+) -> None:
     old = house.decision()
     new = house.decision(supersedes_id=1)
+    gone = house.decision()
+    withdraw(house, gone, "Irrtum")
+    listed = reader.get("/decisions").text
+    assert numbers(listed) == [gone, new, old]
+    assert listed.count("zurückgenommen</span>") == 1
     page = reader.get("/").text
     assert numbers(page) == [new, old]
     assert "abgelöst" in page

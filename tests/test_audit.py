@@ -127,6 +127,8 @@ def hold_a_meeting(house: House) -> None:
 
 def decide(house: House) -> None:
     client, page = house.sign_in("secretary"), "/committees/lenkungskreis/decisions/new"
-    draft = submit(client, page, title="Geheimer Titel", outcome="Ja.", rationale="Geheime Gründe.").location
+    draft = submit(
+        client, page, title="Geheimer Titel", result="granted", outcome="Ja.", arguments="Geheime Gründe."
+    ).location
     submit(client, f"{draft}/edit", outcome="Nein.")
-    submit(house.sign_in("chair"), draft, action=f"{draft}/release")
+    submit(house.sign_in("chair"), draft, action=f"{draft}/release", recognised="nobody")

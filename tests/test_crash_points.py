@@ -119,9 +119,11 @@ def test_a_worker_killed_at_some_steps_leaves_nothing_undone(light_house: House,
 
 
 @pytest.mark.drill
-def test_a_worker_killed_at_any_step_leaves_nothing_undone(light_house: House, server: MailServer) -> None:
+def test_a_worker_killed_at_every_third_step_leaves_nothing_undone(
+    light_house: House, server: MailServer
+) -> None:
     plan_and_invite(light_house)
-    assert sweep(light_house, server, itertools.count(1), "worker", "--once") > 30
+    assert sweep(light_house, server, itertools.count(1, 3), "worker", "--once") > 20
 
 
 @pytest.mark.drill

@@ -16,7 +16,7 @@ from portal.people import Person
 SECRET = {
     "title": "Geheimtitel",
     "outcome": "Geheimergebnis",
-    "rationale": "Geheimgrund",
+    "arguments": "Geheimgrund",
     "topics": ["Geheimthema"],
 }
 PAGES = (
@@ -29,9 +29,9 @@ PAGES = (
 @pytest.fixture
 def secret(house: House) -> str:
     """An open decision of the steering committee, and an older secret one of the case group: its number."""
-    house.decision(title="Offentitel", rationale="Offengrund", topics=["Offenthema"])
+    house.decision(title="Offentitel", arguments="Offengrund", topics=["Offenthema"])
     with time_machine.travel(datetime(2021, 5, 1, tzinfo=UTC), tick=False):
-        return house.decision("fallgruppe", legal_bases=["§ 4711 GeheimG"], **SECRET)
+        return house.decision("fallgruppe", legal_bases=["§ 4711z GeheimG"], **SECRET)
 
 
 def pages(browser: FlaskClient) -> str:
@@ -43,7 +43,7 @@ def test_a_case_group_shows_nothing_to_others(house: House, secret: str, name: s
     browser = house.sign_in(name)
     shown = pages(browser)
     assert "Offentitel" in shown
-    assert not re.search(r"Geheim(?!grund\"|titel\")|4711|FG-|>2021<", shown)
+    assert not re.search(r"Geheim(?!grund\"|titel\")|4711z|FG-|>2021<", shown)
     assert browser.get(f"/decisions/{secret}").status_code == 404
     assert browser.get(f"/decisions?q={secret}").status_code == 200
 
@@ -51,7 +51,7 @@ def test_a_case_group_shows_nothing_to_others(house: House, secret: str, name: s
 @pytest.mark.parametrize("name", ["outsider", "member"])
 def test_secret_words_count_as_nothing_found(house: House, secret: str, name: str) -> None:
     browser = house.sign_in(name)
-    for typed in ("Geheimgrund", "Geheimthema", "4711", secret, "GeheimG"):
+    for typed in ("Geheimgrund", "Geheimthema", "4711z", secret, "GeheimG"):
         assert "Keine Entscheidung gefunden" in browser.get("/decisions", query_string={"q": typed}).text
     assert "Eine Entscheidung" in browser.get("/decisions").text
 
@@ -59,7 +59,17 @@ def test_secret_words_count_as_nothing_found(house: House, secret: str, name: st
 def test_filters_of_a_case_group_tell_others_nothing(house: House, secret: str) -> None:
     page = house.sign_in("outsider").get("/decisions").text
     names = re.findall(r">([^<]+)</option>", page)
-    assert names == ["alle", "Lenkungskreis", "alle", str(datetime.now(UTC).year), "alle", "Offenthema"]
+    year = datetime.now(UTC).year
+    offered = [
+        "Lenkungskreis",
+        str(year),
+        "Beschluss des Gremiums",
+        "Offenthema",
+        "zugestimmt",
+        "freigegeben",
+    ]
+    assert [name.removesuffix(" (1)") for name in names if name.endswith(")")] == offered
+    assert set(names) == {"alle", "neueste zuerst", "beste zuerst", *(f"{name} (1)" for name in offered)}
     browser = house.sign_in("outsider")
     unknown = browser.get("/decisions?committee=gibt-es-nicht").text
     assert _without_tokens(browser.get("/decisions?committee=fallgruppe").text) == _without_tokens(unknown)
@@ -98,10 +108,11 @@ def test_a_former_member_finds_nothing_from_the_day_after(house: House, secret: 
     with house.rows() as rows:
         seat_of(rows, "counsellor").ends_on = today() - timedelta(days=1)
         rows.commit()
-    assert not re.search(r"Geheim(?!grund\"|titel\")|Offen|FG-|LK-|Neueste", pages(browser))
+    assert not re.search(r"Geheim(?!grund\"|titel\")|Offen|FG-|LK-(?!2027-003\.)|Neueste", pages(browser))
     assert "Keine Entscheidung gefunden" in browser.get("/decisions").text
     assert browser.get(f"/decisions/{secret}").status_code == 404
-    assert len(re.findall(r"</option>", browser.get("/decisions").text)) == 3
+    page = browser.get("/decisions").text
+    assert set(re.findall(r">([^<]+)</option>", page)) == {"alle", "neueste zuerst", "beste zuerst"}
 
 
 def test_a_deputy_reads_while_standing_in(house: House, secret: str) -> None:
@@ -125,6 +136,47 @@ def test_the_administrator_reads_no_decision_by_office(house: House, secret: str
     browser = house.sign_in("admin")
     assert not re.search(r"Geheim(?!grund\"|titel\")|Offen", pages(browser))
     assert browser.get(f"/decisions/{secret}").status_code == 404
+
+
+@pytest.mark.parametrize("typed", ["Geheimgrnud", "Geheimtittel", "Geheimthama", "geheimergebnsi"])
+def test_a_hidden_word_is_suggested_to_nobody_else(house: House, secret: str, typed: str) -> None:
+    address = f"/decisions?q={typed}"
+    assert "Meinten Sie" in house.sign_in("counsellor").get(address).text
+    assert "Meinten Sie" not in house.sign_in("outsider").get(address).text
+
+
+def test_a_suggestion_comes_from_what_the_reader_may_see(house: House, secret: str) -> None:
+    """The hidden decision, which is newer, holds the nearer word, the open one the only word that may be named."""
+    house.decision(arguments="Zirkuszeltes")
+    house.decision("fallgruppe", arguments="Zirkuszelte")
+    assert ">Zirkuszeltes</a>" in house.sign_in("outsider").get("/decisions?q=Zirkussseltes").text
+    assert "Zirkuszelte<" not in house.sign_in("outsider").get("/decisions?q=Zirkussselte").text
+
+
+@pytest.mark.parametrize("name", ["outsider", "member"])
+def test_counts_are_of_what_the_reader_may_see(house: House, secret: str, name: str) -> None:
+    house.decision("fallgruppe", arguments="Offengrund", topics=["Offenthema"])
+    for address in (
+        "/decisions",
+        "/decisions?q=Offengrund",
+        "/decisions?sort=best",
+        "/decisions?state=released",
+    ):
+        counts = re.findall(r"\((\d+)\)</option>", house.sign_in(name).get(address).text)
+        assert set(counts) == {"1"}, address
+
+
+def test_excluding_words_and_phrases_shows_no_hidden_decision(house: House, secret: str) -> None:
+    browser = house.sign_in("outsider")
+    for typed in (
+        "-Offengrund",
+        '-"Offengrund Offengrund"',
+        "-xyz",
+        '"Geheimgrund"',
+        "-LK-2027-001",
+        "§ 4711z -x",
+    ):
+        assert "FG-" not in browser.get("/decisions", query_string={"q": typed}).text
 
 
 def test_drafts_are_in_no_list_for_anybody(house: House) -> None:

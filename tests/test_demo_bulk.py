@@ -1,13 +1,18 @@
 """`flask demo --decisions N`: many decisions as whole as a single one, of sentences that pass the guard."""
 
 import random
+from dataclasses import replace
+from datetime import UTC, datetime
 
+import pytest
 import sqlalchemy as sa
 from doors import House
 
+from meetings.meeting import Meeting
 from minutes.decision import Decision
-from minutes.demonstration import texts
+from minutes.demonstration import fill, texts
 from portal.chain import ChainLink
+from portal.dismissals import Dismissal
 from portal.outbox import Letter
 from portal.textguard import scan
 
@@ -47,11 +52,29 @@ def test_every_bulk_sentence_passes_the_guard() -> None:
         parts = (
             decision.title,
             decision.outcome,
-            decision.rationale,
+            decision.outline,
+            decision.arguments,
+            decision.conclusion,
             *decision.legal_bases,
             *decision.topics,
         )
         assert not [one for text in parts for one in scan(text) if one.blocking]
+
+
+def test_what_other_word_lists_would_stop_is_set_aside(
+    light_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = replace(
+        texts.decisions()[0], committee="lenkungskreis", arguments="Frau Selin Aydemir stimmt zu."
+    )
+    monkeypatch.setattr(texts, "decisions", lambda: [named])
+    meeting = light_house.meeting(days=-3)
+    with light_house.rows() as rows:
+        held = rows.get_one(Meeting, meeting)
+        fill._decide(0, held.committee, held, {}, datetime.now(UTC))
+        rows.commit()
+        assert rows.scalars(sa.select(Decision)).one().number
+        assert rows.scalars(sa.select(Dismissal)).one().confirmed_by.name == "Carla Vorsitz"
 
 
 def test_an_instance_in_real_use_gets_no_demonstration(light_house: House) -> None:

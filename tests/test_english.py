@@ -150,8 +150,9 @@ def busy_house(light_house: House) -> House:
     write_minutes(secretary, held, approve=True)
     write_minutes(secretary, light_house.meeting("fallgruppe", days=-5), approve=False)
     write_decision(secretary, "Support", "Please call 0221 4711 0815 for details.")
-    draft = write_decision(secretary, "Housing", "The grounds are plain.")
-    assert "/decisions/" in submit(light_house.sign_in("chair"), draft, action=f"{draft}/release").location
+    draft = write_decision(secretary, "Housing", "It is granted.")
+    chair = light_house.sign_in("chair")
+    assert "/decisions/" in submit(chair, draft, action=f"{draft}/release", recognised="nobody").location
     return light_house
 
 
@@ -172,9 +173,14 @@ def write_minutes(secretary: FlaskClient, meeting: int, *, approve: bool) -> Non
 
 
 def write_decision(secretary: FlaskClient, title: str, rationale: str) -> str:
-    typed = {"outcome": "It is granted.", "legal_bases": "§ 25b AufenthG", "topics": "Stay"}
+    typed = {
+        "result": "granted",
+        "outcome": "It is granted.",
+        "legal_bases": "§ 25b AufenthG",
+        "topics": "Stay",
+    }
     page = "/committees/lenkungskreis/decisions/new"
-    return str(submit(secretary, page, title=title, rationale=rationale, **typed).location)
+    return str(submit(secretary, page, title=title, arguments=rationale, **typed).location)
 
 
 def in_english(client: FlaskClient) -> FlaskClient:

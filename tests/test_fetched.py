@@ -49,7 +49,7 @@ def marks(house: House) -> set[str]:
 
 
 def test_nobody_knows_before_the_first_answer(light_house: House, address: str) -> None:
-    assert last_fetched(light_house) == "unbekannt"
+    assert last_fetched(light_house) == "noch nicht, soweit bekannt"
 
 
 def test_an_answer_is_noted_also_when_nothing_was_new(
@@ -66,7 +66,7 @@ def test_an_answer_is_noted_also_when_nothing_was_new(
 def test_a_mere_look_at_the_head_fetches_nothing(light_house: House, address: str) -> None:
     light_house.visitor().head(address)
     light_house.visitor().get("/feeds/" + "0" * 64 + ".ics")
-    assert last_fetched(light_house) == "unbekannt"
+    assert last_fetched(light_house) == "noch nicht, soweit bekannt"
     assert marks(light_house) == set()
 
 
@@ -84,7 +84,7 @@ def test_a_folder_that_takes_no_marks_spoils_no_answer(light_house: House, addre
     folder.unlink()
     folder.write_text("in the way")
     assert light_house.visitor().get(address).status_code == 200
-    assert last_fetched(light_house) == "unbekannt"
+    assert last_fetched(light_house) == "noch nicht, soweit bekannt"
 
 
 @pytest.mark.parametrize("action", ["renew", "revoke"])

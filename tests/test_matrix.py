@@ -12,12 +12,15 @@ import pytest
 import sqlalchemy as sa
 from doors import House, approve_minutes, forms_of, submit
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from test_attachments import attach
 
 from meetings.agenda import AgendaDocument
 from meetings.rooms import Room
 from minutes.attachments import Attachment
 from minutes.comments import Comment
+from minutes.erasure import Erasure
+from minutes.saved_searches import SavedSearch
 from portal.audit import AuditEntry
 from portal.outbox import Letter
 from portal.people import Agency, Person
@@ -44,6 +47,7 @@ GET  /healthz                                   open 200
 GET  /robots.txt                                open 200
 GET  /static/portal.css                         open 200
 GET  /feeds/0.ics                               open 404
+GET  /published/x.html                          open 404
 GET  /unsubscribe/1-x                           open 404
 POST /unsubscribe/1-x                           open 404
 
@@ -67,7 +71,20 @@ POST /calendar/committees/fallgruppe/revoke     401     404      404    404     
 POST /calendar/committees/fallgruppe/restore    401     404      404    404        302       302   404
 GET  /tasks                                     login   200      200    200        200       200   200
 GET  /committees                                login   200      200    200        200       200   200
+GET  /problem-groups                            login   200      200    200        200       200   200
 GET  /decisions                                 login   200      200    200        200       200   200
+GET  /decisions/export.csv                      login   200      200    200        200       200   200
+GET  /decisions/chart                           login   200      200    200        200       200   200
+GET  /decisions/feed                            login   200      200    200        200       200   200
+POST /decisions/feed/on                         401     302      302    302        302       302   302
+POST /decisions/feed/renew                      401     302      302    302        302       302   302
+POST /decisions/feed/off                        401     302      302    302        302       302   302
+GET  /reading-list                              login   200      200    200        200       200   200
+GET  /searches                                  login   200      200    200        200       200   200
+GET  /searches/new                              login   200      200    200        200       200   200
+POST /searches/new                              401     422      422    422        422       422   422
+POST /searches/{foreign_search}/letters/on      401     404      404    404        404       404   404
+POST /searches/{foreign_search}/delete          401     404      404    404        404       404   404
 GET  /minutes                                   login   200      200    200        200       200   200
 
 # members of the committee
@@ -91,10 +108,26 @@ GET  /minutes/{approved}/export.md              login   404      404    200     
 GET  /minutes/{approved}/open.md                login   404      404    200        200       200   404
 GET  /attachments/{attachment}                  login   404      404    200        200       200   404
 GET  /decisions/{released}                      login   404      404    200        200       200   404
+GET  /decisions/{released}.pdf                  login   404      404    200        200       200   404
+POST /decisions/{released}/keep                 401     404      404    302        302       302   404
+POST /decisions/{released}/drop                 401     404      404    302        302       302   404
 GET  /committees/fallgruppe/tasks               login   404      404    200        200       200   404
 GET  /tasks/{task}                              login   404      404    200        200       200   404
 
+# the case group and the steering committee
+GET  /problem-groups/{group}                    login   404      200    200        200       200   404
+
 # those who write: secretary and chair
+GET  /committees/fallgruppe/problem-groups/new  login   404      404    404        200       200   404
+POST /committees/fallgruppe/problem-groups/new  401     404      404    404        422       422   404
+GET  /agenda/items/{item}/problem-group         login   404      404    404        200       200   404
+POST /agenda/items/{item}/problem-group         401     404      404    404        422       422   404
+GET  /problem-groups/{group}/edit               login   404      404    404        200       200   404
+POST /problem-groups/{group}/edit               401     404      404    404        422       422   404
+GET  /problem-groups/{group}/answer             login   404      404    404        200       200   404
+POST /problem-groups/{group}/answer             401     404      404    404        422       422   404
+POST /problem-groups/{group}/reopen             401     404      404    404        302       302   404
+POST /problem-groups/{group}/close              401     404      404    404        302       302   404
 GET  /committees/fallgruppe/rule                login   404      404    404        200       200   404
 POST /committees/fallgruppe/rule                401     404      404    404        422       422   404
 GET  /committees/fallgruppe/plan                login   404      404    404        200       200   404
@@ -182,6 +215,24 @@ GET  /attachments/{draft_attachment}/edit       login   404      404    404     
 POST /attachments/{draft_attachment}/edit       401     404      404    404        422       422   404
 # the secretary's button works at once, and the chair finds nothing more to remove
 POST /attachments/{draft_attachment}/delete     401     404      404    404        302       302   404
+GET  /committees/fallgruppe/decisions/templates login   404      404    404        200       200   404
+GET  /committees/fallgruppe/decisions/templates/new login 404    404    404        200       200   404
+POST /committees/fallgruppe/decisions/templates/new 401 404      404    404        422       422   404
+GET  /committees/fallgruppe/decisions/templates/{template} login 404 404 404       200       200   404
+POST /committees/fallgruppe/decisions/templates/{template} 401 404 404  404        422       422   404
+# the secretary's button works at once, and the chair finds nothing more to remove
+POST /committees/fallgruppe/decisions/templates/{template}/delete 401 404 404 404  302       404   404
+# the minutes of the matrix decided nothing
+POST /minutes/{approved}/decisions/9/take-over  401     404      404    404        404       404   404
+GET  /decisions/{released}/withdraw             login   404      404    404        200       200   404
+POST /decisions/{released}/withdraw             401     404      404    404        422       422   404
+POST /decisions/{released}/withdraw/confirm     401     404      404    404        302       302   404
+POST /decisions/{released}/withdraw/drop        401     404      404    404        302       302   404
+GET  /decisions/{released}/share                login   404      404    404        404       200   404
+POST /decisions/{released}/share                401     404      404    404        404       422   404
+# only what all committees read is published
+GET  /decisions/{released}/publish              login   404      404    404        404       404   404
+POST /decisions/{released}/publish              401     404      404    404        404       404   404
 GET  /committees/fallgruppe/decisions/new       login   404      404    404        200       200   404
 POST /committees/fallgruppe/decisions/new       401     404      404    404        422       422   404
 GET  /committees/fallgruppe/tasks/new           login   404      404    404        200       200   404
@@ -194,12 +245,20 @@ POST /tasks/{task}/done                         401     404      404    404     
 POST /tasks/{task}/reopen                       401     404      404    404        422       422   404
 POST /tasks/{task}/note                         401     404      404    404        422       422   404
 GET  /drafts/{draft}                            login   404      404    404        200       200   404
-GET  /drafts/{draft}/edit                       login   404      404    404        200       200   404
+GET  /drafts/{draft}/edit                       login   404      404    404        200       302   404
 POST /drafts/{draft}/edit                       401     404      404    404        422       422   404
 POST /drafts/{draft}/replace                    401     404      404    404        302       302   404
 POST /drafts/{draft}/dismiss                    401     404      404    404        302       302   404
-POST /drafts/{draft}/release                    401     404      404    404        302       302   404
+POST /drafts/{draft}/release                    401     404      404    404        422       422   404
+POST /drafts/{draft}/comments                   401     404      404    404        422       422   404
 POST /drafts/{draft}/delete                     401     404      404    404        302       302   404
+GET  /terms                                     login   404      404    404        200       200   404
+POST /terms                                     401     404      404    404        422       422   404
+POST /terms/from-text                           401     404      404    404        422       422   404
+POST /terms/9/confirm                           401     404      404    404        404       404   404
+POST /terms/9/remove                            401     404      404    404        404       404   404
+# only with what a page sealed for this person
+POST /guard                                     401     404      404    404        404       404   404
 POST /returned/{colleague}/forget               401     404      404    404        302       302   302
 
 # one's own comments only; minutes of a case group are never shared, and a first edition has no difference
@@ -242,6 +301,13 @@ POST /admin/letters/pause                       401     404      404    404     
 POST /admin/letters/resume                      401     404      404    404        404       404   302
 POST /admin/letters/test                        401     404      404    404        404       404   302
 
+# erasure: the administrator asks, the chair carries it out or drops it, and then there is nothing to see
+GET  /erasures                                  login   404      404    404        404       404   200
+POST /erasures                                  401     404      404    404        404       404   422
+GET  /erasures/{erasure}                        login   404      404    404        404       200   200
+POST /erasures/{erasure}                        401     404      404    404        404       422   404
+POST /erasures/{erasure}/drop                   401     404      404    404        404       302   404
+
 # last, because it ends the session
 POST /logout                                    302     302      302    302        302       302   302
 """
@@ -272,11 +338,20 @@ def fill(house: House) -> dict[str, object]:
     comments = f"/minutes/{reviewed}/comments"
     submit(house.sign_in("counsellor"), f"{comments}/new", comments, text="Geheime Anmerkung")
     released, draft = write_decision(secretary), write_decision(secretary)
-    answer = submit(chair, f"/drafts/{released}", action=f"/drafts/{released}/release")
+    page = f"/drafts/{released}"
+    answer = submit(chair, page, action=f"{page}/release", recognised="nobody")
+    templates = "/committees/fallgruppe/decisions/templates"
+    submit(secretary, f"{templates}/new", name="Vorlage")
+    template = re.search(rf"{templates}/(\d+)", secretary.get(templates).text)
     item = add_item(secretary, meeting)
     poll = submit(secretary, "/committees/fallgruppe/polls/new", title="Geheimes").location
     task = submit(secretary, "/committees/fallgruppe/tasks/new", text="Geheimes erledigen").location
-    submit(house.sign_in("admin"), "/admin/rooms/new", name="Bürgersaal")
+    group = submit(
+        secretary, "/committees/fallgruppe/problem-groups/new", title="Geheimes Muster", text="Geheime Frage."
+    ).location
+    admin, number = house.sign_in("admin"), answer.location.rpartition("/")[2]
+    submit(admin, "/admin/rooms/new", name="Bürgersaal")
+    submit(admin, "/erasures", what=number, reason="Art. 17 DSGVO")
     house.sign_in("housing")
     with house.rows() as rows:
         return {
@@ -284,6 +359,7 @@ def fill(house: House) -> dict[str, object]:
             "meeting": meeting,
             "item": item,
             "poll": poll.rpartition("/")[2],
+            "group": group.rpartition("/")[2],
             "task": task.rpartition("/")[2],
             "document": rows.scalar(sa.select(AgendaDocument.id)),
             "attachment": rows.scalar(sa.select(sa.func.min(Attachment.id))),
@@ -293,13 +369,25 @@ def fill(house: House) -> dict[str, object]:
             "reviewed": reviewed,
             "comment": rows.scalar(sa.select(Comment.id)),
             "draft": draft,
+            "template": template[1],
             "released": answer.location.rpartition("/")[2],
+            "erasure": rows.scalar(sa.select(Erasure.id)),
+            "foreign_search": save_foreign_search(rows),
             "foreign_session": rows.scalar(sa.select(sa.func.max(SignIn.id))),
             "letter": rows.scalar(sa.select(Letter.id).limit(1)),
             "person": rows.scalar(sa.select(Person.id).where(Person.email == "housing@example.org")),
             "colleague": rows.scalar(sa.select(Person.id).where(Person.email == "counsellor@example.org")),
             "agency": rows.scalar(sa.select(Agency.id)),
         }
+
+
+def save_foreign_search(rows: Session) -> int:
+    """A search of somebody who has no role of the matrix; returns its id."""
+    owner = rows.scalars(sa.select(Person).where(Person.email == "housing@example.org")).one()
+    row = SavedSearch(person=owner, name="Geheime Suche", query="q=Geheim")
+    rows.add(row)
+    rows.commit()
+    return row.id
 
 
 def type_minutes(browser: FlaskClient, meeting: int) -> str:
@@ -321,7 +409,9 @@ def add_item(browser: FlaskClient, meeting: int) -> str:
 
 def write_decision(browser: FlaskClient) -> str:
     page = "/committees/fallgruppe/decisions/new"
-    answer = submit(browser, page, title="Geheimer Titel", outcome="Ja.", rationale="Geheime Gründe.")
+    answer = submit(
+        browser, page, title="Geheimer Titel", result="granted", outcome="Ja.", arguments="Geheime Gründe."
+    )
     return answer.location.split("/")[2]
 
 
@@ -376,7 +466,7 @@ def test_every_refusal_to_somebody_signed_in_leaves_an_audit_entry_without_conte
         for method, pattern, expected in lines()
         if expected[1:2] == ["404"]
     ]
-    secret = ("/feeds/", "/unsubscribe/")  # open to all: who guesses there is nobody's account
+    secret = ("/feeds/", "/published/", "/unsubscribe/")  # open to all: who guesses there is nobody's account
     addresses = [(method, address) for method, address in addresses if not address.startswith(secret)]
     for method, address in addresses:
         browsers["outsider"].open(address, method=method, data={"text": "Amina Beispiel"})

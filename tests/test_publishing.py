@@ -227,7 +227,7 @@ def test_a_feed_answer_needs_neither_database_nor_template(
 def test_robots_may_read_feeds_and_nothing_else(light_house: House) -> None:
     answer = light_house.visitor().get("/robots.txt")
     assert (answer.status_code, answer.mimetype) == (200, "text/plain")
-    assert answer.text == "User-agent: *\nAllow: /feeds/\nDisallow: /\n"
+    assert answer.text == "User-agent: *\nAllow: /feeds/\nAllow: /published/\nDisallow: /\n"
 
 
 def test_the_real_server_sends_the_same_and_says_no_address_in_its_log(

@@ -4,18 +4,21 @@ import re
 import subprocess
 import sys
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 import time_machine
-from doors import House, forms_of, submit
+from doors import House, forms_of, submit, token
 from flask.testing import FlaskClient
 from servers import ROOT, clean_environment
 from sqlalchemy.exc import IntegrityError
 
-from minutes.decision import Decision, DecisionKind, DecisionState, LegalBasis, Topic
+from minutes.decision import Decision, DecisionKind, DecisionState, Topic
+from minutes.legal_basis import LegalBasis
 from minutes.sealing import SealedError
+from portal import textguard
 from portal.audit import AuditEntry
 from portal.chain import ChainLink
 from portal.committees import Membership, Role
@@ -27,18 +30,19 @@ OPEN = {"outcome": "Rückfragen an amt@example.org sind möglich."}
 
 
 def release_form(page: str) -> dict[str, str]:
-    return next(form["fields"] for form in forms_of(page) if (form["action"] or "").endswith("/release"))
+    form = next(form["fields"] for form in forms_of(page) if (form["action"] or "").endswith("/release"))
+    return form | {"recognised": "nobody"}
 
 
 def release(browser: FlaskClient, draft: str, **fields: object) -> str:
     """Send the release form; returns the address to which it leads."""
-    return str(submit(browser, draft, f"{draft}/release", **fields).location)
+    return str(submit(browser, draft, f"{draft}/release", recognised="nobody", **fields).location)
 
 
 def force(browser: FlaskClient, draft: str, **fields: object) -> str:
     """Send a release without being offered one."""
     forms = forms_of(browser.get(draft).text)
-    given = {"csrf_token": forms[0]["fields"]["csrf_token"]}
+    given = {"csrf_token": forms[0]["fields"]["csrf_token"], "recognised": "nobody"}
     given["version"] = next(form["fields"]["version"] for form in forms if "version" in form["fields"])
     return str(browser.post(f"{draft}/release", data=given | fields, follow_redirects=True).text)
 
@@ -69,10 +73,14 @@ def test_whoever_wrote_is_not_offered_the_release_and_cannot_force_it(house: Hou
 @pytest.mark.parametrize("change", ["edit", "replace", "dismiss"])
 def test_whoever_changed_a_word_is_a_writer(house: House, change: str) -> None:
     draft, chair = house.decision(released=False, **OPEN), house.sign_in("chair")
+    offered = forms_of(house.sign_in("secretary").get(draft).text)
+    add_secretary(house)
     if change == "edit":
         submit(chair, f"{draft}/edit", topics="Neues Thema", outcome="Ohne Anschrift.")
     else:
-        submit(chair, draft, f"{draft}/{change}", reason="Postfach des Amtes")
+        given = next(form["fields"] for form in offered if (form["action"] or "").endswith(change))
+        given |= {"csrf_token": token(chair), "reason": "Postfach des Amtes"}
+        chair.post(f"{draft}/{change}", data=given)
     assert f"{draft}/release" not in chair.get(draft).text
     assert "nicht daran geschrieben" in force(chair, draft)
     assert stored(house, draft).is_draft
@@ -80,13 +88,91 @@ def test_whoever_changed_a_word_is_a_writer(house: House, change: str) -> None:
 
 def test_the_first_writer_stays_a_writer_after_others_wrote(house: House) -> None:
     draft = house.decision(released=False)
+    add_secretary(house)
     submit(house.sign_in("chair"), f"{draft}/edit", title="Von der Vorsitzenden")
-    assert "nicht daran geschrieben" in force(house.sign_in("secretary"), draft)
-    assert "Zurzeit gibt es niemanden" in house.sign_in("secretary").get(draft).text
+    page = force(house.sign_in("secretary"), draft)
+    assert "nicht daran geschrieben" in page
+    assert "Das kann: Mia Glied." in page
+
+
+@pytest.mark.parametrize("change", ["edit", "replace", "dismiss"])
+def test_the_only_one_who_can_release_is_kept_from_writing(light_house: House, change: str) -> None:
+    draft, chair = light_house.decision(released=False, **OPEN), light_house.sign_in("chair")
+    add_secretary(light_house)
+    edit, offered = (
+        chair.get(f"{draft}/edit").text,
+        forms_of(light_house.sign_in("secretary").get(draft).text),
+    )
+    page = chair.get(draft).text
+    assert "Selbst ändern" in page
+    assert f"{draft}/edit" in page
+    assert f"{draft}/replace" not in page
+    assert f"{draft}/dismiss" not in page
+    with light_house.rows() as rows:
+        rows.execute(
+            sa.update(Membership).where(Membership.role == Role.SECRETARY).values(ends_on=date(2021, 1, 1))
+        )
+        rows.commit()
+    assert f"{draft}/edit" not in chair.get(draft).text
+    forms = forms_of(edit) if change == "edit" else offered
+    given = next(
+        form["fields"]
+        for form in forms
+        if (form["action"] or "/edit").endswith(change) and "version" in form["fields"]
+    ) | {"csrf_token": token(chair), "reason": "Postfach", "title": "Von der Vorsitzenden"}
+    refused = chair.post(f"{draft}/{change}", data=given, follow_redirects=True).text
+    assert "außer Ihnen kann es zurzeit niemand" in refused
+    assert ("Von der Vorsitzenden" in refused) is (change == "edit"), "what was typed is kept"
+    row = stored(light_house, draft)
+    assert (row.title, row.outcome) == ("Titel", OPEN["outcome"])
+    assert "sobald keine Fundstelle mehr offen ist" in chair.get(draft).text, "they may still release"
+
+
+def test_gaps_of_a_template_stop_the_release(light_house: House) -> None:
+    texts = {
+        "outcome": "Erteilt bis […].",
+        "conditions": "Nachweis [ ... ] vorlegen.",
+        "arguments": "Nach [1] gilt …",
+    }
+    draft, chair = light_house.decision(released=False, **texts), light_house.sign_in("chair")
+    page = chair.get(draft).text
+    assert re.search(r"Lücken offen</p>\s*<p>Ergebnis, Auflagen\.", page)
+    assert f"{draft}/release" not in page
+    assert "Es sind noch Lücken offen: Ergebnis, Auflagen." in force(chair, draft)
+    assert "Lücken offen" in chair.get("/").text
+    assert stored(light_house, draft).is_draft
+
+
+def test_a_refused_release_says_everything_at_once_and_keeps_the_answer(light_house: House) -> None:
+    draft, chair = light_house.decision(released=False, **OPEN), light_house.sign_in("chair")
+    submit(light_house.sign_in("secretary"), draft, f"{draft}/dismiss", reason="Postfach des Amtes")
+    answer = submit(chair, draft, f"{draft}/release", recognised="somebody")
+    assert answer.status_code == 422
+    assert "Dann geht es so nicht" in answer.text
+    assert "bestätigen Sie jede" in answer.text
+    assert re.search(r"<input checked[^>]*value=\"somebody\"", answer.text)
+
+
+def test_an_unanswered_question_is_told_and_forbids_nothing(light_house: House) -> None:
+    draft, chair = light_house.decision(released=False), light_house.sign_in("chair")
+    writer, told = light_house.sign_in("secretary"), "Eine Rückfrage ist unbeantwortet"
+    submit(chair, draft, f"{draft}/comments", text="Ist der Ort nötig?")
+    assert told in chair.get(draft).text
+    assert "Rückfrage ohne Antwort" in writer.get("/").text
+    submit(writer, draft, f"{draft}/comments", text="Nein.")
+    assert told not in chair.get(draft).text
+    submit(chair, draft, f"{draft}/comments", text="Warum nicht?")
+    assert release(chair, draft).startswith("/decisions/")
 
 
 def test_a_second_secretary_may_release(house: House) -> None:
     draft = house.decision(released=False)
+    add_secretary(house)
+    assert release(house.sign_in("member"), draft).endswith("-001")
+
+
+def add_secretary(house: House) -> None:
+    """Let member@ write and release in the steering committee, too."""
     with house.rows() as rows:
         seat = rows.scalars(
             sa.select(Membership)
@@ -95,13 +181,165 @@ def test_a_second_secretary_may_release(house: House) -> None:
         ).one()
         seat.role = Role.SECRETARY
         rows.commit()
-    assert release(house.sign_in("member"), draft).endswith("-001")
 
 
 def test_the_database_refuses_a_release_by_the_writer(house: House) -> None:
     house.decision()
     with house.rows() as rows, pytest.raises(IntegrityError):
         rows.execute(sa.text("UPDATE decision SET released_by_id = written_by_id"))
+
+
+def leave_case_group(house: House) -> None:
+    """Let secretary@ and chair@ have no seat but in the steering committee."""
+    with house.rows() as rows:
+        rows.execute(sa.text("UPDATE membership SET ends_on = '2021-01-01' WHERE committee_id = 2"))
+        rows.commit()
+
+
+def second_account(house: House, address: str) -> None:
+    """Make chair@ another account of whoever has this mailbox."""
+    with house.rows() as rows:
+        rows.execute(sa.update(Person).where(Person.email == "chair@example.org").values(email=address))
+        rows.commit()
+
+
+def test_a_second_account_of_the_writer_is_refused(house: House) -> None:
+    draft, chair = house.decision(released=False), house.sign_in("chair")
+    second_account(house, "secretary+vorsitz@example.org")
+    assert f"{draft}/release" not in chair.get(draft).text
+    assert "nicht daran geschrieben" in force(chair, draft)
+    assert stored(house, draft).is_draft
+
+
+@pytest.mark.parametrize(
+    ("address", "is_refused"),
+    [
+        ("secretary+lk@example.org", True),
+        ("SECRETARY+lk+2@example.org", True),
+        ("secretary2@example.org", False),
+        ("secretary@other.example.org", False),
+        ("se+cretary@example.org", False),
+    ],
+)
+def test_the_database_refuses_every_writer_and_their_second_accounts(
+    house: House, address: str, *, is_refused: bool
+) -> None:
+    number = house.decision(released=False).rpartition("/")[2]
+    second_account(house, address)
+    statement = sa.text(
+        "UPDATE decision SET state = 'released', number = 'LK-2027-001', year = 2027, ordinal = 1, archive_key = 1,"
+        " released_at = '2027-01-01 00:00:00', written_by_id = 5,"
+        " released_by_id = (SELECT id FROM person WHERE email = :address) WHERE id = :number"
+    )
+    with house.rows() as rows:
+        given = {"address": address, "number": int(number)}
+        if not is_refused:
+            rows.execute(statement, given)
+            return
+        with pytest.raises(IntegrityError):
+            rows.execute(statement, given)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO decision_writer (decision_id, person_id) SELECT id, released_by_id FROM decision",
+        "UPDATE decision_writer SET person_id = (SELECT released_by_id FROM decision)",
+    ],
+)
+def test_the_database_lets_nobody_become_a_writer_of_what_they_released(house: House, statement: str) -> None:
+    house.decision()
+    with house.rows() as rows, pytest.raises(IntegrityError):
+        rows.execute(sa.text(statement))
+
+
+def test_the_question_that_only_a_human_answers_is_mandatory(house: House) -> None:
+    draft, chair = house.decision(released=False), house.sign_in("chair")
+    for answer, words in ((None, "Erkennt jemand aus dem Umfeld"), ("somebody", "Dann geht es so nicht")):
+        refused = submit(chair, draft, f"{draft}/release", recognised=answer)
+        assert refused.status_code == 422
+        assert words in refused.text
+        assert stored(house, draft).is_draft
+    release(chair, draft)
+    with house.rows() as rows:
+        noted = sa.select(AuditEntry.detail).where(AuditEntry.action == "decision.released")
+        assert rows.scalars(noted).all() == [{"recognised": "nobody"}]
+
+
+def test_a_refused_release_keeps_the_ticked_boxes(light_house: House) -> None:
+    draft, chair = light_house.decision(released=False, **OPEN), light_house.sign_in("chair")
+    submit(light_house.sign_in("secretary"), draft, f"{draft}/dismiss", reason="Postfach des Amtes")
+    [box] = re.findall(r'name="confirmed" value="(\d+)"', chair.get(draft).text)
+    answer = submit(chair, draft, f"{draft}/release", confirmed=box)
+    assert re.search(rf'value="{box}" checked', answer.text)
+
+
+def test_telling_combinations_stand_beside_the_question(light_house: House) -> None:
+    words = "43-jährige afghanische Hebamme aus Altenfeld"
+    draft = light_house.decision(released=False, arguments=f"Die {words} kann sie nicht beschaffen.")
+    submit(light_house.sign_in("secretary"), draft, f"{draft}/dismiss", reason="Ein erfundenes Beispiel")
+    page = light_house.sign_in("chair").get(draft).text
+    part = page[page.index("die zusammen auf einen Menschen passen") : page.index("Erkennt jemand")]
+    assert f"<q>{words}</q>" in part
+
+
+def test_a_draft_that_lacks_something_is_not_released(light_house: House) -> None:
+    draft, chair = light_house.decision(released=False, result=None), light_house.sign_in("chair")
+    page = chair.get(draft).text
+    assert "Es fehlen noch Angaben" in page
+    assert f"{draft}/release" not in page
+    assert "fehlen noch Angaben" in force(chair, draft)
+
+
+def test_the_releaser_sees_earlier_similar_decisions_that_they_may_read(light_house: House) -> None:
+    like = {"topics": ["Identität"], "legal_bases": ["§ 25b AufenthG"]}
+    near = light_house.decision(title="Nachweis der Identität", **like)
+    far = light_house.decision(title="Etwas anderes", topics=["Sprache"])
+    hidden = light_house.decision("fallgruppe", title="Nachweis der Identität", **like)
+    leave_case_group(light_house)
+    draft = light_house.decision(released=False, title="Noch ein Nachweis der Identität", **like)
+    page = light_house.sign_in("chair").get(draft).text
+    part = page[page.index("Frühere ähnliche") : page.index("Rückfragen")]
+    assert near in part
+    assert "Identität" in part
+    assert far not in part
+    assert hidden not in part
+
+
+def test_comments_go_back_and_forth_with_letters_that_do_not_tell_them(light_house: House) -> None:
+    draft = light_house.decision("fallgruppe", released=False, title="Geheimtitel")
+    chair, writer = light_house.sign_in("chair"), light_house.sign_in("secretary")
+    submit(chair, draft, f"{draft}/comments", text="Ist der Ort nötig?")
+    submit(writer, draft, f"{draft}/comments", text="Nein, ich nehme ihn heraus.")
+    assert "Ist der Ort nötig?" in writer.get(draft).text
+    assert "Carla Vorsitz" in writer.get(draft).text
+    letters = light_house.letters("decision_comment")
+    assert [letter.address for letter in letters] == ["secretary@example.org", "chair@example.org"]
+    for letter in letters:
+        assert not re.search("Geheimtitel|nötig|heraus", letter.head + letter.body.decode())
+    assert draft in letters[0].body.decode()
+
+
+def test_whoever_comments_may_still_release(light_house: House) -> None:
+    draft, chair = light_house.decision(released=False), light_house.sign_in("chair")
+    submit(chair, draft, f"{draft}/comments", text="Gut so.")
+    assert release(chair, draft).startswith("/decisions/")
+
+
+def test_a_comment_names_nobody(light_house: House) -> None:
+    draft, chair = light_house.decision(released=False), light_house.sign_in("chair")
+    answer = submit(chair, draft, f"{draft}/comments", text="Das ist doch Frau Selin Aydemir!")
+    assert answer.status_code == 422
+    assert "Das ist doch Frau Selin Aydemir!" in answer.text
+    assert "könnte jemanden benennen" in answer.text
+
+
+def test_the_same_comment_sent_twice_is_one(light_house: House) -> None:
+    draft, chair = light_house.decision(released=False), light_house.sign_in("chair")
+    for _ in range(2):
+        submit(chair, draft, f"{draft}/comments", text="Einmal genügt.")
+    assert light_house.sign_in("chair").get(draft).text.count("Einmal genügt.") == 1
+    assert len(light_house.letters("decision_comment")) == 1
 
 
 def test_the_database_refuses_half_a_release(house: House) -> None:
@@ -134,7 +372,6 @@ def test_every_dismissal_must_be_confirmed_by_the_releaser(house: House) -> None
     submit(writer, draft, f"{draft}/dismiss", reason="Postfach des Amtes")
     page = chair.get(draft).text
     assert "„amt@example.org“ ist unbedenklich (Sina Schreiber: Postfach des Amtes)" in page
-    assert "bestätigen Sie jede" in chair.get(release(chair, draft)).text
     assert "bestätigen Sie jede" in force(chair, draft, confirmed="4711")
     [box] = re.findall(r'name="confirmed" value="(\d+)"', page)
     assert release(chair, draft, confirmed=box).startswith("/decisions/")
@@ -197,7 +434,8 @@ def test_a_failed_release_leaves_no_gap_and_nothing_half_done(house: House) -> N
     with house.rows() as rows:
         rows.execute(sa.text("ALTER TABLE letter RENAME TO letter_away"))
         rows.commit()
-    assert submit(house.sign_in("chair"), draft, f"{draft}/release").status_code == 500
+    chair = house.sign_in("chair")
+    assert submit(chair, draft, f"{draft}/release", recognised="nobody").status_code == 500
     with house.rows() as rows:
         rows.execute(sa.text("ALTER TABLE letter_away RENAME TO letter"))
         rows.commit()
@@ -257,8 +495,10 @@ def test_superseding_marks_the_old_one_and_is_a_link(house: House) -> None:
     submit(house.sign_in("secretary"), f"{draft}/edit", supersedes=old.lower())
     new = release(chair, draft).rpartition("/")[2]
     assert "Diese Entscheidung ist abgelöst" in chair.get(f"/decisions/{old}").text
-    assert f'href="/decisions/{new}">{new}: Die neue Regel' in chair.get(f"/decisions/{old}").text
-    assert f'href="/decisions/{old}">{old}' in chair.get(f"/decisions/{new}").text
+    page = chair.get(f"/decisions/{old}").text
+    assert f'href="/decisions/{new}"' in page
+    assert "Die neue Regel" in page
+    assert f'href="/decisions/{old}"' in chair.get(f"/decisions/{new}").text
     with house.rows() as rows:
         kinds = rows.execute(sa.select(ChainLink.kind, ChainLink.subject).order_by(ChainLink.sequence)).all()
         assert [kind for kind, _subject in kinds] == ["released", "released", "superseded"]
@@ -289,14 +529,20 @@ def test_the_pages_of_a_draft_are_gone_after_its_release(house: House) -> None:
     draft, writer = house.decision(released=False), house.sign_in("secretary")
     form = forms_of(writer.get(f"{draft}/edit").text)[-1]["fields"]
     release(house.sign_in("chair"), draft)
-    assert writer.get(draft).status_code == writer.get(f"{draft}/edit").status_code == 404
+    number = stored(house, draft).number
+    assert writer.get(draft).location == f"/decisions/{number}", "letters lead there"
+    assert writer.get(f"{draft}/edit").status_code == 404
+    assert house.sign_in("outsider").get(draft).location == f"/decisions/{number}"
+    hidden = house.decision("fallgruppe", released=False)
+    release(house.sign_in("chair"), hidden)
+    assert house.sign_in("outsider").get(hidden).status_code == 404
     assert writer.post(f"{draft}/edit", data=form | {"title": "Zu spät"}).status_code == 404
     assert stored(house, draft).title == "Titel"
 
 
 CHANGES = [
     lambda row: setattr(row, "title", "Anders"),
-    lambda row: setattr(row, "rationale", "Anders"),
+    lambda row: setattr(row, "arguments", "Anders"),
     lambda row: setattr(row, "kind", DecisionKind.OFFICE_DECISION),
     lambda row: setattr(row, "committee_id", 2),
     lambda row: setattr(row, "written_by_id", 1),
@@ -327,7 +573,7 @@ def test_a_released_decision_does_not_change(house: House) -> None:
 
 
 def test_members_get_a_letter_with_title_and_link_but_no_reasons(house: House) -> None:
-    number = house.decision(title="Der Titel", outcome="Das Ergebnis", rationale="Die Gründe")
+    number = house.decision(title="Der Titel", outcome="Das Ergebnis", arguments="Die Gründe")
     letters = house.letters("decision_released")
     assert [letter.address for letter in letters] == [
         "chair@example.org",
@@ -342,7 +588,7 @@ def test_members_get_a_letter_with_title_and_link_but_no_reasons(house: House) -
 
 def test_a_letter_about_a_case_group_carries_number_date_and_link_only(house: House) -> None:
     number = house.decision(
-        "fallgruppe", title="Geheimtitel", outcome="Geheimergebnis", rationale="Geheimgrund"
+        "fallgruppe", title="Geheimtitel", outcome="Geheimergebnis", arguments="Geheimgrund"
     )
     letters = house.letters("decision_released")
     assert {letter.address for letter in letters} == {
@@ -353,7 +599,7 @@ def test_a_letter_about_a_case_group_carries_number_date_and_link_only(house: Ho
         assert "eheim" not in text
         assert number in letter.head
         assert f"/decisions/{number}" in text
-        assert f"{datetime.now(UTC):%d.%m.%Y}" in text
+        assert f"{datetime.now(ZoneInfo('Europe/Berlin')):%d.%m.%Y}" in text
 
 
 def test_a_letter_is_dropped_when_its_reader_left_the_committee(house: House) -> None:
@@ -371,9 +617,19 @@ def test_a_letter_is_dropped_when_its_reader_left_the_committee(house: House) ->
 
 def test_the_card_of_drafts_tells_who_is_waited_for(light_house: House) -> None:
     light_house.decision(released=False, title="Ein Entwurf")
+    textguard.load()
     assert "wartet auf eine zweite Person" in light_house.sign_in("secretary").get("/").text
     assert "wartet auf Ihre Freigabe" in light_house.sign_in("chair").get("/").text
     assert "Ein Entwurf" not in light_house.sign_in("member").get("/").text
+    light_house.decision(released=False, title="Noch einer", **OPEN)
+    light_house.decision(released=False, title="Ein dritter", result=None)
+    for name in ("secretary", "chair"):
+        page = light_house.sign_in(name).get("/").text
+        for title, words in (("Noch einer", "eine Fundstelle offen"), ("Ein dritter", "es fehlen Angaben")):
+            assert words in page[page.index(title) :].partition("</li>")[0]
+    writer = light_house.sign_in("secretary")
+    submit(writer, "/drafts/2", "/drafts/2/replace")
+    assert "eine Fundstelle offen" not in writer.get("/").text
 
 
 RELEASING = """
@@ -384,7 +640,7 @@ from portal.app import create_app
 browser = create_app().test_client()
 submit(browser, "/login", email="chair@example.org", password=PASSWORD)
 for draft in sys.argv[1:]:
-    print(submit(browser, draft, f"{draft}/release").location, flush=True)
+    print(submit(browser, draft, f"{draft}/release", recognised="nobody").location, flush=True)
 """
 
 

@@ -35,7 +35,11 @@ def workers_of(process: int) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.drill)],
+    ids=["SIGTERM", "SIGINT"],
+)
 def test_a_signal_ends_server_and_worker_cleanly(light_house: House, number: signal.Signals) -> None:
     with Serving(light_house.environment) as served:
         (worker,) = workers_of(served.process.pid)
@@ -46,6 +50,7 @@ def test_a_signal_ends_server_and_worker_cleanly(light_house: House, number: sig
         assert b"Traceback" not in served.process.stdout.read()
 
 
+@pytest.mark.drill
 def test_a_worker_that_dies_is_started_again(light_house: House) -> None:
     with Serving(light_house.environment) as served:
         (first,) = workers_of(served.process.pid)
@@ -76,7 +81,11 @@ def until(holds: object, seconds: float = 20) -> bool:
     return True
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.drill)],
+    ids=["SIGTERM", "SIGINT"],
+)
 def test_make_run_makes_the_demonstration_serves_and_ends(tmp_path: Path, number: signal.Signals) -> None:
     port, instance = free_port(), tmp_path / "instance"
     given = {

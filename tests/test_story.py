@@ -9,6 +9,7 @@ from pathlib import Path
 
 import icalendar
 import pypandoc
+import pytest
 from playwright.sync_api import Browser, Page
 from post_office import PostOffice
 from servers import Serving, flask
@@ -118,6 +119,7 @@ def meetings_of(page: Page, url: str, slug: str) -> list[str]:
     return [f"{url}{link.get_attribute('href')}" for link in rows.locator("h3 a").all()]
 
 
+@pytest.mark.drill
 def test_a_committees_year(browser: Browser, tmp_path: Path) -> None:
     with PostOffice() as post:
         environment = {
@@ -263,8 +265,9 @@ def decide(chair: Page, secretary: Page, url: str) -> str:
     """Write with findings, replace, release by the chair; returns the number."""
     secretary.goto(f"{url}/committees/lenkungskreis/decisions/new")
     secretary.get_by_label("Titel").fill("Anrechnung von Wartezeiten")
+    secretary.get_by_label("Ausgang").select_option(label="zugestimmt")
     secretary.get_by_label("Ergebnis").fill("Wartezeiten auf Sprachkurse werden angerechnet.")
-    secretary.get_by_label("Grundzüge und tragende Argumente").fill(
+    secretary.get_by_label("Tragende Argumente").fill(
         "Frau Zelihanova, geb. am 04.07.1989, wartete lange. "
         "Wartezeiten auf Sprachkurse liegen nicht in der Hand der Betroffenen."
     )
@@ -279,6 +282,7 @@ def decide(chair: Page, secretary: Page, url: str) -> str:
     replace_all.wait_for(state="hidden")
     assert secretary.get_by_role("button", name="Freigeben").count() == 0
     chair.goto(draft)
+    chair.get_by_label("Nein. Auch wer die Menschen kennt").check()
     chair.get_by_role("button", name="Freigeben").click()
     shows(chair, "Freigegeben als LK-")
     return chair.url.rpartition("/")[2]

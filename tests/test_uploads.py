@@ -126,18 +126,19 @@ def test_a_scanned_file_is_kept_while_its_text_is_typed(light_house: House) -> N
         assert (attachment.title, attachment.file.path.read_bytes()) == ("Eingescanntes Protokoll", scan)
 
 
-def document_with_a_picture(tmp_path: Path) -> bytes:
-    picture = tmp_path / "plan.png"
-    picture.write_bytes(PNG)
-    return document(f"# TOP 1\n\nBeraten.\n\n![Der Plan]({picture})\n", "docx")
+def document_with_a_picture(folder: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """Made in the picture's folder: pandoc writes the path into the document, and a random one may look like a name."""
+    (folder / "plan.png").write_bytes(PNG)
+    monkeypatch.chdir(folder)
+    return document("# TOP 1\n\nBeraten.\n\n![Der Plan](plan.png)\n", "docx")
 
 
 def test_in_a_case_group_nothing_is_attached_that_the_guard_cannot_read(
-    light_house: House, tmp_path: Path
+    light_house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = light_house.sign_in("secretary")
     page = f"/meetings/{light_house.meeting('fallgruppe', days=-3)}/minutes/new"
-    file = (io.BytesIO(document_with_a_picture(tmp_path)), "protokoll.docx")
+    file = (io.BytesIO(document_with_a_picture(tmp_path, monkeypatch)), "protokoll.docx")
     answer = submit(client, page, file=file)
     assert "Bilder aus dem Dokument sind nicht angehängt" in client.get(answer.location).text
     page = f"/meetings/{light_house.meeting('fallgruppe', days=-4)}/minutes/new"

@@ -143,6 +143,7 @@ class LostDatabase:
             self.lock.close()
 
 
+@pytest.mark.drill
 def test_a_killed_worker_is_started_again_by_the_server(light_house: House, server: MailServer) -> None:
     connect(light_house, server)
     with Serving(light_house.environment):

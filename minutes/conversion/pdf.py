@@ -63,12 +63,7 @@ def pdf_to_markdown(content: bytes) -> tuple[str, tuple[LazyString, ...]]:
         ScannedError: there is no text in it.
         ConversionError: protected, damaged, too long or too costly.
     """
-    command = [sys.executable, "-I", str(PROGRAM), "document.pdf"]
-    result = run(command, memory=ADDRESS_SPACE, files={"document.pdf": content})
-    if result.status:
-        raise refusal(result.status)
-    pages, found = json.loads(result.output)
-    lines = [Line(*fields) for fields in found]
+    pages, lines = _printed(content)
     if sum(len(line.text) for line in lines) < LEAST_LETTERS:
         raise ScannedError(
             _l(
@@ -78,6 +73,25 @@ def pdf_to_markdown(content: bytes) -> tuple[str, tuple[LazyString, ...]]:
         )
     is_whole = len({line.page for line in lines}) == pages
     return assemble(without_running_heads(lines)), () if is_whole else (NOTES[Remark.PAGES_WITHOUT_TEXT],)
+
+
+def pdf_to_words(content: bytes) -> str:
+    """All lines of a PDF's text layer as they are printed, running heads too.
+
+    Raises:
+        ConversionError: protected, damaged, too long or too costly.
+    """
+    return "\n".join(line.text for line in _printed(content)[1])
+
+
+def _printed(content: bytes) -> tuple[int, list[Line]]:
+    """The number of pages, and the lines on them."""
+    command = [sys.executable, "-I", str(PROGRAM), "document.pdf"]
+    result = run(command, memory=ADDRESS_SPACE, files={"document.pdf": content})
+    if result.status:
+        raise refusal(result.status)
+    pages, found = json.loads(result.output)
+    return pages, [Line(*fields) for fields in found]
 
 
 def without_running_heads(lines: Sequence[Line]) -> list[Line]:

@@ -16,12 +16,13 @@ from minutes.decision import (
     Decision,
     DecisionKind,
     DecisionState,
-    LegalBasis,
+    Result,
     Topic,
     decision_topic,
 )
 from minutes.decision_form import topic
 from minutes.demonstration import texts
+from minutes.legal_basis import LegalBasis, Provision, provision_of
 from portal import chain
 from portal.chain import ChainLink, LinkKind
 from portal.clock import now
@@ -73,10 +74,13 @@ def _add_batch(moments: list[datetime], sources: list[texts.DecisionText]) -> No
     writer, releaser = (_holder(committee, role) for role in (Role.SECRETARY, Role.CHAIR))
     ordinals, keys = _ordinals(committee), _keys(moments)
     topics = {name: topic(name) for name in sorted({name for text in sources for name in text.topics})}
+    provisions = {
+        name: provision_of(name) for name in sorted({name for text in sources for name in text.legal_bases})
+    }
     decisions = []
     for text, moment in zip(sources, moments, strict=True):
         year, day = local(moment, committee.zone).year, search.first_key(moment)
-        decision = _decision(text, topics)
+        decision = _decision(text, topics, provisions)
         decision.committee_id, decision.written_by_id, decision.released_by_id = (
             committee.id,
             writer,
@@ -93,7 +97,9 @@ def _add_batch(moments: list[datetime], sources: list[texts.DecisionText]) -> No
     session.commit()
 
 
-def _decision(text: texts.DecisionText, topics: dict[str, Topic]) -> Decision:
+def _decision(
+    text: texts.DecisionText, topics: dict[str, Topic], provisions: dict[str, Provision | None]
+) -> Decision:
     return Decision(
         kind=DecisionKind(text.kind),
         state=DecisionState.RELEASED,
@@ -102,8 +108,19 @@ def _decision(text: texts.DecisionText, topics: dict[str, Topic]) -> Decision:
         version=1,
         title=text.title,
         outcome=text.outcome,
-        rationale=text.rationale,
-        legal_bases=[LegalBasis(position=n, reference=name) for n, name in enumerate(text.legal_bases)],
+        result=Result(text.result),
+        outline=text.outline,
+        arguments=text.arguments,
+        conclusion=text.conclusion,
+        conditions="",
+        legal_bases=[
+            LegalBasis(
+                position=n,
+                reference=name,
+                provision_id=provision.id if (provision := provisions[name]) else None,
+            )
+            for n, name in enumerate(text.legal_bases)
+        ],
         topics=[topics[name] for name in dict.fromkeys(text.topics)],
     )
 

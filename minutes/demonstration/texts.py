@@ -1,13 +1,16 @@
 """The texts of the invented demonstration, read from the plain files beside this module; no rows here."""
 
 import random
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypedDict
+
+CONDITION = re.compile(r"\b(?:wenn|sofern|soweit|solange)\b")
 
 
 @dataclass(frozen=True)
@@ -123,8 +126,11 @@ class DecisionText:
     committee: str
     kind: str
     title: str
+    result: str
     outcome: str
-    rationale: str
+    outline: str
+    arguments: str
+    conclusion: str
     legal_bases: Sequence[str]
     topics: Sequence[str]
     supersedes: int | None = None
@@ -146,6 +152,16 @@ class AgendaText:
     case_reference: str = ""
     proposed_by: str | None = None
     is_proposal: bool = False
+
+
+@dataclass(frozen=True)
+class ProblemGroupText:
+    """A pattern that a case group found, with the steering committee's answer where there is one."""
+
+    committee: str
+    title: str
+    text: str
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -191,13 +207,20 @@ def _committee(row: dict[str, Any]) -> CommitteeText:
 def decisions() -> Sequence[DecisionText]:
     """The decisions written by hand, oldest first within a committee, some of them drafts."""
     rows = _table("decisions.toml")["decisions"]
-    return [DecisionText(**row | {"rationale": row["rationale"].strip()}) for row in rows]
+    fields = ("outline", "arguments", "conclusion")
+    return [DecisionText(**row | {name: row[name].strip() for name in fields}) for row in rows]
 
 
 @cache
 def agenda_items() -> Sequence[AgendaText]:
     """What stands on the next agendas, in its order, besides standing items."""
     return [AgendaText(**row) for row in _table("agendas.toml")["items"]]
+
+
+@cache
+def problem_groups() -> Sequence[ProblemGroupText]:
+    rows = _table("agendas.toml")["problem_groups"]
+    return [ProblemGroupText(**{name: text.strip() for name, text in row.items()}) for row in rows]
 
 
 @cache
@@ -224,31 +247,38 @@ def bulk_decision(rng: random.Random, committee: str | None = None) -> DecisionT
     words = {slot: rng.choice(choices) for slot, choices in blocks["slots"].items()}
     words |= dict(zip(("group", "gen", "dat"), cases, strict=True))
     words |= {"cond": rng.choice(theme["conditions"]), "evidence": rng.choice(theme["evidence"])}
+    outcome = _sentence(rng.choice(form["outcomes"]), words)
     return DecisionText(
         committee=committee,
         kind=kind,
         title=_sentence(rng.choice(form["titles"]), words),
-        outcome=_sentence(rng.choice(form["outcomes"]), words),
-        rationale=_rationale(rng, (blocks["general"], theme), words),
+        result="conditional" if CONDITION.search(outcome) else "granted",
+        outcome=outcome,
+        **_rationale(rng, (blocks["general"], theme), words),
         legal_bases=[*rng.sample(theme["legal_bases"], 2), rng.choice(blocks["general"]["legal_bases"])],
         topics=[theme["topic"], *form.get("topics", [])],
     )
 
 
-def _rationale(rng: random.Random, sources: Sequence[Mapping[str, Any]], words: Mapping[str, str]) -> str:
+class _Rationale(TypedDict):
+    arguments: str
+    outline: str
+    conclusion: str
+
+
+def _rationale(
+    rng: random.Random, sources: Sequence[Mapping[str, Any]], words: Mapping[str, str]
+) -> _Rationale:
     def drawn(part: str, *counts: int) -> list[str]:
         drawings = (rng.sample(source[part], count) for source, count in zip(sources, counts, strict=True))
         return [_sentence(pattern, words) for patterns in drawings for pattern in patterns]
 
-    paragraphs = [
-        "### Grundzüge",
-        " ".join(drawn("outlines", rng.randint(1, 2), 1)),
-        "### Tragende Argumente",
-        "\n".join(f"{n}. {text}" for n, text in enumerate(drawn("arguments", rng.randint(1, 2), 2), 1)),
-        "### Folgerung für vergleichbare Fälle",
-        " ".join(drawn("conclusions", rng.randint(2, 3), 1)),
-    ]
-    return "\n\n".join(paragraphs)
+    arguments = enumerate(drawn("arguments", rng.randint(1, 2), 2), 1)
+    return {
+        "arguments": "\n".join(f"{n}. {text}" for n, text in arguments),
+        "outline": " ".join(drawn("outlines", rng.randint(1, 2), 1)),
+        "conclusion": " ".join(drawn("conclusions", rng.randint(2, 3), 1)),
+    }
 
 
 def _sentence(pattern: str, words: Mapping[str, str]) -> str:

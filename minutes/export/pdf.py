@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from flask_babel import force_locale
@@ -14,6 +15,7 @@ from minutes.export.tree import Block, Run
 
 PROGRAM = Path(__file__).with_name("typst_program.py")
 TEMPLATE = Path(__file__).with_name("minutes.typ")
+LENGTH = 8  # bytes before each of many PDFs that tell how long it is
 
 
 def to_pdf(document: Document) -> bytes:
@@ -22,9 +24,28 @@ def to_pdf(document: Document) -> bytes:
     Raises:
         ExportRefusedError: it takes too long, or the typesetter finds no accessible form for it.
     """
+    return output_of(_command(document), {"document.json": json.dumps(_as_json(document)).encode()})
+
+
+def to_pdfs(documents: Sequence[Document]) -> list[bytes]:
+    """The PDFs of documents of one moment, by one program: many small ones take a fraction of the time.
+
+    Raises:
+        ExportRefusedError: as `to_pdf`, for any of them.
+    """
+    given = json.dumps([_as_json(document) for document in documents]).encode()
+    printed = output_of(_command(documents[0]), {"document.json": given})
+    made = list[bytes]()
+    while printed:
+        end = LENGTH + int.from_bytes(printed[:LENGTH], "big")
+        made.append(printed[LENGTH:end])
+        printed = printed[end:]
+    return made
+
+
+def _command(document: Document) -> list[str]:
     timestamp = str(int(document.written_at.timestamp()))
-    command = [sys.executable, "-I", str(PROGRAM), str(TEMPLATE), timestamp]
-    return output_of(command, {"document.json": json.dumps(_as_json(document)).encode()})
+    return [sys.executable, "-I", str(PROGRAM), str(TEMPLATE), timestamp]
 
 
 def _as_json(document: Document) -> dict[str, object]:

@@ -18,7 +18,7 @@ class ExportRefusedError(Exception):
         super().__init__(
             _l(
                 "Diese Datei ließ sich nicht erstellen. Bitte versuchen Sie es in einer Minute noch einmal, oder "
-                "laden Sie das Protokoll in einem anderen Format herunter."
+                "laden Sie den Inhalt in einem anderen Format herunter."
             )
         )
 

@@ -1,5 +1,7 @@
 """Print a PDF of the document in `document.json`: `python -I typst_program.py TEMPLATE TIMESTAMP`.
 
+Of a list of documents it prints one PDF after the other, each after its length in eight bytes.
+
 Run as a limited program of its own: the typesetter keeps some 60 MB, and a strange text must not stop the portal.
 The PDF is PDF/A-2a and PDF/UA-1 at once. A sign for which no font has a shape would make it neither; it is
 replaced by its name or number in brackets, and the document says so at its end.
@@ -15,8 +17,11 @@ from typing import Any
 import typst
 
 REFUSED_STATUS = 3
+LENGTH = 8  # bytes
 # The typesetter names all signs of one kind of fault at once, and there are two kinds; and one round without hyphens.
 ROUNDS = 5
+# In more blocks than this, lines are broken one by one: weighing whole paragraphs takes six times as long.
+MANY_BLOCKS = 1000
 UNSHOWN = re.compile(r'the text `"(.+?)"` could not be displayed|the PDF contains the codepoint `"(.+?)"`')
 ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
 # What is part of a sign before it, or invisible: joiners and the choice of a look.
@@ -38,31 +43,41 @@ Replace = Callable[[str], str]
 
 def main(template: str, timestamp: str) -> int:
     source = Path(template).read_bytes()
-    document = json.loads(Path("document.json").read_text(encoding="utf-8"))
+    given = json.loads(Path("document.json").read_text(encoding="utf-8"))
+    documents = given if isinstance(given, list) else [given]
+    for document in documents:
+        pdf = typeset(source, document, int(timestamp))
+        if pdf is None:
+            return REFUSED_STATUS
+        if given is documents:
+            sys.stdout.buffer.write(len(pdf).to_bytes(LENGTH, "big"))
+        sys.stdout.buffer.write(pdf)
+    return 0
+
+
+def typeset(source: bytes, document: dict[str, Any], timestamp: int) -> bytes | None:
+    """The document's PDF; None, with words on standard error, where no accessible form is found."""
     missing: set[str] = set()
-    hyphenate = True
+    hyphenate, linebreaks = True, "simple" if len(document["blocks"]) > MANY_BLOCKS else "optimized"
     for _round in range(ROUNDS):
-        tree = prepared(document, missing) | {"hyphenate": hyphenate}
+        tree = prepared(document, missing) | {"hyphenate": hyphenate, "linebreaks": linebreaks}
         try:
-            pdf = typst.compile(
+            return typst.compile(
                 source,
                 ignore_system_fonts=True,
                 sys_inputs={"document": json.dumps(tree)},
                 pdf_standards=["a-2a", "ua-1"],
-                timestamp=int(timestamp),
+                timestamp=timestamp,
             )
         except typst.TypstError as error:
             found = unshown(error.diagnostic)
             if found <= missing and not hyphenate:
                 sys.stderr.write(error.diagnostic)
-                return REFUSED_STATUS
+                return None
             # Typst 0.15 stumbles over a hyphen beside a link that covers a part of a word only.
             hyphenate = hyphenate and not found <= missing
             missing |= found
-        else:
-            sys.stdout.buffer.write(pdf)
-            return 0
-    return REFUSED_STATUS
+    return None
 
 
 def unshown(diagnostic: str) -> set[str]:

@@ -10,32 +10,65 @@ from portal.textguard.vocabulary import is_ordinary, is_place
 
 _CAPITALISED = r"[^\W\d_a-zäöüß][^\W\d_]{1,30}"
 _HOUSE = r"(?:Nr\.? ?)?\d{1,4}(?: ?[a-h](?!\w))?(?: ?[-/–] ?\d{1,4}[a-h]?)?(?!\w|[.,:]\d)"
-_TOWN = rf"\d{{5}}[ \t\n]{{1,3}}(?P<town>{_CAPITALISED}(?:-{_CAPITALISED})?)"
-_THEN_TOWN = rf"(?:[ \t\n,–-]{{1,4}}(?:D-)?{_TOWN})?"
+_TOWN = (
+    r"\d{5}[ \t\n]{1,3}(?P<town>(?:(?:Bad|Sankt|St\.|Bergisch|Neu|Alt|Groß|Klein|Hann\.) )?"
+    rf"{_CAPITALISED}(?:-{_CAPITALISED})?)"
+)
+_INSIDE = (
+    r"(?:, ?(?:(?i:hinterhaus|vorderhaus|seitenflügel|erdgeschoss|dachgeschoss|EG|DG|souterrain)"
+    r"|(?:\d{1,2}\.|[a-zäöü]{3,8}[rn]) ?(?i:OG|stock|etage|obergeschoss)|(?i:whg|wohnung|app|zimmer)\w{0,8}\.? ?\d{1,4})"
+    r"(?: (?:links|rechts|mitte))?)?"
+)
+_THEN_TOWN = rf"{_INSIDE}(?:[ \t\n,–-]{{1,4}}(?:D-)?{_TOWN})?"
 # Words that end the names of streets, and words that end many other nouns too (Arbeitsmarkt, Handlungsfeld).
 _STREET_WORD = (
     r"(?i:stra(?:ß|ss)e|str\.|allee|gasse|chaussee|ufer|promenade|gürtel|pfad|stieg|steig|weg|ring|wall|damm)"
 )
 _VAGUE_WORD = (
-    r"(?i:platz|hof|markt|feld|berg|park|garten|tor|hang|busch|kamp|heide|aue|winkel|brücke|graben|siedlung)"
+    r"(?i:platz|hof|markt|feld|berg|park|garten|tor|hang|busch|kamp|heide|aue|winkel|brücke|graben|siedlung|stiege|kai"
+    r"|anger|twiete|steige|zeile|bogen|leite|rain|höhe|acker|weiher|gang|treppe|insel|tal|grund|wiese|hütte|mühle)"
 )
 _STREET = re.compile(
-    rf"(?<![\w-])(?:(?P<first>{_CAPITALISED}(?:-{_CAPITALISED}){{0,3}})[ \n-])?(?:(?!\d)\w{{0,30}}?)"
+    rf"(?<![\w-])(?:(?P<first>{_CAPITALISED}(?:-{_CAPITALISED}){{0,3}}|[a-zäöüß]{{3,20}}er(?= str))[ \n-])?"
+    rf"(?:(?!\d)\w{{0,30}}?)"
     rf"(?:{_STREET_WORD}|(?P<vague>{_VAGUE_WORD}))[ \t\n]{{1,3}}{_HOUSE}{_THEN_TOWN}"
 )
+_NUMBERED = (
+    r"(?:Jahrgang|Jahr|Zimmer|Raum|Haus|Wohnung|App(?:artement)?|Bett|Klasse|Kind(?:er)?|Person(?:en)?|Fall|Fälle|Gruppe|Stufe|Etage"
+    r"|Block|Gebäude|Abs(?:atz)?|Satz|Nr|Nummer|Teil|Seite|Punkt|TOP|Team|Kapitel|Anlage|Modul|Niveau|Woche|Monat|Tag"
+    r"|Familie|Anschrift|Adresse|Wohnsitz|Unterkunft|Wohnheim|Linie|Station|Bezirk|SGB|Art(?:ikel)?|Paragraf|Variante"
+    r"|Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)(?!\w)"
+)
 _NAMED = re.compile(
-    r"(?<![\w-])(?P<official>(?:A[mn]|Auf|I[mn]|Zu[mr]|Unter|Hinter|Vor|Bei)(?: de[rmn])?(?: \w{3,12}en)? )?"
+    rf"(?<![\w-])(?!{_NUMBERED})"
+    r"(?P<official>(?:A[mn]|Auf|I[mn]|Zu[mr]|Unter|Hinter|Vor|Bei)(?: de[rmn])?(?: \w{3,12}en)? )?"
     rf"{_CAPITALISED}(?:[ -]{_CAPITALISED}){{0,2}}[ \n]\d{{1,3}}(?: ?[a-h])?(?!\w|[.,:/]\d){_THEN_TOWN}"
 )
+_POST_BOX = re.compile(rf"(?<!\w)Postfach \d[\d ]{{1,7}}\d(?!\d)(?:, ?{_TOWN})?")
+_ABROAD = re.compile(
+    r"(?<!\w)(?:(?:Rue|Avenue|Boulevard|Via|Viale|Piazza|Calle|Plaza|Rruga|Bulevardi|[Uu]lica|[Uu]l\.|Strada)"
+    r"(?: [^\W\d_][\w'.-]{0,20}){1,4}?,? (?:[Nn]r?\. ?)?\d{1,4}"
+    rf"|{_CAPITALISED} (?:Street|Road|Lane|Sokak|Sok\.|Caddesi|Cad\.|Mahallesi|Mah\.),? (?:No\.? ?:? ?)?\d{{1,4}})"
+    rf"(?!\w)(?:, ?\d{{4,6}} {_CAPITALISED})?"
+)
+_LIVING_BEFORE = re.compile(
+    r"(?i:(?<!\w)(?:wohnung|wohnhaft|wohnt|wohnte|wohnen|gemeldet|anschrift|adresse|wohnsitz|zimmer|lebt)"
+    r"(?: (?:in|im|unter|an|am|der|dem|die|ist)){0,2}:? )$"
+)
+_LIVING_BEHIND = re.compile(
+    r" (?i:gemeldet|wohnhaft|wohn(?:t|te|en|ten)|lebt|ist (?:\w{3,6} )?(?:wohnung|anschrift|adresse))(?!\w)"
+)
+_INTO = re.compile(r"(?<!\w)(?:in|nach|aus)[ \n]$")
 _POSTCODE = re.compile(rf"(?<![\w.,/-]){_TOWN}")
 _NO_STREET = re.compile(
     r"(?:aus|um|hin|rück|rechts|klage|instanzen|bildungs|dienst|schul|verfahrens|lebens|flucht|heim|mittel)wege?s?"
+    r"|(?:jahr|lehr|vor|ein|aus|über|stud)\w{0,3}gang \w+"
     r"|(?:der|die|das|den|dem|des|eine[nmr]?|kein\w{0,2}|unser\w{0,2}|ihr\w{0,2}|sein\w{0,2}|dies\w{1,2}|jede\w"
     r"|im|am|zum|auf|vom) \w+",
     re.IGNORECASE,
 )
 _HOME = re.compile(
-    r"(?i:(?<!\w)(?:wohn(?:haft|t|te|en|anschrift|adresse|sitz)|gemeldet|anschrift|adresse|meldeadresse|familie|zieht"
+    r"(?i:(?<!\w)(?:wohn(?:haft|t|te|en|ung|anschrift|adresse|sitz)|gemeldet|anschrift|adresse|meldeadresse|familie|zieht"
     r"|umzug|umgezogen|klientin|klient|lebt|untergebracht|schläft|zustell\w*)(?!\w)|(?<!\w)c/o)"
 )
 _OFFICE = re.compile(
@@ -57,26 +90,37 @@ def addresses(passage: Passage) -> Iterator[Candidate]:
         if (street["town"] or at_home or (named and not _is_vague(street))) and not _NO_STREET.match(plain):
             yield _address(passage, *street.span(), Severity.HIGH)
     for place in _NAMED.finditer(passage.text):
-        if place["town"] or (
-            _HOME.search(passage.left(place.start(), 40)) and _may_be_street(passage, place)
-        ):
+        if place["town"] or _may_be_street(passage, place):
+            yield _address(passage, *place.span(), Severity.HIGH)
+    for shape in (_POST_BOX, _ABROAD):
+        for place in shape.finditer(passage.text):
             yield _address(passage, *place.span(), Severity.HIGH)
     for town in _POSTCODE.finditer(passage.text):
-        known = is_place(town["town"].partition("-")[0]) or _HOME.search(passage.left(town.start(), 40))
+        known = (
+            is_place(town["town"].split()[-1].partition("-")[0])
+            or _HOME.search(passage.left(town.start(), 40))
+            or (_INTO.search(passage.left(town.start(), 8)) and not town[0].startswith("000", 2))
+        )
         if known and not is_counted(passage, town.start(), town.start() + 5):
             yield _address(passage, *town.span(), Severity.MEDIUM)
 
 
 def _is_vague(street: re.Match[str]) -> bool:
     """Whether the last word is no name of a street by itself; Anna-Muster-Platz is one."""
-    return bool(street["vague"]) and (street["first"] is None or is_ordinary(street["first"]))
+    if not street["vague"] or re.search(r"\d ?[a-h](?!\w)", street[0]):
+        return False
+    return street["first"] is None or is_ordinary(street["first"])
 
 
 def _may_be_street(passage: Passage, place: re.Match[str]) -> bool:
+    """Whether somebody lives there: "wohnt Unter Linden 3", "die Wohnung Neumarkt 8"."""
     if is_counted(passage, *place.span()):
         return False
+    left = passage.left(place.start(), 40)
+    if _LIVING_BEFORE.search(left) or _LIVING_BEHIND.match(passage.right(place.end())):
+        return True
     last = re.split(r"[ \n]", place[0])[-2]
-    return bool(place["official"]) or not is_ordinary(last)
+    return bool(_HOME.search(left)) and (bool(place["official"]) or not is_ordinary(last))
 
 
 def _address(passage: Passage, start: int, end: int, severity: Severity) -> Candidate:

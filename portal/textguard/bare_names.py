@@ -3,29 +3,42 @@
 import re
 from collections.abc import Iterator
 
+from portal.textguard.company import Company
 from portal.textguard.findings import Candidate, Kind, Severity
-from portal.textguard.name_reading import Name, instead, is_name_word, joined, read_name
+from portal.textguard.german import is_determiner, is_function_word, word_list
+from portal.textguard.name_reading import Name, instead, is_cited, is_name_word, joined, read_name
 from portal.textguard.passage import Passage
+from portal.textguard.rows import TOWARDS, Row, row_of
 from portal.textguard.vocabulary import (
+    Standing,
     has_foreign_letter,
     is_affair,
-    is_determiner,
-    is_function_word,
+    is_english,
+    is_in_dictionary,
+    is_institution,
     is_ordinary,
+    is_people_or_language,
     is_place,
-    is_role,
     looks_foreign,
-    word_list,
+    standing,
 )
 
-_TOWARDS = frozenset({"in", "aus", "nach", "bis", "richtung", "ab", "über"})
-_LEGAL_FORM = re.compile(r" ?(?:e\. ?V\.|g?GmbH|AG(?!\w)|gUG|UG(?!\w)|mbH|KG(?!\w)|Stiftung)")
+_LEGAL_FORM = re.compile(
+    r"(?: [A-ZÄÖÜ][\w-]{1,30}){0,2} ?(?:e\. ?V\.|(?<!\w)(?:g?GmbH|AG|gUG|UG|mbH|KG|Stiftung|Haus|Schule|Gymnasium"
+    r"|Kolleg|Klinik|Krankenhaus|Museum|Institut|Universität|Halle|Stadion|Saal|Platz|Straße|Preis|Center|Verlag)(?!\w))"
+)
+_SAINT = re.compile(r"(?<!\w)(?:St\.|Sankt) $")
+_AT_WORK = re.compile(
+    r"(?i:arbeit|beschäftig|praktik|ausbildung|job|tätig|anstell|angestellt|stelle|lehre|verdien)"
+)
+_ON_THE_WAY = re.compile(
+    r"(?i:reis|flucht|floh|flüch|route|kam(?!\w)|(?<!\w)weg|gelang|einreis|transit|fuhr|fahrt|flug|nach [A-ZÄÖÜ])"
+)
+_ABBREVIATED = re.compile(r"\.(?: ?[\da-zäöü§]|,)")
 _BORN = re.compile(r",? ?\(?(?:geb\.|geboren|\*\d|Jg\.|Jahrgang)")
 _PERSONAL_VERBS = word_list("personal_verbs")
 _AUXILIARIES = word_list("auxiliaries")
 _CONCERNING = frozenset({"für", "bei", "mit", "ohne", "gegen", "gegenüber"})
-_CAPITAL_CONCERNING = frozenset(word.capitalize() for word in _CONCERNING | {"laut"})
-_LIVING = frozenset({"lebt", "lebte", "leben", "wohnt", "wohnte", "wohnen", "wohnhaft"})
 
 
 def bare_names(passage: Passage) -> Iterator[Candidate]:
@@ -49,27 +62,60 @@ def bare_names(passage: Passage) -> Iterator[Candidate]:
 def _may_begin(passage: Passage, index: int) -> bool:
     """Whether word `index` may begin a name; a single letter does unless it ends "Person A."."""
     word = passage.words[index].text
+    if len(word) < 6 and standing(word) is Standing.UNKNOWN:
+        return not _ABBREVIATED.match(passage.right(passage.words[index].end, 4)) and is_name_word(word)
     return is_name_word(word) or (len(word) == 1 and not _word_before(passage, index)[:1].isupper())
 
 
 def _follows_surname(passage: Passage, index: int) -> bool:
     """Whether the surname stands in capitals before a comma: "EZE, Ngozi"."""
     before = index - 1
-    return index > 0 and passage.words[before].text.isupper() and passage.gap(before) in {", ", ","}
+    surname = passage.words[before].text
+    return (
+        index > 0
+        and surname.isupper()
+        and passage.gap(before) in {", ", ","}
+        and surname.lower() not in word_list("organisations")
+    )
 
 
 def _lower_case(passage: Passage) -> Iterator[Candidate]:
     for index, word in enumerate(passage.words):
         if word.capitalised or len(word.text) < 3 or is_ordinary(word.text):
             continue
-        if has_foreign_letter(word.text) or _acts_in_lower_case(passage, index):
+        if _is_quoted_phrase(passage, Name(index, index)) or _is_quoted(passage, index):
+            continue
+        if (
+            has_foreign_letter(word.text)
+            or _is_listed(word.text)
+            or _is_in_file_name(passage, index)
+            or _acts_in_lower_case(passage, index)
+        ):
             words = instead(passage, index, Name(index, index))
             yield Candidate(Kind.PERSON, Severity.MEDIUM, word.start, word.end, words, word.text)
+
+
+def _is_quoted(passage: Passage, index: int) -> bool:
+    """Whether quotation marks hold this word alone, as they hold words of other languages."""
+    around = passage.gap(index - 1)[-1:] + passage.gap(index)[:1]
+    return bool(re.fullmatch("[„“\"»‚'][“”\"«‘']", around)) and not _is_listed(passage.words[index].text)
+
+
+def _is_in_file_name(passage: Passage, index: int) -> bool:
+    return len(passage.words[index].text) > 3 and "_" in passage.gap(index - 1)[-1:] + passage.gap(index)[:1]
+
+
+def _is_listed(word: str) -> bool:
+    return len(word) > 3 and standing(word) is Standing.NAME
 
 
 def _acts_in_lower_case(passage: Passage, index: int) -> bool:
     """Whether a text without capitals reads "hat goran den kurs" or "goran hat den kurs"."""
     before, after = _word_before(passage, index), _word_after(passage, index)
+    if not passage.has_capitals(index) and standing(passage.words[index].text) is Standing.UNKNOWN:
+        return len(passage.words[index].text) > 3
+    if before in _CONCERNING | {"von", "laut"} and after.islower():
+        return True
     behind_verb = before in _AUXILIARIES and is_determiner(after)
     opens = passage.opens_sentence(index) or "," in passage.gap(index - 1)
     if not behind_verb and not (opens and after in _PERSONAL_VERBS):
@@ -80,39 +126,97 @@ def _acts_in_lower_case(passage: Passage, index: int) -> bool:
 
 def _suspicion(passage: Passage, name: Name) -> Severity | None:
     """How much speaks for a person; None where an institution or nothing does."""
-    parts = [word.text for word in passage.words[name.first : name.last + 1]]
-    before, after = _word_before(passage, name.first), passage.right(passage.words[name.last].end, 20)
-    severity = None
-    if before.lower() in _TOWARDS:
-        severity = Severity.LOW if any(map(looks_foreign, parts)) else None
-    elif _BORN.match(after) or _follows_surname(passage, name.first):
-        severity = Severity.HIGH
-    elif _is_institution(before, parts[-1], after):
-        severity = None
-    elif any(map(has_foreign_letter, parts)):
-        severity = Severity.HIGH
-    # Formal German names people without an article, but "das Museum Ludwig".
-    elif not is_determiner(before) and (
-        _reads_like_name(parts) or _acts(passage, name) or _owns(passage, name)
+    words = passage.words[name.first : name.last + 1]
+    born = _BORN.match(passage.right(words[-1].end, 20)) and _word_before(passage, name.first) not in TOWARDS
+    if born or _follows_surname(passage, name.first):
+        return Severity.HIGH
+    parts = [word.text for word in words]
+    listed = any(standing(part) is Standing.NAME for part in parts)
+    if _names_a_thing(passage, name, listed=listed):
+        return None
+    if _is_weak(passage, name, listed=listed):
+        return Severity.LOW
+    certain = listed or len(parts) > 1 or any(map(has_foreign_letter, parts))
+    return Severity.HIGH if certain else Severity.MEDIUM
+
+
+def _names_a_thing(passage: Passage, name: Name, *, listed: bool) -> bool:
+    """Whether the words around say that a body, a language or a thing is meant."""
+    before, last = _word_before(passage, name.first), passage.words[name.last]
+    if _LEGAL_FORM.match(passage.right(last.end, 60)) or _SAINT.search(
+        passage.left(passage.words[name.first].start, 7)
     ):
-        severity = Severity.MEDIUM
-    return severity
+        return True
+    if before[:1].isupper() and not is_function_word(before):
+        # "das Projekt Kolibri", but "die Aussage Okonkwos".
+        if listed:
+            return is_institution(before) and not is_affair(before)
+        return (
+            is_institution(before)
+            or is_place(before)
+            or is_people_or_language(before)
+            or is_english(before)
+            or before.lower() in word_list("things", "organisations")
+        )
+    if listed or name.last > name.first:
+        return False
+    # Formal German names people without an article, but "das Coaching", "gutes Coaching".
+    determined = _is_determined(passage, name.first) and not looks_foreign(last.text)
+    return determined or _is_attribute(passage, name.first) or row_of(passage, name) is Row.LANGUAGES
 
 
-def _is_institution(before: str, last: str, after: str) -> bool:
-    """Whether a noun in front or a legal form behind says that this is no person: "das Projekt Kolibri"."""
-    noun_before = before[:1].isupper() and not is_function_word(before)
-    return bool(_LEGAL_FORM.match(after)) or (noun_before and not _belongs_to_person(before, last))
+def _is_weak(passage: Passage, name: Name, *, listed: bool) -> bool:
+    """Whether the words are worth a note only: places, quotations, authors, short forms."""
+    parts = [word.text for word in passage.words[name.first : name.last + 1]]
+    before = _word_before(passage, name.first)
+    if before.lower() in TOWARDS and not _is_about(passage, name):
+        return not (listed and _is_person_towards(before, parts))
+    if is_cited(passage, name) or _is_quoted_phrase(passage, name):
+        return True
+    if listed:
+        return False
+    if before == "bei" and _AT_WORK.search(passage.left(passage.words[name.first].start)):
+        return True
+    if len(parts) > 1 or parts[0].isupper():
+        return all(part.isupper() and 1 < len(part) < 5 for part in parts) and not _acts(passage, name)
+    determined = _is_determined(passage, name.first) and not has_foreign_letter(parts[0])
+    return determined or row_of(passage, name) is Row.PLACES
 
 
-def _reads_like_name(parts: list[str]) -> bool:
-    """Whether there are several parts, or an initial, or a shape that German lacks."""
-    return len(parts) > 1 or any(map(looks_foreign, parts))
+def _is_about(passage: Passage, name: Name) -> bool:
+    """Whether "über" is said of a subject, not of a way."""
+    start = passage.words[name.first].start
+    about = _word_before(passage, name.first).lower() == "über"
+    return about and not _ON_THE_WAY.search(passage.left(start, 60) + passage.right(start, 60))
 
 
-def _belongs_to_person(before: str, last: str) -> bool:
-    """Whether a noun stands before a genitive: "die Aussage Okonkwos", not "das Projekt Kolibri"."""
-    return is_role(before) or (is_affair(before) and last.endswith("s"))
+def _is_attribute(passage: Passage, index: int) -> bool:
+    """Whether an adjective that no list has opens the sentence: "Kürzere Fristen"."""
+    after = _word_after(passage, index)
+    ends = passage.words[index].text.endswith(("e", "er", "en"))
+    return ends and passage.opens_sentence(index) and after[:1].isupper() and is_in_dictionary(after)
+
+
+def _is_quoted_phrase(passage: Passage, name: Name) -> bool:
+    """Whether quotation marks hold a phrase of another language: no German beside the word, and not "Momo"."""
+    opening = passage.left(passage.words[name.first].start, 60)
+    if not re.search(r"[„“\"»‚][^„“”\"«»]*$", opening):
+        return False
+    return any(
+        0 <= beside < len(passage.words)
+        and passage.words[beside].text.islower()
+        and _is_no_german(passage.words[beside].text)
+        for beside in (name.first - 1, name.last + 1)
+    )
+
+
+def _is_person_towards(before: str, parts: list[str]) -> bool:
+    """Whether a listed name after "nach" or "über" is no place: towns are called like people, too."""
+    return len(parts) > 1 or before.lower() in {"nach", "über", "ab"}
+
+
+def _is_determined(passage: Passage, index: int) -> bool:
+    return Company(passage, index).is_determined()
 
 
 def _word_before(passage: Passage, index: int) -> str:
@@ -129,24 +233,5 @@ def _acts(passage: Passage, name: Name) -> bool:
     return passage.opens_sentence(name.first) and _word_after(passage, name.last) in _PERSONAL_VERBS
 
 
-def _owns(passage: Passage, name: Name) -> bool:
-    """Whether it reads "der Antrag von X", "laut X", "Für X wurde", "der Antrag Xs" or "Xs Antrag"."""
-    before, after = _word_before(passage, name.first), _word_after(passage, name.last)
-    last = passage.words[name.last].text
-    if before.islower() or before in _CAPITAL_CONCERNING:
-        return not last.endswith("en") and _is_concerned(passage, name.first - 1, after)
-    genitive = last.endswith("s") and not is_place(last)
-    possessed = after[:1].isupper() and (is_affair(after) or is_role(after))
-    return genitive and (possessed or (is_affair(before) and before[:1].isupper()))
-
-
-def _is_concerned(passage: Passage, preposition: int, after: str) -> bool:
-    """Whether the preposition joins a person to what they do or have, or opens a sentence about them."""
-    word, before = passage.words[preposition].text, _word_before(passage, preposition)
-    if word.lower() == "laut":
-        return True
-    if word in {"von", "für"} and (is_affair(before) or is_role(before)):
-        return True
-    if word in _CONCERNING and before in _LIVING:
-        return True
-    return word.lower() in _CONCERNING and passage.opens_sentence(preposition) and after in _AUXILIARIES
+def _is_no_german(word: str) -> bool:
+    return not is_ordinary(word) or (is_english(word) and not is_function_word(word))

@@ -1,4 +1,4 @@
-"""The guard on the command line, for pipes and for measuring."""
+"""The guard on the command line: for pipes and for measuring, and its word lists."""
 
 import json
 import sys
@@ -6,8 +6,23 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 import click
+from flask.cli import AppGroup
 
+from portal.textguard.lexicon import derive
 from portal.textguard.scanner import scan
+
+textguard_cli = AppGroup("textguard", help="The text guard's word lists.")
+
+
+@textguard_cli.command("lists")
+def lists() -> None:
+    """Derive the word lists anew from the installed packages, and say where they come from."""
+    made, path = derive()
+    for source in made.manifest["sources"]:
+        click.echo("{package} {version}, {licence}, sha256 {sha256}".format_map(source))
+    for name, count in made.manifest["lists"].items():
+        click.echo(f"{name}: {count} words")
+    click.echo(f"Written to {path}." if path else "Nothing may be written here; each process keeps its own.")
 
 
 @click.command("anonymise")

@@ -10,11 +10,12 @@ from portal.textguard.patterns import Pattern, is_counted, key_words
 # At most a bracket, a slash and some spaces or a line break between two figures of one number.
 _SEPARATOR = r"[ \t\n./()–-]{0,3}"
 _DIALLED = re.compile(
-    rf"(?<![\w.,§€])(?:\(?(?:\+|00)\)?{_SEPARATOR}[1-9](?:{_SEPARATOR}[0-9oO]){{7,14}}"
+    rf"(?<![\w.,§€-])(?:\(?(?:\+|00)\)?{_SEPARATOR}[1-9](?:{_SEPARATOR}[0-9oO]){{7,14}}"
     rf"|\(?[0oO](?:{_SEPARATOR}[0-9oO]){{6,13}})(?![0-9A-Za-z])"
 )
-# "01.01.–31.12.2026" and "07/2025 - 12/2025" are no numbers to dial.
-_PERIOD = re.compile(r"\(?\d{1,2}\.\s?\d{1,2}\.|\(?\d\d[./-](?:19|20)\d\d(?!\d)")
+# "01.01.–31.12.2026", "07/2025 - 12/2025" and "0917/2025" are no numbers to dial.
+_PERIOD = re.compile(r"\(?\d{1,2}\.\s?\d{1,2}\.|\(?\d{2,4}[./-](?:19|20)\d\d(?!\d| ?\d)")
+_SERVICE = re.compile(r"\(?0(?:800|180|900)")
 _DIGIT_WORD = r"(?:null|eins|zwo|zwei|drei|vier|fünf|sechs|sieben|acht|neun)"
 _SPOKEN = re.compile(rf"(?<!\w){_DIGIT_WORD}(?:[ ,/-]{{1,3}}{_DIGIT_WORD}){{5,16}}(?!\w)", re.IGNORECASE)
 _TELEPHONE = Pattern(
@@ -22,17 +23,22 @@ _TELEPHONE = Pattern(
     re.compile(r"(?<![\w.,])\d(?:[ \t\n/–-]{0,3}\d){3,13}(?!\w|[.,:]\d)"),
     key_words(
         r"(?<!\w)tel(?:\.|:|efon\b|efonnummer\b|efax)|(?<!\w)handy|(?<!\w)mobil(?:nummer|telefon|funk)?(?!\w)",
-        r"(?<!\w)fax|rufnummer|whatsapp|festnetz",
+        r"(?<!\w)fax|rufnummer|whatsapp|festnetz|(?<!\w)anrufen:|(?<!\w)rückruf(?: bitte)?(?: unter)?(?!\w)",
+        r"erreichbar(?: ist)?(?: \w{3,4})? unter|(?<!\w)unter der nummer",
     ),
     reach=30,
 )
 _EXTENSION = Pattern(
-    Kind.PHONE, re.compile(r"(?<!\d)\d{2,5}(?!\w)"), key_words(r"durchwahl[ :-]{0,3}"), reach=1
+    Kind.PHONE,
+    re.compile(r"(?<!\d)\d{2,5}(?!\w)"),
+    key_words(r"durchwahl(?: (?:lautet|ist|die|nr\.|nummer)){0,2}[ :-]{0,3}"),
+    reach=1,
 )
 
-_AT = r"(?:@|\s?[(\[{<]\s?(?:at|ät|@|a|affe)\s?[)\]}>]\s?|\s(?:at|ät)\s|&#64;)"
+_AT = r"(?:@\n?|\n@|\s?[(\[{<]\s?(?:at|ät|@|a|affe)\s?[)\]}>]\s?|\s(?:at|ät)\s|&#64;)"
 _DOT = r"(?:\.|\s?[(\[{<]\s?(?:punkt|dot|\.)\s?[)\]}>]\s?|\s(?:punkt|dot)\s)"
-_LOCAL = rf"[^\W_][\w+-]{{0,63}}(?:{_DOT}[\w+-]{{1,63}}){{0,4}}"
+_STROKE = r"(?:\s(?:minus|bindestrich|unterstrich|strich)\s)"
+_LOCAL = rf"[^\W_][\w+-]{{0,63}}(?:(?:{_DOT}|{_STROKE})[\w+-]{{1,63}}){{0,4}}"
 _EMAIL = re.compile(
     rf"(?<![\w+@-])(?>{_LOCAL}){_AT}[\w-]{{1,63}}(?:{_DOT}[\w-]{{2,63}}){{1,4}}", re.IGNORECASE
 )
@@ -52,10 +58,11 @@ _PROFILE = re.compile(
 )
 _ACCOUNT = Pattern(
     Kind.ONLINE_ID,
-    re.compile(r"(?<![\w@.-])(?=[^\W\d_]{1,40}(?:[\d_]|\.\w))[^\W\d_][\w.-]{1,40}\w"),
+    re.compile(r"(?<![\w@.-])(?=[^\W\d_]{1,40}(?:[\d_#]|[.-][a-zäöü\d]))[^\W\d_][\w.#-]{1,40}\w"),
     key_words(
-        r"instagram|facebook|tiktok|snapchat|telegram|twitter|skype|discord|linkedin|(?<!\w)(?:nick|handle)(?!\w)",
-        r"(?:nutzer|benutzer|user|profil)-?name|nickname|(?:online|internet)-?profil",
+        r"insta(?:gram|(?!\w))|facebook|tiktok|snapchat|telegram|twitter|skype|discord|linkedin|(?<!\w)(?:nick|handle)(?!\w)",
+        r"(?:nutzer|benutzer|user|profil)-?name|nickname",
+        r"(?:(?:online|internet)-?|(?<!\w))profil(?: (?:heißt|lautet|ist))?(?!\w)",
     ),
     lambda value: not value.lower().startswith(("http", "www")),
     reach=35,
@@ -68,7 +75,8 @@ def telephones(passage: Passage) -> Iterator[Candidate]:
         if not _PERIOD.match(number[0]) and not is_counted(passage, *number.span()):
             # An opening bracket that is never closed belongs to the sentence.
             lone = number[0].startswith("(") and ")" not in number[0]
-            yield _contact(Kind.PHONE, number.start() + lone, number.end())
+            severity = Severity.LOW if _SERVICE.match(number[0]) else Severity.HIGH
+            yield _contact(Kind.PHONE, number.start() + lone, number.end(), severity)
     for number in _SPOKEN.finditer(passage.text):
         yield _contact(Kind.PHONE, *number.span())
     for pattern in (_TELEPHONE, _EXTENSION):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from portal.textguard.findings import Candidate, Kind, Severity
 from portal.textguard.passage import Passage
+from portal.textguard.vocabulary import Standing, is_institution, is_relative, standing
 
 _MONTH = (
     r"(?:Jan(?:uar|\.)?|Jänner|Feb(?:ruar|\.)?|März|Mrz\.?|Apr(?:il|\.)?|Mai|Juni?\.?|Juli?\.?|Aug(?:ust|\.)?"
@@ -14,10 +15,49 @@ _DATE = (
     rf"(?<![\d.,/-])(?:\d{{1,2}}\.?\s{{0,2}}{_MONTH}\s{{0,2}}(?:19|20)?\d\d(?!\d)"
     r"|\d{1,2}\s?\.\s?\d{1,2}\s?\.\s?(?:(?:19|20)\d\d|\d\d)(?![\d]|[.,]\d)"
     r"|\d{1,2}([/-])\d{1,2}\1(?:(?:19|20)\d\d|\d\d)(?![\d/-])"
+    r"|\d{1,2}\. ?[IVX]{1,4}\. ?(?:19|20)\d\d(?!\d)|\d ?\d? ?\. ?\d ?\d? ?\. ?\d \d \d \d(?! ?\d)"
     r"|(?:19|20)\d\d([./-])\d{1,2}\2\d{1,2}(?![\d/-]))"
 )
+_IN_WORDS = re.compile(
+    rf"(?<!\w)(?:am )?(?:\w{{3,20}}te[nr]?|\d{{1,2}}\.) {_MONTH} "
+    r"(?:(?:neunzehnhundert|zweitausend)\w{0,30}|(?:19|20)\d\d(?!\d))",
+    re.IGNORECASE,
+)
 DATE = re.compile(_DATE, re.IGNORECASE)
-YEAR = re.compile(r"(?<![\d.,/§-])(?<!\d )(?:19[2-9]\d|20[0-3]\d)(?![\d/-]|[.,]\d| ?(?:€|Euro|EUR))")
+YEAR = re.compile(
+    r"(?<![\d.,/§-])(?<!\d )(?:(?:19[2-9]\d|20[0-3]\d)(?![\d/-]|[.,]\d| ?(?:€|Euro|EUR))"
+    rf"|{_MONTH} (?:19|20)?\d\d(?!\d)|(?:0?[1-9]|1[0-2])[/.](?:19|20)\d\d(?!\d)|'\d\d(?!\d)"
+    r"|(?:(?<=Jahrgang )|(?<=Jg\. ))\d\d(?!\d|\.\d))"
+)
+
+# Birthdays without a year: "wird am 3. Mai volljährig", "Geburtstag am 4.5.".
+_DAY = re.compile(
+    rf"(?<![\d.,/-])\d{{1,2}}\.\s?(?:{_MONTH}|(?:0?[1-9]|1[0-2])\.)(?!\s?\d|\w)"
+    rf"|(?<!\w)(?:\w{{3,20}}ten) {_MONTH}(?!\s?\d|\w)",
+    re.IGNORECASE,
+)
+_BIRTHDAY_BEFORE = re.compile(r"(?i:(?<!\w)geburtstag\w{0,2}|gebor\w{1,6}|(?<!\w)geb\.)[^\d.;!?]{0,25}$")
+_BIRTHDAY_AFTER = re.compile(
+    r" ?(?:\w{2,15} ){0,3}(?:(?:\d{1,2}|\w{3,20}(?:zehn|zig|elf|zwölf)) (?:Jahre alt|geworden)|volljährig|mündig"
+    r"|(?:\w{2,15} )?(?:\d{1,2}\. )?Geburtstag|zur Welt)(?!\w)"
+    r"| (?:wird|wurde|würde) (?:\w{2,15} )?(?:\d{1,2}|sechzehn|siebzehn|achtzehn)(?=[.,;!?)]|$)"
+)
+_AGE_TOLD = re.compile(r"(?i:(?<!\w)(?:wird|wurde|werden|ist)(?: \w{2,12}){0,2} (?:am )?$)")
+_AGE_BEHIND = re.compile(r" (?:\d{1,2}|sechzehn|siebzehn|achtzehn)(?=[.,;!?)]|$)")
+_OTHER_CALENDAR = re.compile(
+    r"(?<!\d)1[34]\d\d(?:[./-]\d{1,2}[./-]\d{1,2})? ?(?:\(|nach|im|des|der|d\.)? ?(?:(?:de[mrs]|islamische\w?|persische\w?"
+    r"|afghanische\w?|iranische\w?) ?){0,2}(?:Sonnenkalender\w?|Hidschra|Hijra|Solar|[A-Z]\w{0,12}kalender\w?|Kalender\w?)"
+)
+_BEHIND_NAME = re.compile(r"(?P<name>[^\W\d_]+(?:-[^\W\d_]+)?)(?: ?(?P<bracket>\()|, |; ?|\t| \| )$")
+_CLOSED = re.compile(r" ?[,;)\n\t|]|$")
+_RECENT = re.compile(r"(?:\D|20)[2-9]\d$")
+_STATUS = re.compile(
+    r",? (?:ledig|verheiratet|verh\.|geschieden|verwitwet|staatenlos|Schüler|Auszubildende|Azubi|Student)"
+)
+_KIN = re.compile(
+    r"(?i:(?<!\w)(?:söhnen?|töchtern?|kind(?:er|ern)?|brüdern?|schwestern|geschwistern?|(?:zw|dr)illingen?|enkeln?"
+    r"|sohn|tochter|bruder|schwester|mädchen|jungen?|baby|säugling|neffen?|nichten?))(?!\w)[^.;]{0,60}$"
+)
 
 # Up to the date, without another figure and without the beginning of another sentence or clause.
 _BRIDGE = r"(?:(?!\. [A-ZÄÖÜ]|, (?:und|aber|die|der|das|seit|ist|hat|ein)|urkunde)[^\d;!?]){0,45}$"
@@ -25,20 +65,28 @@ _BORN_BEFORE = re.compile(
     r"(?i:gebor\w{1,6}|(?<![\w-])geb\b\.?(?!-)|(?<!\w)geb(?:urts)?[.-]? ?-?(?:datum|tag|dat\.?)\w{0,3}"
     r"|tag der geburt|(?<!\w)geburt(?: des \w+| der \w+)?(?= am)|zur welt|(?<!\w)dob(?!\w))" + _BRIDGE
 )
-_STARRED = re.compile(r"(?:[(,] ?|\w )\* ?$")
+_STARRED = re.compile(r"(?:[(,] ?|\w )\* ?$|(?:^|\n)\*$")
 _BORN_AFTER = re.compile(
     r"[^.;,!?\d]{0,40}(?:, [A-ZÄÖÜ][\w-]{2,20},?)?[^.;,!?\d]{0,15}(?<!\w)"
     r"(?:gebor\w{1,6}|geb\.|(?:zur|auf die) Welt|das Licht der Welt|volljährig|\d{1,2} Jahre alt"
-    r"|\d{1,2}\. (?:Geburtstag|Lebensjahr))"
+    r"|\d{1,2}\. (?:Geburtstag|Lebensjahr)|als (?:[a-zäöüß]{3,20} )?Geburts(?:datum|tag)(?!\w))"
+)
+# In "die Geburtsurkunde vom 12. Mai 2019" the paper is dated, in "nennt den 12. Mai 2019" the child.
+_CERTIFIED = re.compile(
+    r"(?i:geburtsurkunde|geburtseintrag|geburtsregister|taufschein|tazkira|altersgutachten)[^.;!?\d]{0,40}(?<!\w)"
+    r"(?:ist|steht|nennt|lautet|weist|gibt)(?: [A-ZÄÖÜ]\w{1,20})? (?:der|den|auf den|als [A-ZÄÖÜ]\w+ (?:der|den)) $"
 )
 _YEAR_BEFORE = re.compile(
     r"(?i:(?:jahrgang|geburtsjahr(?:gang)?|(?<!\w)jg\.)\W{0,3}(?:\w{3,10} ){0,2}$"
-    r"|(?:geboren|(?<!\w)geb\.?)[ (:]{0,3}(?:im jahre? |etwa |ca\. |um |in [\w-]{2,20} ){0,3}$)"
+    r"|(?:geboren|(?<!\w)geb\.?(?!\w))[ (:]{0,3}(?:im (?:jahre? |[a-zä]{3,9} )?|etwa |ca\. |um |in [\w-]{2,20} ){0,3}$)"
     r"|(?:[(,] ?|\w )\* ?$"
 )
 _YEAR_AFTER = re.compile(r" (?:in [A-ZÄÖÜ][\w-]{1,20} )?(?:gebor(?:en|ene[nrsm]?)|zur Welt)(?!\w)")
 _CUT_OFF = re.compile(r"(?:vor|nach|ab|seit|bis)(?: zum| dem)? $", re.IGNORECASE)
-_SAME_LIST = re.compile(r"\s*(?:,|/|;|und|bzw\.?|sowie|,? ?\w{1,20} \*)\s*")
+_SAME_LIST = re.compile(
+    r"\s*(?:,|/|;|und|bzw\.?|sowie|,? ?\w{1,20} \*"
+    r"|,? (?:und )?(?:Sohn|Tochter|Kind|Bruder|Schwester|Vater|Mutter|Ehemann|Ehefrau)(?:,? geb\.)?)\s*"
+)
 
 
 def birth_dates(passage: Passage) -> Iterator[Candidate]:
@@ -53,12 +101,24 @@ def birth_dates(passage: Passage) -> Iterator[Candidate]:
             yield Candidate(Kind.BIRTH_DATE, Severity.HIGH, *date.span(), "[Geburtsdatum]")
         else:
             last_end = -1
+    for unusual in _unusual_dates(passage):
+        year_only = unusual[0][:4].isdigit() and not unusual[0][4:5].strip(" (")
+        severity = Severity.MEDIUM if year_only else Severity.HIGH
+        yield Candidate(Kind.BIRTH_DATE, severity, *unusual.span(), "[Geburtsdatum]")
     for year in YEAR.finditer(passage.text):
         left, right = passage.left(year.start()), passage.right(year.end())
         if year.start() in inside or _CUT_OFF.search(left):
             continue
-        if (_YEAR_BEFORE.search(left) and not right.startswith("*")) or _YEAR_AFTER.match(right):
+        told = _YEAR_BEFORE.search(left) and not right.startswith("*")
+        if told or _YEAR_AFTER.match(right) or _is_year_of_child(left, right):
             yield Candidate(Kind.BIRTH_DATE, Severity.MEDIUM, *year.span(), "[Geburtsjahr]")
+
+
+def _unusual_dates(passage: Passage) -> Iterator[re.Match[str]]:
+    """Birthdays without a year, dates in words, dates of other calendars."""
+    yield from (day for day in _DAY.finditer(passage.text) if _is_birthday(passage, day))
+    yield from _OTHER_CALENDAR.finditer(passage.text)
+    yield from (date for date in _IN_WORDS.finditer(passage.text) if _is_birth(passage, *date.span()))
 
 
 def _is_birth(passage: Passage, start: int, end: int) -> bool:
@@ -67,4 +127,35 @@ def _is_birth(passage: Passage, start: int, end: int) -> bool:
         return False
     right = passage.right(end, 80)
     starred = _STARRED.search(left) and not right.startswith("*")
-    return bool(starred or _BORN_BEFORE.search(left) or _BORN_AFTER.match(right))
+    return bool(
+        starred
+        or _STATUS.match(right)
+        or _BORN_BEFORE.search(left)
+        or _CERTIFIED.search(left)
+        or _BORN_AFTER.match(right)
+        or _is_apart(left, passage.text[start:end], right)
+    )
+
+
+def _is_apart(left: str, date: str, right: str) -> bool:
+    """Whether the date stands alone behind a name or relative: "Sohn Milan (3.4.17)", "Milan Petković, 3.4.1997,"."""
+    found = _BEHIND_NAME.search(left)
+    if found is None or not _CLOSED.match(right) or not found["name"][0].isupper():
+        return False
+    before = ["", *left[: found.start()].split()][-1]
+    if is_relative(found["name"]) or is_relative(before):
+        return True
+    named = standing(found["name"]) >= Standing.UNKNOWN and not is_institution(before)
+    return named and (bool(found["bracket"]) or not _RECENT.search(date))
+
+
+def _is_year_of_child(left: str, right: str) -> bool:
+    """Whether the year stands alone in brackets behind a relative or its name: "Töchter Ayan (2012) und Hodan (2015)"."""
+    return bool(left.endswith(("(", "( ")) and right.startswith(")") and _KIN.search(left))
+
+
+def _is_birthday(passage: Passage, day: re.Match[str]) -> bool:
+    left, right = passage.left(day.start(), 40), passage.right(day.end(), 40)
+    if _BIRTHDAY_BEFORE.search(left):
+        return True
+    return bool(_BIRTHDAY_AFTER.match(right) or (_AGE_TOLD.search(left) and _AGE_BEHIND.match(right)))

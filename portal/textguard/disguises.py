@@ -7,14 +7,21 @@ from collections.abc import Iterator
 from portal.textguard.findings import Candidate, Kind, Severity
 from portal.textguard.name_reading import Name, instead, is_name_word
 from portal.textguard.passage import Passage
-from portal.textguard.vocabulary import is_ordinary
+from portal.textguard.vocabulary import Standing, is_ordinary, standing
 
 _CAPITAL = r"[^\W\d_a-zäöüßà-öø-ÿ]"
-_INITIALS = re.compile(rf"(?<![\w.§-])(?:{_CAPITAL}\.[ -]{{0,2}}){{1,3}}{_CAPITAL}\.(?!\w)")
+_INITIALS = re.compile(
+    rf"(?<![\w.§-])(?:{_CAPITAL}\.[ -]{{0,2}}){{1,3}}{_CAPITAL}(?:(?<=[CGKDPSTZR])h|(?<=S)ch|(?<=S)t)?\.(?!\w)"
+)
+_SALUTED = re.compile(
+    rf"(?<!\w)(?:Herrn?|Frau|Hr\.|Fr\.|Familie|Eheleute)[ \n](?P<letter>{_CAPITAL})\.(?!\w)"
+)
+# As texts call those whom they do not name: "Frau X.", "Herr B.".
+_PSEUDONYMS = frozenset("ABCDNXYZ")
 _ABBREVIATIONS = frozenset({"NN", "US", "USA", "PS", "IA", "IV", "DC"})
 _DEGREE = re.compile(r"(?:BA|MA|MS|BS)")
 _SECTION = re.compile(
-    r"(?i:kapitel|abschnitt|teil|ziffer|anlage|punkt|nr\.|lit\.|buchstabe|gruppen?|variante|fall)\s$"
+    r"(?i:kapitel|abschnitt|teil|ziffer|anlage|punkt|nr\.|lit\.|buchstabe|gruppen?|variante)\s$"
 )
 
 _SPELT = re.compile(
@@ -25,9 +32,18 @@ _LEET_SIGN = r"[013457@$€]"
 _LEET = re.compile(
     rf"(?<![\w.@/#&+-])(?P<word>[^\W\d_](?:[^\W\d_]{{0,20}}{_LEET_SIGN}){{1,6}}[^\W\d_]{{1,20}}{_LEET_SIGN}?)"
     r"(?![\w@]|\.\w)"
-    rf"(?: (?P<more>{_CAPITAL}[^\W\d_]{{1,30}}))?"
+    rf"(?: (?P<more>{_CAPITAL}(?:[^\W\d_]{{1,30}}|\.)))?"
 )
-_LEET_INSIDE = re.compile(rf"(?:^[^\W\d_]|(?<=[a-zäöüß])){_LEET_SIGN}(?=[a-zäöüß]|$)")
+_LEET_INSIDE = re.compile(rf"(?:(?<=^[^\W\d_])|(?<=[a-zäöüß])){_LEET_SIGN}{{1,2}}(?=[a-zäöüß]|$)")
+_DIGIT_FIRST = re.compile(rf"(?<![\w.,@/#&+$€-]){_LEET_SIGN}[a-zäöüß]{{2,20}}(?![\w@])")
+_LEET_LETTERS = str.maketrans("013457@$€", "oieastase")
+_MASKED = re.compile(
+    rf"(?<![\w*]){_CAPITAL}(?:[^\W\d_]{{0,15}}(?P<sign>\*{{1,8}}|…|\.{{3}}))(?:[^\W\d_]{{1,15}}(?P=sign)){{0,5}}(?P<tail>[^\W\d_]{{1,15}})(?![\w*])"
+)
+# Women and men are written so, too: "Schüler*innen", "jede*r".
+_OF_ALL = frozenset(
+    {"in", "innen", "nen", "r", "e", "n", "en", "em", "er", "es", "s", "m", "x", "rin", "frau", "frauen"}
+)
 
 _STRANGE = r"[^\W\d_A-Za-z\u00aa-\u02af\u1e00-\u1eff\u2c60-\u2c7f\ua720-\ua7ff\ufb00-\ufb06]"
 _OTHER_SCRIPT = re.compile(
@@ -49,6 +65,17 @@ def initials(passage: Passage) -> Iterator[Candidate]:
         yield Candidate(Kind.INITIALS, Severity.MEDIUM, *letters.span(), words, bare)
 
 
+def saluted_letters(passage: Passage) -> Iterator[Candidate]:
+    """Yield "Herr K.", but not "Frau X."."""
+    if "seudonym" in passage.text:
+        return
+    for saluted in _SALUTED.finditer(passage.text):
+        if saluted["letter"] not in _PSEUDONYMS:
+            index = bisect_right(passage.words, saluted.start(), key=lambda word: word.end)
+            words = instead(passage, index, Name(index, index))
+            yield Candidate(Kind.INITIALS, Severity.MEDIUM, *saluted.span(), words, saluted["letter"])
+
+
 def disguised_names(passage: Passage) -> Iterator[Candidate]:
     """Yield names written so that a search misses them."""
     for spelt in _SPELT.finditer(passage.text):
@@ -56,8 +83,14 @@ def disguised_names(passage: Passage) -> Iterator[Candidate]:
             yield _hidden(*spelt.span())
     for leet in _LEET.finditer(passage.text):
         if _is_leet(leet["word"]):
-            more = leet["more"] and is_name_word(leet["more"])
+            more = leet["more"] and (leet["more"].endswith(".") or is_name_word(leet["more"]))
             yield _hidden(leet.start(), leet.end() if more else leet.end("word"))
+    for digit in _DIGIT_FIRST.finditer(passage.text):
+        if standing(digit[0].translate(_LEET_LETTERS).capitalize()) is Standing.NAME:
+            yield _hidden(*digit.span())
+    for masked in _MASKED.finditer(passage.text):
+        if masked["tail"].lower() not in _OF_ALL or masked[0].count("*") != 1:
+            yield _hidden(*masked.span())
 
 
 def other_scripts(passage: Passage) -> Iterator[Candidate]:
@@ -76,9 +109,10 @@ def _is_spelt_name(letters: str, sign: str) -> bool:
 
 
 def _is_leet(word: str) -> bool:
-    signs = len(re.findall(_LEET_SIGN, word))
+    signs = re.findall(_LEET_SIGN, word)
     letters = sum(map(str.isalpha, word))
-    return letters > 2 and len(_LEET_INSIDE.findall(word)) == signs and (word[0].isupper() or letters > 3)
+    hidden = "".join(_LEET_INSIDE.findall(word))
+    return letters > 2 and len(hidden) == len(signs) and (word[0].isupper() or letters > 3)
 
 
 def _hidden(start: int, end: int) -> Candidate:

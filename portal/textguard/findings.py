@@ -43,6 +43,7 @@ class Finding:
     """One marked place; `start` and `end` count code points of the text as it was given, end exclusive.
 
     `replacement` holds the German words proposed instead of `excerpt`, which is `text[start:end]`.
+    `name` is the bare name of a person, where one was read; `person` counts the people of a document from 1 on.
     """
 
     kind: Kind
@@ -51,6 +52,8 @@ class Finding:
     end: int
     excerpt: str
     replacement: str
+    name: str = ""
+    person: int = 0
 
     @property
     def blocking(self) -> bool:

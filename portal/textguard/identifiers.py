@@ -25,21 +25,23 @@ def _is_date(value: str) -> bool:
 
 
 _PAPERS = key_words(
-    r"(?:reise|proxy|fremden)?pass(?!t|ag|iv|ier|end)\w*",
+    r"seemannsbuch|(?:reise|proxy|fremden)?pass(?!t|ag|iv|ier|end)\w*",
     r"ausweis\w*|duldung\w*|aufenthaltstitel\w*|(?<!\w)eat(?!\w)|aufenthaltserlaubnis|gestattung",
     r"fiktionsbescheinigung|niederlassungserlaubnis|führerschein\w*|fahrerlaubnis\w*|serien-?(?:nummer|nr)",
     r"dokument(?:en)?-?(?:nummer|nr)|urkunden?(?:nummer|nr)?|laissez-passer|ta[sz]kira|identitätskarte|id-?(?:karte|nummer|nr|card)",
-    r"(?:geburt(?:en|s)|heirats|ehe)register|(?<!\w)vis(?:um|a)(?!\w)|grenzübertritt\w*|ankunftsnachweis",
+    r"(?:geburt(?:en|s)|heirats|ehe)(?:register|urkunde)|(?<!\w)reg\.-?nr|(?<!\w)vis(?:um|a)(?!\w)|grenzübertritt\w*|ankunftsnachweis",
 )
 _CODE = (
     r"(?<![\w.,/])(?:[A-Z]{1,3}[ -])?[A-Za-z]{0,3}\d[A-Za-z0-9]{2,14}"
-    r"(?:[ /-]\d[A-Za-z0-9]{0,9}){0,3}(?![\w]|[.,]\d)"
+    r"(?:[ /-](?:\d[A-Za-z0-9]{0,9}|[A-Z]{1,4}(?= \d))){0,4}(?: [A-Z](?= ?[,.;)]|$))?(?![\w]|[.,]\d)"
 )
 
 PATTERNS = (
     Pattern(
         Kind.IBAN,
-        re.compile(r"(?<![A-Za-z0-9])[A-Z]{2} ?\d ?\d(?:[ \t\n.-]?[A-Z0-9]){11,30}(?![A-Za-z0-9])"),
+        re.compile(
+            r"(?<![A-Za-z0-9])(?:[A-Z]{2}|de|at|ch) ?\d ?\d(?:[ \t\n.-]?[A-Z0-9]){11,30}(?![A-Za-z0-9])"
+        ),
         accepts=lambda value: digits(value) > 11,
     ),
     Pattern(
@@ -61,12 +63,14 @@ PATTERNS = (
     ),
     Pattern(
         Kind.TAX_ID,
-        re.compile(rf"(?<![\w.,])\d(?:{_GAP}\d){{9,12}}(?!\w)"),
+        re.compile(rf"(?<![\w.,])\d(?:{_GAP}[\dO]){{9,12}}(?!\w)"),
         key_words(
             r"steuer\w*[- ]?(?:identifikation\w*|id|nummer|nr)|(?<!\w)st\.?-?nr|idnr|(?<!\w)tin(?!\w)",
             r"identifikationsnummer|finanzamt",
         ),
     ),
+    # As tax offices write it.
+    Pattern(Kind.TAX_ID, re.compile(r"(?<![\w.,+/-])\d{2} \d{3} \d{3} \d{3}(?!\w|[ .,/-]\d)")),
     Pattern(
         Kind.AZR,
         re.compile(rf"(?<![\w.,])\d(?:{_GAP}\d){{7,13}}(?!\w)"),
@@ -100,19 +104,33 @@ PATTERNS = (
         accepts=lambda value: digits(value) > 2,
     ),
     Pattern(Kind.DOC_NUMBER, re.compile(_CODE), _PAPERS, _is_code),
+    # Spelt sign by sign.
+    Pattern(
+        Kind.DOC_NUMBER,
+        re.compile(r"(?<![\w-])[A-Z0-9](?:([- .])[A-Z0-9])(?:\1[A-Z0-9]){5,9}(?![\w-])"),
+        _PAPERS,
+        _is_code,
+    ),
     Pattern(
         Kind.PLATE,
         re.compile(
             r"(?<![\w/-])(?!EU|DIN|UAG|LK|TOP|AG|ISO|EN|VO|SGB|FG)"
-            r"[A-ZÄÖÜ]{1,3}-[A-Z]{1,2}[ -]?\d{1,4}[EH]?(?![\w/-])"
+            r"[A-ZÄÖÜ]{1,3}[-·•][A-Z]{1,2}[ -]?\d{1,4}[EH]?(?![\w/-])"
         ),
+    ),
+    # Of insured vehicles, such as scooters.
+    Pattern(
+        Kind.PLATE,
+        re.compile(r"(?<!\w)\d{3}[ -]?[A-Z]{3}(?!\w)"),
+        key_words(r"kennzeichen|roller|mofa|moped|scooter"),
+        reach=35,
     ),
     Pattern(
         Kind.PLATE,
         re.compile(r"(?<![\w/-])[A-Za-zÄÖÜ]{1,3}[ -][A-Za-z]{1,3}[ -]?\d{1,4}[EHeh]?(?![\w/])"),
         key_words(
-            r"kennzeichen|(?<!\w)(?:p|l)kw(?!\w)|(?<!\w)kfz|(?<!\w)auto(?!\w)|fahrzeug|(?<!\w)wagen(?!\w)",
-            r"motorroller|transporter|motorrad",
+            r"kennzeichen|(?<!\w)(?:p|l)kw(?!\w)|(?<!\w)kfz|(?<!\w)auto(?!\w)|fahrzeug|(?<!\w)\w{0,12}wagens?(?!\w)",
+            r"motorroller|transporter|motorrad|(?<!\w)(?:fährt|fuhr|halter\w*|vw|golf|opel|bmw|audi|mercedes|passat|corsa)(?!\w)",
         ),
         lambda value: value.isupper() or value.islower(),
         reach=30,

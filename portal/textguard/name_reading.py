@@ -3,8 +3,17 @@
 import re
 from dataclasses import dataclass
 
+from portal.textguard.german import is_acronym, is_determiner, is_function_word, word_list
 from portal.textguard.passage import Passage
-from portal.textguard.vocabulary import is_acronym, is_function_word, is_ordinary, is_place, word_list
+from portal.textguard.vocabulary import (
+    is_given_name,
+    is_in_dictionary,
+    is_in_doubt,
+    is_ordinary,
+    is_people_or_language,
+    is_place,
+    may_be_surname,
+)
 
 _MOST_PARTS = 6
 _FULL_LINE = 40
@@ -14,7 +23,31 @@ _AFTER_INITIAL = re.compile(r"\.[ \t]?|\.\n")
 _GOES_ON = re.compile(r"\.(?: ?[a-zäöü(]|[,;:)]|$)")
 _PHRASE_ENDS = re.compile(r"[,;)]| ?\(|\n| (?:und|oder|sowie) |\.(?:\s|$)|$")
 _PARTICLES = word_list("particles")
+_PREFIXED = re.compile(r"(?:al|el|ad|as|ar|an|at|ul|abu|ibn|bin|van|von|de|di|da)[-'][A-ZÀ-Þ]")
+_LITERATURE = re.compile(
+    r"(?<!\w)(?:in: [A-ZÄÖÜ]|BeckOK|GK-|NVwZ|InfAuslR|ZAR(?!\w)|NJW|DVBl|AuslR(?!\w)|Aufl\.|Rn\.|Kommentar,|a\. ?a\. ?O)"
+)
+_SPEAKING_VERBS = word_list("speaking_verbs", "auxiliaries")
 _DATIVE = word_list("dative_prepositions")
+_ACCUSATIVE = frozenset({"für", "gegen", "ohne", "um", "durch", "an", "auf", "über", "in", "betreffend"})
+_BEHIND = frozenset({"gegenüber", "zufolge", "zuliebe", "zugunsten"})
+_TITLED = re.compile(r"(?<![\w.])(?:Herrn|Hrn\.)(?!\w)")
+_GIVING = (
+    "erteilt|gewährt|bewilligt|zugesagt|verweigert|versagt|ausgestellt|ausgehändigt|zugestellt|zuerkannt|mitgeteilt"
+    "|angeboten|gestattet|empfohlen"
+)
+# In "Frau Okonkwo wird die Erlaubnis erteilt" the thing given is the subject.
+_GIVEN = re.compile(
+    r" (?:wird|wurde|ist|war|soll|sollte|kann|konnte|darf|muss)(?: (?:hier|daher|somit|damit|deshalb|nun|zudem|auch))?"
+    rf" (?:die|der|das|eine?|keine?) [^.!?;\n]{{1,120}}?(?:{_GIVING})(?!\w)"
+)
+# "Wir haben Herrn Okonkwo angehört", but "hat Herrn Okonkwo geraten".
+_HEARD = re.compile(
+    rf"(?: [a-zäöüß]{{3,12}}){{0,2}} (?!{_GIVING}|geholfen|geraten|gedankt|gekündigt|gefolgt|geglaubt|genügt|gehört(?!\w))"
+    r"(?:ge|an|be|ver|ein|er|vor|auf|aus|unter|zurück)[a-zäöüß]{3,20}(?:t|en)(?=[.,;!?)]| (?:und|oder) |$)"
+)
+_MOST_BETWEEN = 10
+_AND = frozenset({"und", "oder", "sowie"})
 _SENTENCE_STARTS = re.compile(r"[.!?][\"”“)]?\s|\n\n|\n[ \t]*[-*•]")
 
 
@@ -38,7 +71,7 @@ def joined(passage: Passage, index: int) -> bool:
         return False
     end = passage.words[index].end
     # A short line is an item of a list, and the next one begins anew.
-    return "\n" not in gap or "\n" not in passage.text[max(0, end - _FULL_LINE) : end]
+    return "\n" not in gap or (end >= _FULL_LINE and "\n" not in passage.text[end - _FULL_LINE : end])
 
 
 def read_name(passage: Passage, first: int, *, certain: bool = False, announced: bool = True) -> Name | None:
@@ -52,16 +85,27 @@ def read_name(passage: Passage, first: int, *, certain: bool = False, announced:
     word = words[first].text
     if _is_initial(passage, first):
         surname = first + 1
-        begins = surname < len(words) and is_name_word(words[surname].text)
+        begins = surname < len(words) and (
+            is_name_word(words[surname].text)
+            or _speaks(passage, surname)
+            or (certain and words[surname].capitalised)
+        )
     elif certain:
         # "Herr Lang" and "Frau Klein", but not "HERR UND FRAU".
         begins = len(word) > 1 and word[0].isupper() and not (word.isupper() and is_function_word(word))
     else:
-        begins = is_name_word(word)
+        begins = is_name_word(word) or (announced and word[0].isupper() and is_in_doubt(word))
     if not begins and not ((certain or word[0].isupper()) and _leads_name(passage, first)):
         return None
-    last = _last_part(passage, first)
-    return Name(first, last + (announced and last == first and _is_plain_surname(passage, last)))
+    last = max(_last_part(passage, first), first + _is_initial(passage, first))
+    given = announced or is_given_name(word)
+    return Name(first, last + (given and last == first and _is_plain_surname(passage, last)))
+
+
+def is_cited(passage: Passage, name: Name) -> bool:
+    """Whether an author is cited: "Okonkwo, in: Kommentar, 14. Aufl., § 25b Rn. 31"."""
+    start, end = passage.words[name.first].start, passage.words[name.last].end
+    return bool(_LITERATURE.search(passage.left(start, 60) + passage.right(end, 60)))
 
 
 def instead(passage: Passage, start: int, name: Name) -> str:
@@ -71,7 +115,9 @@ def instead(passage: Passage, start: int, name: Name) -> str:
     genitive = last.text[-1] == "s" and not is_place(last.text)
     if genitive and _owns(passage, name.last):
         phrase = "deren"
-    elif before.lower() in _DATIVE or (genitive and before[:1].isupper() and not is_function_word(before)):
+    elif _is_dative(passage, start, name) or (
+        genitive and before[:1].isupper() and not is_function_word(before)
+    ):
         phrase = "der Person"
     else:
         phrase = "die Person"
@@ -80,12 +126,52 @@ def instead(passage: Passage, start: int, name: Name) -> str:
     return phrase
 
 
+def _is_dative(passage: Passage, start: int, name: Name) -> bool:
+    """Whether the phrase is dative or genitive, which sound alike: by its preposition, "Herrn", or what is given."""
+    end = passage.words[name.last].end
+    titled = bool(_TITLED.match(passage.text, passage.words[start].start))
+    preposition = _preposition(passage, start)
+    if preposition in _DATIVE:
+        return True
+    if preposition in _ACCUSATIVE:
+        return False
+    if _word_after(passage, name.last) in _BEHIND:
+        return True
+    if titled:
+        return not _HEARD.match(passage.text, end, end + 60)
+    opens = _SENTENCE_STARTS.search(passage.gap(start - 1))
+    return bool(opens) and bool(_GIVEN.match(passage.text, end, end + 180))
+
+
+def _preposition(passage: Passage, start: int) -> str:
+    """The preposition on which word `start` depends, over what is enumerated before it; "" if there is none."""
+    for index in range(start - 1, max(-1, start - _MOST_BETWEEN), -1):
+        word = passage.words[index].text.lower()
+        if not joined(passage, index) and passage.gap(index) not in {", ", ". "}:
+            return ""
+        if word in _DATIVE or word in _ACCUSATIVE:
+            return word
+        listed = index + 1 == start and (word in _AND or passage.gap(index) == ", ")
+        inside = index + 1 < start and (
+            passage.words[index].capitalised or word in _AND or is_determiner(word)
+        )
+        if not listed and not inside:
+            return ""
+    return ""
+
+
+def _word_after(passage: Passage, index: int) -> str:
+    following = index + 1
+    return passage.words[following].text if following < len(passage.words) and joined(passage, index) else ""
+
+
 def _owns(passage: Passage, last: int) -> bool:
     """Whether the thing owned follows the genitive: "Okonkwos Anwältin"."""
     if last + 1 >= len(passage.words) or not joined(passage, last):
         return False
     noun = passage.words[last + 1].text
-    return noun[0].isupper() and is_ordinary(noun) and not is_acronym(noun)
+    owner = passage.words[last].text[-1] == "s"
+    return owner and noun[0].isupper() and is_ordinary(noun) and not is_acronym(noun)
 
 
 def _is_initial(passage: Passage, index: int) -> bool:
@@ -93,8 +179,19 @@ def _is_initial(passage: Passage, index: int) -> bool:
     return len(word) == 1 and word.isupper() and bool(_AFTER_INITIAL.fullmatch(passage.gap(index)))
 
 
+def _speaks(passage: Passage, index: int) -> bool:
+    """Whether the verb behind word `index` is one of people: "D. Krone merkt an"."""
+    following = index + 1
+    return (
+        passage.words[index].capitalised
+        and following < len(passage.words)
+        and joined(passage, index)
+        and passage.words[following].text in _SPEAKING_VERBS
+    )
+
+
 def _is_plain_surname(passage: Passage, first: int) -> bool:
-    """Whether a German noun ends both name and phrase: "Rosa Engel, ledig"."""
+    """Whether a German noun ends both name and phrase, or acts: "Rosa Engel, ledig", "Rosa Engel hat"."""
     surname = first + 1
     if (
         surname >= len(passage.words)
@@ -105,18 +202,24 @@ def _is_plain_surname(passage: Passage, first: int) -> bool:
     word = passage.words[surname].text
     if not word[0].isupper() or len(word) < 3 or is_function_word(word) or is_acronym(word):
         return False
+    if _owns(passage, first) and not may_be_surname(word):
+        return False
+    if passage.opens_sentence(first) and _speaks(passage, surname):
+        return True
     return bool(_PHRASE_ENDS.match(passage.right(passage.words[surname].end, 7)))
 
 
 def _leads_name(passage: Passage, index: int) -> bool:
     """Whether word `index` is a particle ("El", "von") before a name."""
     following = index + 1
-    return (
-        passage.words[index].text.lower() in _PARTICLES
-        and following < len(passage.words)
-        and joined(passage, index)
-        and is_name_word(passage.words[following].text)
-    )
+    if (
+        passage.words[index].text.lower() not in _PARTICLES
+        or following >= len(passage.words)
+        or not joined(passage, index)
+    ):
+        return False
+    word = passage.words[following].text
+    return is_name_word(word) or (word[0].isupper() and is_given_name(word))
 
 
 def _last_part(passage: Passage, first: int) -> int:
@@ -134,7 +237,20 @@ def _continues(passage: Passage, index: int) -> bool:
     word = passage.words[index]
     if len(word.text) == 1 and word.text.isupper():
         return bool(_GOES_ON.match(passage.right(word.end, 4))) or _leads_surname(passage, index)
-    return is_name_word(word.text) or _leads_name(passage, index) or _is_middle_name(passage, index)
+    if is_name_word(word.text) or _leads_name(passage, index) or _is_middle_name(passage, index):
+        return True
+    if _PREFIXED.match(word.text):
+        return True
+    # After a given name, "Warsame" is no compound of "war" and "Same".
+    given = passage.words[index - 1].text
+    if not is_given_name(given) or not word.capitalised:
+        return False
+    if is_in_doubt(word.text) or not is_in_dictionary(word.text):
+        return True
+    return not is_people_or_language(word.text) and (
+        may_be_surname(word.text)
+        or (is_name_word(given) and (is_given_name(word.text) or is_place(word.text)))
+    )
 
 
 def _is_middle_name(passage: Passage, index: int) -> bool:

@@ -4,58 +4,96 @@ import re
 from collections.abc import Iterator
 
 from portal.textguard.findings import Candidate, Kind, Severity
+from portal.textguard.german import is_determiner, is_function_word, word_list
+from portal.textguard.homographs import Likelihood, likelihood_of
 from portal.textguard.name_reading import Name, instead, joined, read_name
 from portal.textguard.passage import Passage
+from portal.textguard.signatures import is_signed
 from portal.textguard.vocabulary import (
-    is_determiner,
-    is_function_word,
+    is_in_doubt,
+    is_institution,
+    is_listed_name,
     is_office_held,
     is_ordinary,
     is_role,
     looks_foreign,
-    word_list,
+    may_be_surname,
 )
 
 _SALUTATIONS = word_list("salutations")
 _TITLES = word_list("titles")
 _NAMING = word_list("naming_words")
+_PARTS_OF_NAMES = frozenset({"vorname", "nachname", "familienname", "rufname", "geburtsname", "spitzname"})
 _BETWEEN_NAMING = word_list("between_naming")
 _LABELS = _NAMING | word_list("labels")
 _MATTERS = word_list("matters")
 _ANSWERABLE = frozenset(
     {"zuständig", "verantwortlich", "ansprechpartner", "ansprechpartnerin", "vorsitzende", "vorsitzender"}
 )
-_SIGNED = re.compile(r"(?:(?<!\w)gez\.|(?<!\w)i\. ?[AV]\.|z\. ?Hd\.|(?<!\w)c/o)[ \t\n]{1,2}$")
 _VERBS = word_list("finite_verbs")
 _LIST_GAP = re.compile(r"(?: ?\([^()\n]{1,20}\))?(?:,[ \n]| ?/ ?)")
 _LABEL_GAP = re.compile(r"\.?(?:\(in\)|/-?in|[*:_]in)?(?:\([^()\n]{0,15}\))?\**:\**[ \t\n]{0,3}\**[„\"]?")
 _SALUTATION_GAP = re.compile(r"\.?[ \t]{1,3}\n?[ \t]{0,3}|\.?\n[ \t]{0,3}")
 _TITLE_GAP = re.compile(r"\.?[ \t-]{1,3}\n?|\.\n?")
+_RULING = re.compile(r"EGMR|EuGH|EMRK|Rechtssache|Gerichtshof")
+_QUOTED = re.compile(r"[„\"»'“]$")
 _QUOTE_GAP = re.compile(r"[ \t\n]{0,2}[:(]?[ \t\n]{0,2}[„\"»'“]?")
+_POSSESSIVES = frozenset({"sein", "seine", "ihr", "ihre", "deren", "dessen"})
 _MOST_LISTED = 40
 _MOST_TITLES = 6
 
 
 def announced_names(passage: Passage) -> Iterator[Candidate]:
     """Yield the names announced by the word, label or signature before them."""
+    read = 0
     for index, word in enumerate(passage.words):
-        lower = word.text.lower()
-        if lower in _SALUTATIONS:
-            yield from _saluted(passage, index)
-        elif lower in _TITLES and word.capitalised:
-            yield from _titled(passage, index)
-        elif lower in _MATTERS:
-            yield from _named_after(passage, index)
-        elif (lower in _LABELS or is_role(lower)) and _LABEL_GAP.fullmatch(passage.gap(index)):
-            yield from _listed(passage, index + 1)
-        elif lower in _NAMING:
-            yield from _called(passage, index)
-        elif is_role(lower):
-            yield from _in_role(passage, index)
-        elif lower in {"ist", "war"} and index and passage.words[index - 1].text.lower() in _ANSWERABLE:
-            yield from _named_after(passage, index)
-        elif word.capitalised and _SIGNED.search(passage.left(word.start, 8)):
-            yield from _listed(passage, index)
+        if word.end <= read:
+            continue  # a long list is read once, not again from each role inside it
+        for candidate in _announced_by(passage, index):
+            read = max(read, candidate.end)
+            yield candidate
+
+
+def _announced_by(passage: Passage, index: int) -> Iterator[Candidate]:
+    word = passage.words[index]
+    lower = word.text.lower()
+    if lower in _SALUTATIONS:
+        yield from _saluted(passage, index)
+    elif lower in _TITLES and word.capitalised:
+        yield from _titled(passage, index)
+    elif lower in _MATTERS:
+        yield from _named_after(passage, index)
+    elif (lower in _LABELS or is_role(lower)) and _LABEL_GAP.fullmatch(passage.gap(index)):
+        yield from _listed(passage, index + 1, certain=lower in _PARTS_OF_NAMES)
+    elif lower in _NAMING:
+        yield from _called(passage, index)
+    elif is_role(lower):
+        yield from _in_role(passage, index)
+    elif lower in {"ist", "war"} and index and passage.words[index - 1].text.lower() in _ANSWERABLE:
+        yield from _named_after(passage, index)
+    elif word.capitalised and is_signed(passage, index):
+        yield from _listed(passage, index, certain=True)
+
+
+def people_in_company(passage: Passage) -> Iterator[Candidate]:
+    """Yield the person who opens "Okonkwo und seine Schwester"."""
+    for index, word in enumerate(passage.words):
+        if word.capitalised and _is_kept_company(passage, index):
+            yield person(passage, Name(index, index))
+
+
+def _is_kept_company(passage: Passage, index: int) -> bool:
+    rest = [word.text for word in passage.words[index + 1 : index + 4]]
+    return (
+        passage.opens_sentence(index)
+        and len(rest) == 3
+        and rest[0] == "und"
+        and rest[1] in _POSSESSIVES
+        and all(joined(passage, index + step) for step in range(3))
+        and is_role(rest[2])
+        and not is_institution(passage.words[index].text)
+        and not is_function_word(passage.words[index].text)
+    )
 
 
 def person(passage: Passage, name: Name, start: int | None = None, *, words: str = "[Name]") -> Candidate:
@@ -94,6 +132,8 @@ def _in_role(passage: Passage, index: int) -> Iterator[Candidate]:
     if first is None:
         return
     role = passage.words[index]
+    if role.capitalised and is_in_doubt(passage.words[first].text) and first == index + 1:
+        return  # "die Mutter Berg", but "weil die Mutter Trost sucht": the sentence decides.
     # In lower case it is an adjective: "die betroffene Person".
     name = read_name(passage, first, certain=role.capitalised and _stands_before_verb(passage, index, first))
     if name is None and role.text.islower() and looks_foreign(passage.words[first].text):
@@ -113,24 +153,36 @@ def _called(passage: Passage, index: int) -> Iterator[Candidate]:
     first = index + 1
     while first < len(passage.words) and first < index + 4 and _QUOTE_GAP.fullmatch(passage.gap(first - 1)):
         if passage.words[first].text.lower() not in _BETWEEN_NAMING:
+            quoted = _QUOTED.search(passage.gap(first - 1)) or passage.words[index].text == "namens"
+            if quoted and passage.words[first].capitalised:
+                yield person(passage, read_name(passage, first, certain=True) or Name(first, first))
+                return
             yield from _listed(passage, first)
             return
         first += 1
 
 
 def _named_after(passage: Passage, index: int) -> Iterator[Candidate]:
+    """Read "im Fall Okonkwo"; what European courts call a ruling is public."""
+    if _RULING.search(passage.left(passage.words[index].start)):
+        return
     if joined(passage, index) or _LABEL_GAP.fullmatch(passage.gap(index)):
         yield from _listed(passage, index + 1)
 
 
-def _listed(passage: Passage, first: int | None) -> Iterator[Candidate]:
-    """Read names one after the other, as in a list of those present."""
+def _listed(passage: Passage, first: int | None, *, certain: bool = False) -> Iterator[Candidate]:
+    """Read names one after the other, as in a list of those present; the first may be `certain`."""
     for _item in range(_MOST_LISTED):
         if first is None or first >= len(passage.words):
             return
         start = _after_titles(passage, first)
-        name = read_name(passage, start) if start is not None else None
-        if name is None and start is not None and _is_capitals(passage, start):
+        name = read_name(passage, start, certain=certain) if start is not None else None
+        certain = False
+        if (
+            name is None
+            and start is not None
+            and (_is_capitals(passage, start) or _is_surname(passage, start))
+        ):
             name = Name(start, start)
         if name is None:
             return
@@ -142,6 +194,20 @@ def _is_capitals(passage: Passage, index: int) -> bool:
     """Whether a short first name follows its surname, both in capitals: "HOXHA, ARI"."""
     return index > 0 and all(
         len(word.text) > 1 and word.text.isupper() for word in passage.words[index - 1 : index + 1]
+    )
+
+
+def _is_surname(passage: Passage, index: int) -> bool:
+    """Whether the word is a surname as much as a noun, and ends its phrase: "Ansprechperson: Winter"."""
+    if index >= len(passage.words):
+        return False
+    word = passage.words[index]
+    ends = re.match(r"[,;.)\n]|$", passage.right(word.end, 2))
+    return (
+        bool(ends)
+        and word.capitalised
+        and (may_be_surname(word.text) or likelihood_of(word.text) > Likelihood.STRONG)
+        and word.text.lower() not in word_list("calendar")
     )
 
 
@@ -179,10 +245,24 @@ def _lower_case_name(passage: Passage, index: int, first: int) -> Name | None:
     word = words[first].text
     if not word.islower() or len(word) < 3 or is_function_word(word) or _is_determined(passage, index):
         return None
-    if not looks_foreign(word) and (words[index].text == "Frau" or is_ordinary(word)):
+    listed = (
+        words[index].text == "frau"
+        and not passage.has_capitals(index)
+        and _is_listed_before_verb(passage, first)
+    )
+    if not listed and not looks_foreign(word) and (words[index].text == "Frau" or is_ordinary(word)):
         return None
     more = first + 1 < len(words) and joined(passage, first) and looks_foreign(words[first + 1].text)
     return Name(first, first + 1 if more else first)
+
+
+def _is_listed_before_verb(passage: Passage, first: int) -> bool:
+    """Whether a verb follows a word that is a name as well: "frau nasser wartet"."""
+    word, following = passage.words[first].text, first + 1
+    if following >= len(passage.words) or not joined(passage, first):
+        return False
+    verb = passage.words[following].text
+    return (is_listed_name(word) or may_be_surname(word)) and verb in _VERBS | word_list("personal_verbs")
 
 
 def _is_determined(passage: Passage, index: int) -> bool:

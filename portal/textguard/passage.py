@@ -15,10 +15,12 @@ _PLACEHOLDER = re.compile(
     rf"\[(?:{_OWN_WORDS}|(?:Vor|Nach|Familien)?Name[ns]?|Person(?:en)?|Initialen|Geburts(?:jahr|tag|ort)|Datum"
     r"|Alter|Adresse|(?:Wohno|O)rt|Stra(?:ß|ss)e|Telefon|E-Mail|Nummer|Beruf|Staatsangehörigkeit"
     r"|anonymisiert|geschwärzt|entfernt|gelöscht|…|\.{3})"
-    r"(?: (?:\w{1,2}|entfernt|gelöscht|geschwärzt|geändert|anonymisiert|unkenntlich|bekannt))?\]",
+    r"(?: (?:\w{1,2}|\d{3,5}|entfernt|gelöscht|geschwärzt|geändert|anonymisiert|unkenntlich|bekannt))?\]",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?:;\n–—•|>*#\"„“(]")
+
+_SHORT_LINE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Passage:
 
     text: str
     words: list[Word] = field(init=False)
+    _lines_with_capitals: dict[int, bool] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.text = _PLACEHOLDER.sub(lambda found: BLANK * len(found[0]), self.text)
@@ -65,6 +68,15 @@ class Passage:
     def opens_sentence(self, index: int) -> bool:
         """Whether word `index` is the first of a sentence, line, list item, quotation or bracket."""
         return bool(_SENTENCE_END.search(self.gap(index - 1)))
+
+    def has_capitals(self, index: int) -> bool:
+        """Whether the line of word `index` has a capital behind its beginning, as German with its nouns has."""
+        start = self.text.rfind("\n", 0, self.words[index].start) + 1
+        if start not in self._lines_with_capitals:  # each line is read once, however long it is
+            end = self.text.find("\n", start)
+            line = self.text[start : end if end > 0 else None]
+            self._lines_with_capitals[start] = line != line.lower() or len(line) < _SHORT_LINE
+        return self._lines_with_capitals[start]
 
 
 Detector = Callable[[Passage], Iterator[Candidate]]

@@ -17,7 +17,7 @@ _UNIT = re.compile(
 _COUNTED = re.compile(
     r"(?i:€|eur|euro|kostenstelle|haushalts(?:stelle|titel|position)|sachkonto|finanzstelle|psp\S*|isbn|issn|doi"
     r"|drucksachen?|(?:rats)?vorlagen?|session|seite|rn\.?|bgbl\.?\S*|teilplan|(?:bestell|rechnungs|inventar)nummer)"
-    r"[ :]{0,3}(?:nr\.? ?)?[\d ./-]{0,20}$"
+    r"(?: ist| lautet)?[ :]{0,3}(?:nr\.? ?)?[\d ./-]{0,20}$"
 )
 _YEARS = re.compile(r"(?:19|20)\d\d(?:\s?[-/–]?\s?(?:19|20)\d\d)*(?!\d)")
 _SCHOOL_YEAR = re.compile(r"(?:19|20)(\d\d)[/-](\d\d)")

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from portal.textguard.findings import PLACEHOLDERS, Candidate, Kind, Severity
+from portal.textguard.german import word_list
 from portal.textguard.passage import Passage
-from portal.textguard.vocabulary import is_ordinary, is_place, word_list
+from portal.textguard.vocabulary import is_ordinary, is_people_or_language, is_place, is_role
 
 _NOUN = r"[A-ZÄÖÜ][^\W\d_]{2,40}(?:-[A-ZÄÖÜ][^\W\d_]{1,30})?"
 _ORIGIN = r"[a-zäöü-]{3,30}isch(?:e[rsnm]?)|deutsche[rsnm]?"
@@ -13,17 +14,41 @@ _PLACE = r"[A-ZÄÖÜ][^\W\d_]{1,30}(?:[ -][A-ZÄÖÜ][^\W\d_]{1,30}){0,2}"
 _FROM = rf"(?: aus (?:de[rmn] )?(?P<home>{_PLACE}))?"
 _HERE = (
     r"(?:(?:,? (?:und )?(?:die|der|das|wohnhaft|lebt|lebend|tätig|derzeit) ?|,)? ?(?:in|bei|im|am) "
-    rf"(?:de[rm] )?(?P<here>{_PLACE}))?"
+    rf"(?:de[rm] )?(?P<here>{_PLACE})(?: als {_NOUN})?(?: (?:lebt|wohnt|arbeitet)(?!\w))?)?"
 )
 _AGE = r"(?:\d{1,3}[- ]?jährige[rnsm]?|\d{1,3} Jahre alte[rnsm]?|[a-zäöüß]{4,30}jährige[rnsm]?)"
-_AGED = re.compile(rf"(?<!\w){_AGE} (?:(?P<origin>{_ORIGIN}) )?(?P<noun>{_NOUN}){_FROM}{_HERE}")
+_ADJECTIVES = r"(?:(?!\w{0,30}isch)[a-zäöüß-]{3,30}e[rsnm]? ){0,2}"
+_FIELD = rf"(?: (?:im|für|der|des) {_NOUN}(?= (?:aus|in|bei) ))?"
+_AGED = re.compile(
+    rf"(?<!\w){_AGE} {_ADJECTIVES}(?:(?P<origin>{_ORIGIN}) )?(?P<noun>{_NOUN}){_FIELD}{_FROM}{_HERE}"
+)
+_AGE_TOLD = re.compile(
+    r"(?<!\w)\d{1,3}(?: Jahre alt)?,?[^.;\n]{0,30} (?:kommt|stammt|gebürtig|floh)[^.;\n]{0,12} "
+    rf"aus (?:de[rmn] )?(?P<home>{_PLACE})[^.;\n]{{0,40}}? in (?P<here>{_PLACE})(?: [^.;\n]{{0,30}})?"
+)
 _AGE_BEHIND = re.compile(
     rf"(?<!\w)(?P<origin>{_ORIGIN}) (?P<noun>{_NOUN}) ?\(\d{{1,3}}(?: Jahre)?\){_FROM}{_HERE}"
 )
-_ONLY = re.compile(rf"(?<!\w)[Ee]inzige[rnsm]? (?:(?P<origin>{_ORIGIN}) )?(?P<noun>{_NOUN}){_FROM}{_HERE}")
+_ONLY = re.compile(
+    r"(?<!\w)(?:[Ee]inzige|[Bb]ekannteste|(?P<first>[Ee]rste))[rnsm]? "
+    rf"{_ADJECTIVES}(?:(?P<origin>{_ORIGIN}) )?(?P<noun>{_NOUN}){_FIELD}{_FROM}{_HERE}"
+)
+_IMPAIRED = re.compile(
+    r"(?<!\w)(?:blind|gehörlos|taub|taubstumm|sehbehindert|schwerhörig|querschnittsgelähmt|kleinwüchsig|einarmig|einbeinig"
+    rf"|transgeschlechtlich|intergeschlechtlich)e[rsnm]? (?:(?P<origin>{_ORIGIN}) )?(?P<noun>{_NOUN}){_FIELD}{_FROM}{_HERE}"
+)
+_OF_ONLY = re.compile(
+    rf"(?<!\w)(?P<origin>{_ORIGIN}) (?P<noun>{_NOUN}) (?:des|der|im|in der|bei der|beim) einzigen {_NOUN}{_FROM}{_HERE}"
+)
+_TRADE_AND_HOMES = re.compile(
+    rf"(?<!\w)(?:(?P<origin>{_ORIGIN}) |[a-zäöüß-]{{4,30}}e[rnsm]? )?(?P<noun>{_NOUN})"
+    rf"(?: aus (?:de[rm] )?(?P<home>{_PLACE}))?,? (?:die|der|das) (?:heute |jetzt |nun |seit \d{{4}} )?"
+    rf"in (?P<here>{_PLACE})(?: als {_NOUN})? "
+    r"(?:arbeitet|lebt|wohnt)(?!\w)"
+)
 _LARGE_FAMILY = re.compile(
-    r"(?<!\w)(?:Mutter|Vater|Eltern) (?:von )?"
-    r"(?:(?:sieben|acht|neun|zehn|elf|zwölf|[7-9]|1\d) (?:\w{3,20}e?n )?Kindern?|(?:Dr|V)illingen|Vierlingen)"
+    r"(?<!\w)(?:Mutter|Vater|Eltern) (?:von )?(?:(?:sieben|acht|neun|zehn|elf|zwölf|[7-9]|1\d) (?:\w{3,20}e?n )?Kindern?"
+    rf"|(?:Dr|V)illingen|Vierlingen){_FROM}{_HERE}"
 )
 _LARGE = {"köln", "deutschland", "nordrhein-westfalen", "nrw", "europa", "bundesgebiet"}
 _AGENT = re.compile(
@@ -35,15 +60,14 @@ _FEMININE_AND_PLURAL = ("", "in", "innen", "n", "en", "er", "s", "r", "e", "es")
 
 def telling_combinations(passage: Passage) -> Iterator[Candidate]:
     """Yield descriptions that may fit one person only: age, origin, trade and place, or "der einzige …"."""
-    for shape in (_AGED, _AGE_BEHIND):
+    for shape, is_telling in _SHAPES:
         for described in shape.finditer(passage.text):
-            if _traits(described) > 1:
-                yield _marked(described)
-    for only in _ONLY.finditer(passage.text):
-        if _is_only_person(only):
-            yield _marked(only)
-    for family in _LARGE_FAMILY.finditer(passage.text):
-        yield _marked(family)
+            if is_telling(described):
+                yield Candidate(Kind.QUASI, Severity.MEDIUM, *described.span(), PLACEHOLDERS[Kind.QUASI])
+
+
+def _has_two_traits(described: re.Match[str]) -> bool:
+    return _traits(described) > 1
 
 
 def _traits(described: re.Match[str]) -> int:
@@ -54,12 +78,21 @@ def _traits(described: re.Match[str]) -> int:
     return bool(trade) + bool(origin) + _is_somewhere(groups["here"]) + (bool(groups["home"]) and not origin)
 
 
+def _is_from_afar_in_small_place(described: re.Match[str]) -> bool:
+    groups = described.groupdict()
+    trade = "noun" not in groups or not _is_in(groups["noun"], "anybody")
+    home = groups["home"] and is_place(groups["home"].split()[0])
+    return trade and bool(groups.get("origin") or home) and _is_somewhere(groups["here"])
+
+
 def _is_only_person(only: re.Match[str]) -> bool:
     noun = only["noun"]
     if any(noun.lower().endswith(thing) for thing in word_list("things_in_er")):
         return False
-    someone = bool(_AGENT.match(noun.lower())) or _is_in(noun, "anybody")
-    return someone and bool(only["origin"] or only["home"] or _is_somewhere(only["here"]))
+    someone = bool(_AGENT.match(noun.lower())) or is_role(noun) or is_people_or_language(noun)
+    someone = someone or _is_in(noun, "anybody")
+    from_afar = bool(only["origin"] or only["home"])
+    return someone and (from_afar or (not only["first"] and _is_somewhere(only["here"])))
 
 
 def _is_in(noun: str, words: str) -> bool:
@@ -73,8 +106,16 @@ def _is_somewhere(place: str | None) -> bool:
     if place is None or place.lower() in _LARGE:
         return False
     first = place.split()[0]
-    return is_place(first) or not is_ordinary(first)
+    return is_place(first.partition("-")[0]) or not is_ordinary(first)
 
 
-def _marked(described: re.Match[str]) -> Candidate:
-    return Candidate(Kind.QUASI, Severity.MEDIUM, *described.span(), PLACEHOLDERS[Kind.QUASI])
+_SHAPES = (
+    (_AGED, _has_two_traits),
+    (_AGE_BEHIND, _has_two_traits),
+    (_IMPAIRED, _has_two_traits),
+    (_ONLY, _is_only_person),
+    (_OF_ONLY, _is_from_afar_in_small_place),
+    (_TRADE_AND_HOMES, _is_from_afar_in_small_place),
+    (_AGE_TOLD, _is_from_afar_in_small_place),
+    (_LARGE_FAMILY, bool),
+)

@@ -1,19 +1,24 @@
 """The guard itself: asks every detector, unites what they say, and proposes words instead."""
 
+import dataclasses
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from portal.textguard.addresses import addresses
+from portal.textguard.allowed import is_allowed
 from portal.textguard.bare_names import bare_names
 from portal.textguard.case_files import court_files, file_numbers, unexplained_numbers
+from portal.textguard.cast import told_apart
 from portal.textguard.contacts import mail_addresses, profiles, telephones
 from portal.textguard.dates import birth_dates
-from portal.textguard.disguises import disguised_names, initials, other_scripts
+from portal.textguard.disguises import disguised_names, initials, other_scripts, saluted_letters
 from portal.textguard.findings import Candidate, Finding, Kind, Severity
+from portal.textguard.homographs import double_names
 from portal.textguard.identifiers import personal_numbers
-from portal.textguard.names import announced_names
+from portal.textguard.memory import Memory
+from portal.textguard.names import announced_names, people_in_company
 from portal.textguard.normalise import normalise
 from portal.textguard.passage import Detector, Passage
 from portal.textguard.quasi import telling_combinations
@@ -29,10 +34,13 @@ DETECTORS: tuple[Detector, ...] = (
     telephones,
     addresses,
     announced_names,
+    people_in_company,
     initials,
+    saluted_letters,
     disguised_names,
     other_scripts,
     bare_names,
+    double_names,
     telling_combinations,
     unexplained_numbers,
 )
@@ -42,19 +50,29 @@ _ROUNDS = 6
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-def scan(text: str, known_people: Collection[str] = ()) -> list[Finding]:
+def scan(
+    text: str, known_people: Collection[str] = (), allowed: Collection[str] = frozenset()
+) -> list[Finding]:
     """Mark what could identify a client, sorted by position and without overlaps.
 
     Args:
         text: any string, as it is stored.
         known_people: names of people whom the text may name, such as the members; they become notes.
+        allowed: words that name nobody; where a salutation or a role stands before them, they are found still.
     """
+    return scan_fields({"": text}, known_people, allowed)[""]
+
+
+def scan_fields(
+    texts: Mapping[str, str], known_people: Collection[str] = (), allowed: Collection[str] = frozenset()
+) -> dict[str, list[Finding]]:
+    """The same for the fields of one document: a name found in one of them is found in all."""
     known = [_LETTERS.findall(normalise(name).text.lower()) for name in known_people]
-    found: list[Finding] = []
+    guard = _Guard(known, allowed)
+    found: dict[str, list[Finding]] = {name: [] for name in texts}
     for _round in range(_ROUNDS):
-        cleaned = _Cleaned(text, found)
-        grown = _united(text, [*found, *cleaned.located(_detected(cleaned.text, known))])
-        if grown == found:
+        grown = told_apart(texts, {name: guard.read(text, found[name]) for name, text in texts.items()})
+        if grown == found and not guard.learned():
             break
         found = grown
     return found
@@ -89,9 +107,7 @@ class _Cleaned:
         """Move findings of the cleaned text to the given one; what touches a replacement takes it in."""
         for finding in findings:
             start, end = self._place(finding.start)[0], self._place(finding.end - 1)[1]
-            yield Finding(
-                finding.kind, finding.severity, start, end, self.given[start:end], finding.replacement
-            )
+            yield dataclasses.replace(finding, start=start, end=end, excerpt=self.given[start:end])
 
     def _place(self, position: int) -> tuple[int, int]:
         """Start and end, in the given text, of what stands at `position` of the cleaned one."""
@@ -105,14 +121,43 @@ class _Cleaned:
         return replaced.end + beyond, replaced.end + beyond + 1
 
 
-def _detected(text: str, known: list[list[str]]) -> Iterator[Finding]:
-    view = normalise(text)
-    passage = Passage(view.text)
-    for detector in DETECTORS:
-        for candidate in detector(passage):
+@dataclass(slots=True)
+class _Guard:
+    """One reading of a document: whom it may name, what is allowed, and the names it has met."""
+
+    known: list[list[str]]
+    allowed: Collection[str]
+    memory: Memory = field(default_factory=Memory)
+    remembered: int = 0
+
+    def read(self, text: str, found: list[Finding]) -> list[Finding]:
+        """`found`, and what is found in `text` once that is replaced."""
+        cleaned = _Cleaned(text, found)
+        return _united(text, [*found, *cleaned.located(self._detected(cleaned.text))])
+
+    def learned(self) -> bool:
+        """Whether a name has come to the memory since this was last asked."""
+        before, self.remembered = self.remembered, len(self.memory.certain) + len(self.memory.doubtful)
+        return before != self.remembered
+
+    def _detected(self, text: str) -> Iterator[Finding]:
+        view = normalise(text)
+        passage = Passage(view.text)
+        for candidate in self._candidates(passage):
             start, end = view.origin(candidate.start, candidate.end)
-            severity = Severity.LOW if _is_known(candidate, known) else candidate.severity
-            yield Finding(candidate.kind, severity, start, end, text[start:end], candidate.replacement)
+            severity = Severity.LOW if _is_known(candidate, self.known) else candidate.severity
+            words, name = candidate.replacement, candidate.name
+            yield Finding(candidate.kind, severity, start, end, text[start:end], words, name)
+
+    def _candidates(self, passage: Passage) -> Iterator[Candidate]:
+        for detector in (*DETECTORS, self.memory.find):
+            for candidate in list(detector(passage)):
+                announced = detector is announced_names or candidate.kind is not Kind.PERSON
+                if not announced and is_allowed(self.allowed, passage, candidate):
+                    continue
+                if not _is_known(candidate, self.known):
+                    self.memory.learn([candidate])
+                yield candidate
 
 
 def _is_known(candidate: Candidate, known: list[list[str]]) -> bool:
@@ -134,5 +179,5 @@ def _united(text: str, findings: list[Finding]) -> list[Finding]:
         before = united.pop()
         says = max(before, finding, key=lambda one: (_GRAVITY[one.severity], one.end - one.start))
         start, end = before.start, max(before.end, finding.end)
-        united.append(Finding(says.kind, says.severity, start, end, text[start:end], says.replacement))
+        united.append(dataclasses.replace(says, start=start, end=end, excerpt=text[start:end]))
     return united

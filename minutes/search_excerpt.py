@@ -1,0 +1,100 @@
+"""Excerpts of a decision around the words that were searched for, marked, and everything else escaped."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from minutes.compounds import kin
+from minutes.search_query import Query
+from minutes.stems import WORD, stem, words
+
+AROUND = 120
+LOOKED_AT = 400
+"""Words with a hit that are compared for the place where most of the query stands together."""
+HEADING = re.compile(r"^#{1,6} +(.*\S) *$", re.MULTILINE)
+LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^)\s]{0,300}\)")
+MARKUP = re.compile(r"^[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]+|[*_~`]{1,3}|\|", re.MULTILINE)
+
+Hit = tuple[int, int, set[str]]
+
+
+def running_text(text: str) -> str:
+    """Markdown in one line, without its signs; brackets stay where they are no link's: `[Anschrift]`, `[…]`."""
+    return " ".join(MARKUP.sub("", LINK.sub(r"\1", HEADING.sub(r"\1:", text))).split())
+
+
+def excerpt(text: str, query: Query) -> Markup:
+    """The passage of a text where most words of a query stand together, with all such words in it marked.
+
+    A compound is marked whole where one of its parts was asked for. Without a word in it, the text's beginning.
+    """
+    text = running_text(text)
+    hits = list(_hits(text, query))
+    first = _fullest(hits)
+    start = max(0, hits[first][0] - AROUND) if hits else 0
+    start = text.rfind(" ", 0, start) + 1 if start else 0
+    end = text.find(" ", (hits[first][1] + AROUND) if hits else 2 * AROUND)
+    end = len(text) if end == -1 else end
+    parts, position = ["… " if start else ""], start
+    for begin, finish, _stems in hits:
+        if start <= begin and finish <= end:
+            parts += [escape(text[position:begin]), "<mark>", escape(text[begin:finish]), "</mark>"]
+            position = finish
+    parts += [escape(text[position:end]), " …" if end < len(text) else ""]
+    return Markup("".join(parts))  # noqa: S704 - each part of the text is escaped
+
+
+def _hits(text: str, query: Query) -> Iterator[Hit]:
+    """Where words of the query stand, and which ones."""
+    single: set[str] = set()
+    phrases: list[list[str]] = []
+    for term in query.wanted:
+        if term.is_phrase:
+            phrases.append(list(term.stems))
+        else:
+            single.update(term.stems)
+    if not single and not phrases:
+        return
+    asked, found = single.union(*phrases), list(WORD.finditer(text))
+    whole = _in_phrases([match.group() for match in found], phrases)
+    for position, match in enumerate(found):
+        kinds = _kinds(match.group())
+        if not asked.isdisjoint(kinds):
+            told = (asked if position in whole else single).intersection(kinds)
+            if told:
+                yield match.start(), match.end(), told
+
+
+def _in_phrases(text: list[str], phrases: list[list[str]]) -> set[int]:
+    """The positions of words that stand in a phrase."""
+    stems = [_kinds(word)[:1] for word in text] if phrases else []
+    found: set[int] = set()
+    for phrase in phrases:
+        wanted, length = [(stem,) for stem in phrase], len(phrase)
+        for start in range(len(stems) - length + 1):
+            if stems[start : start + length] == wanted:
+                found.update(range(start, start + length))
+    return found
+
+
+def _fullest(hits: list[Hit]) -> int:
+    """The first hit of the passage that holds most different words of the query; of several such passages the first."""
+    best, most = 0, 0
+    for first in range(min(len(hits), LOOKED_AT)):
+        near, last = set(hits[first][2]), first
+        while last + 1 < len(hits) and hits[last + 1][1] <= hits[first][1] + AROUND:
+            last += 1
+            near |= hits[last][2]
+        if len(near) > most:
+            best, most = first, len(near)
+    return best
+
+
+@lru_cache(maxsize=20_000)
+def _kinds(word: str) -> tuple[str, ...]:
+    """The stems by which a written word is found, its own first; a sign such as ½ is several words."""
+    plain_words = words(word)
+    own = [stem(each) for each in plain_words]
+    return (*own, *(other for each in plain_words for other in kin(each)))
