@@ -135,7 +135,8 @@ def test_a_meeting_is_moved_by_keyboard_alone_after_a_look_at_who_is_told(
 ) -> None:
     page = telephone(browser, portal)
     page.goto(f"{portal.url}/committees/lenkungskreis")
-    page.locator(".meeting h3 a").first.click()
+    with page.expect_navigation():  # tabulators pressed into the page that is being left would be lost
+        page.locator(".meeting h3 a").first.click()
     press(page, "Verschieben oder ändern")
     go_to(page, "Ort")
     page.keyboard.press("Control+A")
