@@ -12,7 +12,7 @@ from wtforms.validators import Length, ValidationError
 from minutes.comments import ANSWER_LENGTH, COMMENT_LENGTH, QUOTE_LENGTH, Comment, CommentState
 from minutes.harmless_words import HarmlessWords
 from minutes.minutes import Minutes
-from minutes.search_excerpt import MARKUP
+from minutes.search_excerpt import running_text
 from portal.forms import FILLED, REQUIRED, VersionedForm, choices
 
 MOST_PLACES = 1000
@@ -32,7 +32,7 @@ def version_of(comment: Comment) -> int:
 
 def words_of(line: str) -> str:
     """What a reader sees of a line of Markdown."""
-    return " ".join(MARKUP.sub("", line.lstrip(" \t#")).split())
+    return running_text(line.lstrip(" \t#"))
 
 
 def places(minutes: Minutes) -> list[tuple[int, str]]:

@@ -13,16 +13,28 @@ from minutes.stems import WORD, stem, words
 AROUND = 120
 LOOKED_AT = 400
 """Words with a hit that are compared for the place where most of the query stands together."""
-HEADING = re.compile(r"^#{1,6} +(.*\S) *$", re.MULTILINE)
+HEADING = re.compile(r"#{1,6} +(.*\S) *$")
 LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^)\s]{0,300}\)")
-MARKUP = re.compile(r"^[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]+|[*_~`]{1,3}|\|", re.MULTILINE)
+START = re.compile(r"[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]+")
+SIGNS = re.compile(r"[*_~`|]+")
 
 Hit = tuple[int, int, set[str]]
 
 
 def running_text(text: str) -> str:
     """Markdown in one line, without its signs; brackets stay where they are no link's: `[Anschrift]`, `[…]`."""
-    return " ".join(MARKUP.sub("", LINK.sub(r"\1", HEADING.sub(r"\1:", text))).split())
+    if "](" in text:
+        text = LINK.sub(r"\1", text)
+    lines = [_opened(line) for line in text.splitlines()]
+    return " ".join(SIGNS.sub("", " ".join(lines)).split())
+
+
+def _opened(line: str) -> str:
+    """A line without the sign that it begins with."""
+    if heading := HEADING.match(line):
+        return f"{heading[1]}:"
+    start = START.match(line)
+    return line[start.end() :] if start else line
 
 
 def excerpt(text: str, query: Query) -> Markup:
@@ -57,12 +69,14 @@ def _hits(text: str, query: Query) -> Iterator[Hit]:
             single.update(term.stems)
     if not single and not phrases:
         return
-    asked, found = single.union(*phrases), list(WORD.finditer(text))
-    whole = _in_phrases([match.group() for match in found], phrases)
-    for position, match in enumerate(found):
-        kinds = _kinds(match.group())
-        if not asked.isdisjoint(kinds):
-            told = (asked if position in whole else single).intersection(kinds)
+    asked, written = single.union(*phrases), WORD.findall(text)
+    wanted = {word for word in set(written) if not asked.isdisjoint(_kinds(word))}
+    if not wanted:
+        return
+    whole = _in_phrases(written, phrases)
+    for position, match in enumerate(WORD.finditer(text)):
+        if (word := match.group()) in wanted:
+            told = (asked if position in whole else single).intersection(_kinds(word))
             if told:
                 yield match.start(), match.end(), told
 

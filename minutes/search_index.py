@@ -6,6 +6,7 @@ archive's page counts and weighs, so that neither needs the decision itself.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 import sqlalchemy as sa
 from flask import Flask
@@ -83,7 +84,8 @@ def index(decisions: Sequence[Decision]) -> None:
     """Put released decisions into the index, in the current transaction, which holds the keys' lock."""
     if not decisions:
         return
-    search_engine.insert([{"key": row.archive_key, "tokens": search_tokens.tokens(row)} for row in decisions])
+    words = [{"key": row.archive_key, "tokens": search_tokens.tokens(row)} for row in decisions]
+    search_engine.insert(sorted(words, key=itemgetter("key"), reverse=True))
     cards = [{"key": row.archive_key, "scope": " ".join(search_tokens.filters(row))} for row in decisions]
     session.execute(sa.insert(ArchiveCard), cards)
     weights = [{"key": row.archive_key, "words": search_tokens.weights(row)} for row in decisions]
@@ -173,7 +175,9 @@ def filters(rights: Iterable[str]) -> set[str]:
 def complete() -> int:
     """Index the released decisions that are missing, a few at a time; returns how many they were."""
     is_known = sa.select(ArchiveCard.key).where(ArchiveCard.key == Decision.archive_key).exists()
-    wanted = sa.select(Decision).where(is_released(), ~is_known).order_by(Decision.archive_key).limit(BATCH)
+    wanted = (
+        sa.select(Decision).where(is_released(), ~is_known).order_by(Decision.archive_key.desc()).limit(BATCH)
+    )
     lists = (selectinload(Decision.topics), selectinload(Decision.legal_bases))
     done = 0
     while True:

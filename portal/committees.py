@@ -4,6 +4,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -97,13 +98,17 @@ def seats(at_least: Role = Role.MEMBER, on: date | None = None) -> sa.Subquery:
     A deputy counts as a member, as long as the member stands in the committee too; the others' offices
     do not pass on.
     """
-    on = on or today()
+    return _holders(at_least, on or today()).subquery("seats")
+
+
+@lru_cache(maxsize=64)  # asked several times for every page
+def _holders(at_least: Role, on: date) -> sa.Select[int, int] | sa.CompoundSelect[int, int]:
     roles = list(Role)[list(Role).index(at_least) :]
     members = sa.select(Membership.person_id, Membership.committee_id).where(
         Membership.role.in_(roles), holds(Membership, on)
     )
     if at_least is not Role.MEMBER:
-        return members.subquery("seats")
+        return members
     deputies = (
         sa.select(Deputy.person_id, Deputy.committee_id)
         .join(
@@ -116,7 +121,7 @@ def seats(at_least: Role = Role.MEMBER, on: date | None = None) -> sa.Subquery:
         )
         .where(holds(Deputy, on))
     )
-    return sa.union(members, deputies).subquery("seats")
+    return sa.union(members, deputies)
 
 
 def committees_of(person: Person, at_least: Role = Role.MEMBER) -> sa.Select[int]:
@@ -202,6 +207,9 @@ seats_changed: dict[str, Callable[[Person], None]] = {}
 
 committee_changed: dict[str, Callable[[Committee], None]] = {}
 """Called, in the current transaction, when a committee was made or its name changed."""
+
+resting_on_kind: dict[str, Callable[[Committee], bool]] = {}
+"""Upper rooms say here whether who may read something of a committee rests on its kind, which then stays."""
 
 
 def note_changed_seats(person: Person) -> None:

@@ -1,12 +1,14 @@
 """German first, English second: the reader's language, and how dates look in it."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import flask
+from babel.dates import format_date
 from flask import Blueprint, Flask, has_request_context, redirect, request
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, format_date, get_locale
+from flask_babel import Babel, get_locale
 from flask_login import current_user
 
 from portal import audit
@@ -64,7 +66,12 @@ def month_name(day: date) -> str:
 
 
 def _formatted(day: date, pattern: str) -> str:
-    return str(format_date(day, pattern, rebase=False))
+    return _written(day, pattern, str(get_locale() or "de"))
+
+
+@lru_cache(maxsize=4096)
+def _written(day: date, pattern: str, language: str) -> str:
+    return str(format_date(day, pattern, language))
 
 
 def clock(moment: datetime, zone: str = "Europe/Berlin") -> str:
