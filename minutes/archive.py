@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from minutes import archive_filters, search
 from minutes.citations import number_in
@@ -84,7 +84,7 @@ def _results(keys: list[int], query: search.Query) -> list[tuple[Decision, Marku
     if not keys:
         return []
     wanted = visible_decisions().where(Decision.archive_key.in_(keys))
-    rows = session.scalars(wanted.options(selectinload(Decision.meeting))).all()
+    rows = session.scalars(wanted.options(joinedload(Decision.meeting))).all()
     by_key = {row.archive_key: row for row in rows}
     return [
         (row, excerpt(f"{row.outcome}\n{row.outline}\n{row.arguments}\n{row.conclusion}", query))

@@ -18,7 +18,7 @@ LINK = re.compile(r"!?\[([^\[\]]{0,300})\]\([^)\s]{0,300}\)")
 START = re.compile(r"[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]+")
 SIGNS = re.compile(r"[*_~`|]+")
 
-Hit = tuple[int, int, set[str]]
+Hit = tuple[int, int, frozenset[str]]
 
 
 def running_text(text: str) -> str:
@@ -69,27 +69,27 @@ def _hits(text: str, query: Query) -> Iterator[Hit]:
             single.update(term.stems)
     if not single and not phrases:
         return
-    asked, written = single.union(*phrases), WORD.findall(text)
-    wanted = {word for word in set(written) if not asked.isdisjoint(_kinds(word))}
-    if not wanted:
-        return
-    whole = _in_phrases(written, phrases)
+    asked, alone = frozenset(single.union(*phrases)), frozenset(single)
+    whole = _in_phrases(WORD.findall(text), phrases) if phrases else set()
     for position, match in enumerate(WORD.finditer(text)):
-        if (word := match.group()) in wanted:
-            told = (asked if position in whole else single).intersection(_kinds(word))
-            if told:
-                yield match.start(), match.end(), told
+        if told := _told(match.group(), asked if position in whole else alone):
+            yield match.start(), match.end(), told
+
+
+@lru_cache(maxsize=20_000)
+def _told(word: str, asked: frozenset[str]) -> frozenset[str]:
+    """The stems among those asked for by which a written word is found."""
+    return asked.intersection(_kinds(word))
 
 
 def _in_phrases(text: list[str], phrases: list[list[str]]) -> set[int]:
     """The positions of words that stand in a phrase."""
-    stems = [_kinds(word)[:1] for word in text] if phrases else []
+    stems = ["".join(_kinds(word)[:1]) for word in text]
     found: set[int] = set()
     for phrase in phrases:
-        wanted, length = [(stem,) for stem in phrase], len(phrase)
-        for start in range(len(stems) - length + 1):
-            if stems[start : start + length] == wanted:
-                found.update(range(start, start + length))
+        for start, own in enumerate(stems):
+            if own == phrase[0] and stems[start : start + len(phrase)] == phrase:
+                found.update(range(start, start + len(phrase)))
     return found
 
 
