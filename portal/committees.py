@@ -98,17 +98,13 @@ def seats(at_least: Role = Role.MEMBER, on: date | None = None) -> sa.Subquery:
     A deputy counts as a member, as long as the member stands in the committee too; the others' offices
     do not pass on.
     """
-    return _holders(at_least, on or today()).subquery("seats")
-
-
-@lru_cache(maxsize=64)  # asked several times for every page
-def _holders(at_least: Role, on: date) -> sa.Select[int, int] | sa.CompoundSelect[int, int]:
+    on = on or today()
     roles = list(Role)[list(Role).index(at_least) :]
     members = sa.select(Membership.person_id, Membership.committee_id).where(
         Membership.role.in_(roles), holds(Membership, on)
     )
     if at_least is not Role.MEMBER:
-        return members
+        return members.subquery("seats")
     deputies = (
         sa.select(Deputy.person_id, Deputy.committee_id)
         .join(
@@ -121,13 +117,18 @@ def _holders(at_least: Role, on: date) -> sa.Select[int, int] | sa.CompoundSelec
         )
         .where(holds(Deputy, on))
     )
-    return sa.union(members, deputies)
+    return sa.union(members, deputies).subquery("seats")
 
 
 def committees_of(person: Person, at_least: Role = Role.MEMBER) -> sa.Select[int]:
     """The ids of the committees in which the person has at least that role today, for use in `in_()`."""
-    table = seats(at_least)
-    return sa.select(table.c.committee_id).where(table.c.person_id == person.id)
+    return _committees_of(person.id, at_least, today())
+
+
+@lru_cache(maxsize=256)  # every page asks several times, and making the query takes longer than running it
+def _committees_of(person_id: int, at_least: Role, on: date) -> sa.Select[int]:
+    table = seats(at_least, on)
+    return sa.select(table.c.committee_id).where(table.c.person_id == person_id)
 
 
 def own_committees(person: Person) -> sa.Select[int]:
