@@ -72,6 +72,14 @@ def overwrite_deleted() -> None:
         session.execute(sa.text(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')"))  # noqa: S608
 
 
+def settle() -> int:
+    """Let PostgreSQL put new rows where they belong in its index: every search reads through those that still wait."""
+    if database().dialect == "postgresql":
+        session.execute(sa.text(f"SELECT gin_clean_pending_list('ix_{TABLE}_tokens')"))
+        session.commit()
+    return 0
+
+
 def tokens_of(key: int | None) -> list[str]:
     """The words of a row; none where there is no such row."""
     engine = database().dialect

@@ -16,7 +16,7 @@ from minutes import search_engine, search_tokens
 from minutes.decision import Decision, is_released
 from minutes.search_tokens import DAY, WORD_LENGTH, first_key
 from minutes.stems import stem
-from portal import migration
+from portal import jobs, migration
 from portal.database import Base, serialise, session
 
 BATCH = 200
@@ -193,3 +193,4 @@ def complete() -> int:
 
 def init_app(_app: Flask) -> None:
     migration.afterwards["archive"] = complete
+    jobs.often["archive"] = search_engine.settle

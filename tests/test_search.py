@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from doors import House, make_house
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from servers import Postgres
+from smtp import work
 
 from minutes import search
 from minutes.search_excerpt import excerpt
@@ -200,9 +202,18 @@ def test_the_count_stops_at_its_cap(light_house: House, monkeypatch: pytest.Monk
     monkeypatch.setattr(search, "COUNT_CAP", 5)
     made = [light_house.decision() for _ in range(8)]
     reader = light_house.sign_in("member")
-    assert "Mehr als 2.000 Entscheidungen" in reader.get("/decisions").text
+    assert "Mehr als 5 Entscheidungen" in reader.get("/decisions").text
     found = [number for number in reversed(made) if number in reader.get("/decisions").text]
     assert found == made[::-1]
+
+
+def test_the_worker_leaves_nothing_waiting_that_every_search_would_read_through(house: House) -> None:
+    house.decision(released=True)
+    work(house)
+    with house.rows() as rows:
+        if rows.get_bind().dialect.name == "postgresql":
+            assert rows.scalar(sa.text("SELECT gin_clean_pending_list('ix_decision_search_tokens')")) == 0
+    assert "Eine Entscheidung" in house.sign_in("member").get("/decisions").text
 
 
 def test_the_index_file_holds_no_second_copy_of_other_peoples_rights(

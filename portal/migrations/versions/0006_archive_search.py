@@ -22,10 +22,8 @@ def upgrade() -> None:
         )
     else:
         op.execute("CREATE TABLE decision_search (key BIGINT PRIMARY KEY, tokens TSVECTOR NOT NULL)")
-        # Without a list of what is still to be put in, which every search would have to read through.
-        op.execute(
-            "CREATE INDEX ix_decision_search_tokens ON decision_search USING gin (tokens) WITH (fastupdate = off)"
-        )
+        # New rows wait in the index's own list, so that no release waits for hundreds of its pages; the worker empties it.
+        op.execute("CREATE INDEX ix_decision_search_tokens ON decision_search USING gin (tokens)")
     for table, column in (("archive_card", "scope"), ("archive_weight", "words")):
         op.create_table(
             table,
