@@ -14,6 +14,8 @@ from portal.people import Person
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
+WORK = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
+"""Of one argon2id hash; memory in KiB."""
 SHORTEST = 12
 LONGEST = 256
 
@@ -71,11 +73,10 @@ def _normal(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
-@cache
 def _hasher() -> "PasswordHasher":
     from argon2 import PasswordHasher
 
-    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+    return PasswordHasher(**WORK)
 
 
 @cache

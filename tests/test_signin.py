@@ -1,17 +1,18 @@
 """Signing in and out, guessing, and the sessions that follow."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import argon2
 import pytest
 import sqlalchemy as sa
 import time_machine
-from doors import PASSWORD, House, submit
+from doors import PASSWORD, REAL_WORK, House, submit
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portal import throttle
+from portal import passwords, throttle
 from portal.audit import AuditEntry
 from portal.people import Person
 from portal.signin import SignIn
@@ -65,8 +66,19 @@ def without_token(page: str) -> str:
     return re.sub(r'name="csrf_token"[^>]*', "", page)
 
 
+@pytest.fixture
+def real_work(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A hash takes as much work as in real use."""
+    monkeypatch.setattr(passwords, "WORK", REAL_WORK)
+    passwords._nobody.cache_clear()
+    yield
+    passwords._nobody.cache_clear()
+
+
+@pytest.mark.usefixtures("real_work")
 @pytest.mark.parametrize("name", ["niemand", "member"])
 def test_a_known_and_an_unknown_account_cost_one_hash_each(light_house: House, name: str) -> None:
+    light_house.sign_in("member")  # which renews the hash
     guess(light_house.visitor(), "housing")  # the hash that no password fits is made at first use
     counted = []
     verify = argon2.PasswordHasher.verify
@@ -95,6 +107,7 @@ def test_an_umlaut_may_be_written_in_either_form(light_house: House) -> None:
     assert guess(light_house.visitor(), "member", password=decomposed).status_code == 302
 
 
+@pytest.mark.usefixtures("real_work")
 def test_an_outdated_hash_is_renewed_at_sign_in(house: House) -> None:
     old = argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
     change(house, "member", password_hash=old)
