@@ -296,13 +296,13 @@ LEAKS = ("Geheim", "FG-", "4711")
 
 
 @pytest.mark.parametrize("kind", ["pdf", "xlsx", "csv", "json"])
-def test_nothing_of_a_case_group_is_in_a_file_for_others(house: House, kind: str) -> None:
-    shown = house.decision(title="Offentitel")
-    secret = house.decision(
+def test_nothing_of_a_case_group_is_in_a_file_for_others(light_house: House, kind: str) -> None:
+    shown = light_house.decision(title="Offentitel")
+    secret = light_house.decision(
         "fallgruppe", title="Geheimtitel", arguments="Geheimgrund", topics=["Geheimthema"], legal_bases=["§ 4711 GeheimG"],
         supersedes_id=1,
     )  # fmt: skip
-    reader = house.sign_in("outsider")
+    reader = light_house.sign_in("outsider")
     for query in ("", "?q=Geheimgrund", "?topic=1", f"?q={secret}", "?committee=fallgruppe"):
         content = reader.get(f"/decisions/export.{kind}{query}").data
         text = plain(content, kind)
@@ -315,9 +315,12 @@ def test_nothing_of_a_case_group_is_in_a_file_for_others(house: House, kind: str
         )
         assert [leak for leak in LEAKS if leak in text] == [], query
         assert (shown in text) == (query == ""), query
-    assert reader.get(f"/decisions/{secret}.pdf").status_code == 404
-    assert secret not in plain(reader.get(f"/decisions/{shown}.pdf").data, "pdf")
-    assert "Geheimtitel" in plain(house.sign_in("counsellor").get(f"/decisions/export.{kind}").data, kind)
+    if kind == "pdf":
+        assert reader.get(f"/decisions/{secret}.pdf").status_code == 404
+        assert secret not in plain(reader.get(f"/decisions/{shown}.pdf").data, "pdf")
+    assert "Geheimtitel" in plain(
+        light_house.sign_in("counsellor").get(f"/decisions/export.{kind}").data, kind
+    )
 
 
 def test_a_hidden_neighbour_is_not_named(light_house: House) -> None:
