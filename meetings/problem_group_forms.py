@@ -1,7 +1,5 @@
 """The forms of problem groups: what is written there names no person and no single case."""
 
-import re
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, TextAreaField
@@ -9,10 +7,10 @@ from wtforms.validators import Length, ValidationError
 
 from meetings.agenda_guard import GuardedForm
 from meetings.problem_groups import GROUP_TEXT_LENGTH, GROUP_TITLE_LENGTH, GroupState, ProblemGroup
+from portal.case_numbers import CASE_NUMBER
 from portal.forms import FILLED, line
 
 TOO_LONG = _l("Bitte höchstens %(max)d Zeichen.", max=GROUP_TEXT_LENGTH)
-CASE_NUMBER = re.compile(r"(?<!\w)F\s?[-‐‑–—/]?\s?\d{4}\s?[-‐‑–—/]\s?\d{1,6}(?!\d)", re.IGNORECASE)
 
 
 def without_case_number(_form: object, field: Field) -> None:

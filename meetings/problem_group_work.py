@@ -5,7 +5,7 @@ from flask import Flask
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from meetings.agenda import ITEM_TEXT_LENGTH, ITEM_TITLE_LENGTH, AgendaItem, ItemKind, first_origin
+from meetings.agenda import ITEM_TEXT_LENGTH, ITEM_TITLE_LENGTH, AgendaItem, ItemKind, ItemState, first_origin
 from meetings.agenda_editing import append, hold
 from meetings.meeting import Meeting, MeetingState
 from meetings.problem_groups import (
@@ -69,7 +69,7 @@ def answer(group: ProblemGroup, text: str, person_id: int) -> None:
     """Answer for the steering committee: the case group gets a letter, and the answer on its next agenda."""
     group.state, group.answer = GroupState.ANSWERED, text
     group.answered_at, group.answered_by_id = now(), person_id
-    note(group, GroupEvent.ANSWERED, person_id)
+    note(group, GroupEvent.ANSWERED, person_id, _treated_in(group))
     place(group)
     for member in people_of(group.committee):
         outbox.queue("problem_group_answered", group, member, group.version, group=group)
@@ -144,6 +144,23 @@ def _placed_on(group: ProblemGroup) -> set[int | None]:
         elif row.what is GroupEvent.PLACED:
             meetings.add(row.meeting_id)
     return meetings
+
+
+def _treated_in(group: ProblemGroup) -> int | None:
+    """The last meeting behind us on whose agenda the question stood since it was put; None before the first one."""
+    put = max((row.at for row in group.history if row.what in TURNS), default=group.described_at)
+    began = (
+        sa.select(AgendaItem)
+        .join(AgendaItem.meeting)
+        .where(
+            AgendaItem.kind == ItemKind.PROBLEM_GROUP,
+            AgendaItem.state == ItemState.ACCEPTED,
+            Meeting.state != MeetingState.CANCELLED,
+            Meeting.starts_at.between(put, now()),
+        )
+    )
+    rows = session.scalars(began.order_by(Meeting.starts_at.desc()))
+    return next((item.meeting_id for item in rows if first_origin(item) == subject_of(group)), None)
 
 
 def _stands_on(meeting: Meeting, origin: str) -> bool:

@@ -90,7 +90,7 @@ class ProblemGroup(Base):
 
 
 class GroupChange(Base):
-    """A line of the history; `meeting` is the one on whose agenda the group or its answer was put."""
+    """A line of the history; `meeting` is the one on whose agenda the group was put, or in which it was answered."""
 
     __tablename__ = "problem_group_change"
 

@@ -10,7 +10,7 @@ from meetings.meeting import Meeting
 from minutes import editions
 from minutes.attachments import Attachment
 from minutes.minutes import Minutes, MinutesState
-from portal import chain
+from portal import chain, committees
 from portal.chain import Content, Fault, LinkKind, has_link
 from portal.committees import Committee, CommitteeKind
 from portal.database import session
@@ -54,6 +54,12 @@ def wrongly_chained_minutes() -> Iterator[Fault]:
     yield from _changed_files()
 
 
+def _has_shared(committee: Committee) -> bool:
+    """Whether minutes of the committee are open to all committees, as those of a case group never are."""
+    shared = sa.select(Minutes.id).join(Minutes.meeting).where(Meeting.committee_id == committee.id)
+    return session.scalar(shared.where(Minutes.shared_at.is_not(None)).limit(1)) is not None
+
+
 def _changed_files() -> Iterator[Fault]:
     """Files of approved minutes whose bytes on disk are not those that the chain knows."""
     approved = Minutes.state == MinutesState.APPROVED
@@ -91,3 +97,4 @@ def _difference(stored: StoredFile) -> str:
 def init_app(_app: Flask) -> None:
     chain.contents[LinkKind.APPROVED] = chained_minutes
     chain.complete["minutes"] = wrongly_chained_minutes
+    committees.resting_on_kind["minutes"] = _has_shared

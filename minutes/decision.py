@@ -14,6 +14,7 @@ from meetings.agenda import AgendaItem
 from meetings.meeting import Meeting
 from meetings.problem_groups import ProblemGroup
 from minutes.legal_basis import LegalBasis
+from minutes.proposals import ItemProposal
 from minutes.sealing import SealedError
 from portal import chain
 from portal.clock import now
@@ -99,8 +100,8 @@ class Decision(Base):
     first is a property of the key. `submission` tells two sendings of one form apart from two decisions.
     `written_by` wrote last, at `written_at`; `writers` are all who ever wrote, and none of them may release, nor a
     second account of theirs: triggers of the database see to it.
-    The rationale has three fields, in the agreement's words: `outline`, `arguments`, and `conclusion` for similar
-    cases. `proposal_id` names the decision in minutes from which it was taken over.
+    The rationale has three fields, in the agreement's words: `outline`, `arguments`, and `conclusion` for similar cases.
+    `proposal_id` names the decision in minutes from which it was taken over, `minutes_item` its heading there.
     """
 
     __tablename__ = "decision"
@@ -120,6 +121,7 @@ class Decision(Base):
         _few("ix_decision_supersedes_id", "supersedes_id", "supersedes_id IS NOT NULL"),
         _few("ix_decision_problem_group_id", "problem_group_id", "problem_group_id IS NOT NULL"),
         _few("ix_decision_proposal_id", "proposal_id", "proposal_id IS NOT NULL", unique=True),
+        _few("ix_decision_minutes_item_id", "minutes_item_id", "minutes_item_id IS NOT NULL"),
         # What the audit trail says of a deleted draft must not fit another one.
         {"sqlite_autoincrement": True},
     )
@@ -143,6 +145,7 @@ class Decision(Base):
     agenda_item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("agenda_item.id"))
     problem_group_id: Mapped[int | None] = mapped_column(sa.ForeignKey("problem_group.id"))
     proposal_id: Mapped[int | None] = mapped_column(sa.ForeignKey("minutes_decision.id", ondelete="SET NULL"))
+    minutes_item_id: Mapped[int | None] = mapped_column(sa.ForeignKey("minutes_item.id", ondelete="SET NULL"))
     supersedes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decision.id"))
     written_by_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
     written_at: Mapped[Moment] = mapped_column(default=now)
@@ -159,6 +162,7 @@ class Decision(Base):
     committee: Mapped[Committee] = relationship()
     meeting: Mapped[Meeting | None] = relationship(backref="decisions")
     agenda_item: Mapped[AgendaItem | None] = relationship()
+    minutes_item: Mapped[ItemProposal | None] = relationship()
     problem_group: Mapped[ProblemGroup | None] = relationship(backref="decisions")
     supersedes: Mapped["Decision | None"] = relationship(remote_side="Decision.id", backref="superseded_by")
     written_by: Mapped[Person] = relationship(foreign_keys=written_by_id)
@@ -202,11 +206,7 @@ class Decision(Base):
     @property
     def vote(self) -> str:
         """The counts in words; empty where none is known."""
-        counts = {
-            _("Ja"): self.votes_yes,
-            _("Nein"): self.votes_no,
-            _("Enthaltungen"): self.votes_abstain,
-        }
+        counts = {_("Ja"): self.votes_yes, _("Nein"): self.votes_no, _("Enthaltungen"): self.votes_abstain}
         return ", ".join(f"{label}: {count}" for label, count in counts.items() if count is not None)
 
     @property
@@ -261,7 +261,7 @@ def is_draft() -> sa.ColumnElement[bool]:
     return Decision.number.is_(None)
 
 
-CHANGES_AFTER_RELEASE = {"state", "version", "superseded_by", "steps", "proposal_id"}
+CHANGES_AFTER_RELEASE = {"state", "version", "superseded_by", "steps", "proposal_id", "minutes_item_id"}
 
 
 @event.listens_for(Decision, "before_update")

@@ -7,10 +7,9 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import Field, HiddenField, IntegerField, SelectField, TextAreaField
+from wtforms import BooleanField, Field, HiddenField, IntegerField, SelectField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
-from meetings.agenda import AgendaItem
 from minutes import citations, decision_offers, legal_basis_suggestions
 from minutes.decision import (
     CONDITIONS_LENGTH,
@@ -26,6 +25,7 @@ from minutes.decision import (
     decision_topic,
     decision_writer,
 )
+from minutes.decision_votes import ConfirmsDoubt, doubt
 from minutes.decision_words import DECISION_KINDS, FIELD_LABELS, RESULTS
 from minutes.legal_basis import REFERENCE_LENGTH, LegalBasis, provision_of
 from portal.clock import now
@@ -126,6 +126,7 @@ class DecisionForm(SettlingForm):
     votes_yes = _count(_l("Ja-Stimmen"))
     votes_no = _count(_l("Nein-Stimmen"))
     votes_abstain = _count(_l("Enthaltungen"))
+    votes_are_right = BooleanField(_l("Ja, so stimmt es"), [ConfirmsDoubt()])
     supersedes = line(_l("Löst ab (Nummer)"), NUMBER_LENGTH, required=False)
     submission = HiddenField()
     superseded: Decision | None = None
@@ -139,6 +140,10 @@ class DecisionForm(SettlingForm):
         self.problem_group_id.choices = decision_offers.group_choices(committee, draft)
         self._take_in_what_was_added()
 
+    @property
+    def votes_doubt(self) -> str:
+        return doubt(self.result.data, self.votes_yes.data, self.votes_no.data)
+
     def _take_in_what_was_added(self) -> None:
         for name, more in ADDED.items():
             if added := self[more].data:
@@ -150,7 +155,7 @@ class DecisionForm(SettlingForm):
         """An item brings its meeting along; another meeting beside it is a slip."""
         if not field.data or field.errors:
             return
-        meeting = session.scalar(sa.select(AgendaItem.meeting_id).where(AgendaItem.id == field.data))
+        meeting = decision_offers.meeting_of(field.data)
         if self.meeting_id.data and meeting != self.meeting_id.data:
             raise ValidationError(_("Dieser Tagesordnungspunkt gehört zu einer anderen Sitzung."))
         self.meeting_id.data = meeting
@@ -211,7 +216,7 @@ def values_of(decision: Decision) -> dict[str, Any]:
         "votes_no": decision.votes_no,
         "votes_abstain": decision.votes_abstain,
         "meeting_id": decision.meeting_id or 0,
-        "agenda_item_id": decision.agenda_item_id or 0,
+        "agenda_item_id": decision.agenda_item_id or -(decision.minutes_item_id or 0),
         "problem_group_id": decision.problem_group_id or 0,
         "supersedes": decision.supersedes.number if decision.supersedes else "",
     }
@@ -222,8 +227,10 @@ def write(decision: Decision, form: DecisionForm) -> None:
     for name in ("kind", "result", "title", "outline", "arguments", "conclusion", "conditions", *VOTES):
         setattr(decision, name, form[name].data)
     decision.outcome = " ".join(form.outcome.data.split())
-    for name in ("meeting_id", "agenda_item_id", "problem_group_id"):
+    for name in ("meeting_id", "problem_group_id"):
         setattr(decision, name, form[name].data or None)
+    item = form.agenda_item_id.data or 0
+    decision.agenda_item_id, decision.minutes_item_id = max(item, 0) or None, max(-item, 0) or None
     decision.supersedes = form.superseded
     decision.written_by_id = current_user.id
     session.flush()

@@ -1,5 +1,6 @@
 """What the form of a decision offers to choose from; nothing of it that its writer may not see."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -12,6 +13,9 @@ from meetings.problem_groups import GroupState, ProblemGroup, visible_groups
 from minutes import search
 from minutes.archive import readable_scope
 from minutes.decision import REPLACEABLE, Decision, Topic
+from minutes.editions import is_superseded
+from minutes.minutes import Minutes, MinutesState
+from minutes.proposals import ItemProposal
 from portal.clock import now
 from portal.committees import Committee, CommitteeKind
 from portal.database import session
@@ -68,7 +72,10 @@ def meeting_choices(rows: list[Meeting]) -> list[SelectChoice]:
 
 
 def item_choices(rows: list[Meeting], draft: Decision | None) -> list[SelectChoice]:
-    """The items of these meetings' agendas, each with its meeting, by which a script narrows the list."""
+    """The items of these meetings, each with its meeting, by which a script narrows the list.
+
+    Those of the agenda; of a meeting without one, the headings of its approved minutes, with their ids below zero.
+    """
     chosen = draft.agenda_item_id if draft else None
     by_id = {row.id: row for row in rows}
     wanted = sa.select(AgendaItem).where(
@@ -76,15 +83,41 @@ def item_choices(rows: list[Meeting], draft: Decision | None) -> list[SelectChoi
         sa.or_(AgendaItem.state == ItemState.ACCEPTED, AgendaItem.id == chosen),
     )
     items = session.scalars(wanted.order_by(AgendaItem.position, AgendaItem.id)).all()
+    offered = [(item.meeting_id, item.id, item.title) for item in items]
+    offered += _headings(by_id.keys() - {item.meeting_id for item in items}, draft)
     return [
         NONE,
         *(
-            SelectChoice(item.id, f"{_day(row)}: {item.title}", render_kw={"data-meeting": row.id})
+            SelectChoice(number, f"{_day(row)}: {title}", render_kw={"data-meeting": row.id})
             for row in rows
-            for item in items
-            if item.meeting_id == row.id
+            for meeting_id, number, title in offered
+            if meeting_id == row.id
         ),
     ]
+
+
+def _headings(meeting_ids: Iterable[int], draft: Decision | None) -> list[tuple[int, int, str]]:
+    """Meeting, id below zero and words of the headings of these meetings' minutes, and of the one a draft names."""
+    of_minutes = sa.select(Minutes.meeting_id, ItemProposal).join(
+        Minutes, Minutes.id == ItemProposal.minutes_id
+    )
+    stands = sa.and_(Minutes.state == MinutesState.APPROVED, ~is_superseded(), ItemProposal.accepted)
+    wanted = of_minutes.where(
+        sa.or_(
+            sa.and_(stands, Minutes.meeting_id.in_(meeting_ids)),
+            ItemProposal.id == (draft.minutes_item_id if draft else None),
+        )
+    )
+    rows = session.execute(wanted.order_by(ItemProposal.minutes_id, ItemProposal.position))
+    return [(meeting_id, -item.id, item.label) for meeting_id, item in rows]
+
+
+def meeting_of(number: int) -> int | None:
+    """The meeting of an item chosen from `item_choices`."""
+    if number > 0:
+        return session.scalar(sa.select(AgendaItem.meeting_id).where(AgendaItem.id == number))
+    of_minutes = sa.select(Minutes.meeting_id).join(ItemProposal, ItemProposal.minutes_id == Minutes.id)
+    return session.scalar(of_minutes.where(ItemProposal.id == -number))
 
 
 def group_choices(committee: Committee, draft: Decision | None) -> list[SelectChoice]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask import abort, render_template
+from flask import abort, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -20,6 +20,7 @@ from minutes.decision_steps import STEP_KINDS, DecisionStep
 from minutes.decision_words import AUDIENCES, DECISION_KINDS, DECISION_STATES, FIELD_LABELS, RESULTS
 from minutes.erasure_pages import erased_decision
 from portal.access import refuse
+from portal.committees import committees_of
 from portal.database import session
 from portal.outbox import link
 
@@ -35,9 +36,14 @@ class Event:
 
 @blueprint.get("/<number>")
 def show(number: str) -> ResponseReturnValue:
-    """A released decision, under any spelling of its number; also one that was superseded or withdrawn."""
+    """A released decision, under any spelling of its number; also one that was superseded or withdrawn.
+
+    Who sits in no committee, such as an administrator, is led to the public page, if it has one.
+    """
     if (erased := erased_decision(number)) is not None:
         return erased
+    if (address := _public_address(number)) is not None:
+        return redirect(address)
     record = get_record(number)
     decision = record.decision
     return render_template(
@@ -62,6 +68,15 @@ def show(number: str) -> ResponseReturnValue:
         states=DECISION_STATES,
         audiences=AUDIENCES,
     )
+
+
+def _public_address(number: str) -> str | None:
+    """The public page of a decision, for those who may read no other one."""
+    if session.scalar(sa.select(committees_of(current_user).exists())):
+        return None
+    public = public_archive.ever_public().where(Decision.number == citations.number_in(number))
+    found = session.scalar(public)
+    return public_archive.address_of(found) if found else None
 
 
 def get_record(number: str) -> Record:

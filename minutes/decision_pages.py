@@ -6,16 +6,16 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from flask import Blueprint, Flask, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from flask_login import current_user
 from wtforms import HiddenField, IntegerField
 from wtforms.validators import InputRequired
 from wtforms.widgets import HiddenInput
 
 from meetings.problem_groups import ProblemGroup
-from minutes import decision_offers, decision_templates
+from minutes import decision_offers, decision_templates, search
 from minutes import release as releasing
 from minutes.decision import Decision, is_draft
 from minutes.decision_access import get_draft, visible_decisions
@@ -266,6 +266,11 @@ def committees_to_write_for() -> Sequence[Committee]:
     return session.scalars(sa.select(Committee).where(Committee.id.in_(mine)).order_by(Committee.name)).all()
 
 
+def most_counted() -> str:
+    """How many hits of a search are counted, as the reader writes numbers: for the archive's page."""
+    return str(format_decimal(search.COUNT_CAP))
+
+
 def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
-    app.jinja_env.globals.update(committees_to_write_for=committees_to_write_for)
+    app.jinja_env.globals.update(committees_to_write_for=committees_to_write_for, most_counted=most_counted)

@@ -1,11 +1,21 @@
 """A decision of approved minutes becomes a draft: with its vote, meeting and agenda item, and only once."""
 
+import enum
+
 import sqlalchemy as sa
 from flask_login import current_user
 
 from meetings.agenda import AgendaItem, accepted_items, first_origin
 from meetings.problem_groups import PROBLEM_GROUP, ProblemGroup
-from minutes.decision import OUTCOME_LENGTH, TITLE_LENGTH, Decision, DecisionKind, Result
+from minutes.decision import (
+    OUTCOME_LENGTH,
+    REPLACEABLE,
+    TITLE_LENGTH,
+    Decision,
+    DecisionKind,
+    DecisionState,
+    Result,
+)
 from minutes.decision_form import note_writer
 from minutes.minutes import Minutes
 from minutes.proposals import DecisionProposal, ItemProposal, Outcome
@@ -13,6 +23,7 @@ from minutes.stems import stems
 from portal.committees import CommitteeKind
 from portal.database import serialise, session
 
+SHORT_TITLE = 80
 RESULTS = {
     Outcome.ADOPTED: Result.GRANTED,
     Outcome.REJECTED: Result.REFUSED,
@@ -33,20 +44,31 @@ def taken_over(minutes: Minutes) -> dict[int, Decision]:
     return {row.id: by_text[row.text] for row in minutes.decisions if row.text in by_text}
 
 
-def take_over(minutes: Minutes, proposal: DecisionProposal) -> tuple[Decision, bool]:
+class Found(enum.Enum):
+    """How the draft came about to which whoever takes over is led."""
+
+    NEW = enum.auto()
+    TAKEN_OVER = enum.auto()
+    SAME_TITLE = enum.auto()
+
+
+def take_over(minutes: Minutes, proposal: DecisionProposal) -> tuple[Decision, Found]:
     """The draft that this decision of the minutes becomes, in the current transaction.
 
-    Returns:
-        The draft, and whether it is new; what was taken over before is only found again.
+    What was taken over before, or written about the same meeting under the same title, is only found again.
     """
     serialise(f"takeover:{minutes.meeting_id}")
     if found := taken_over(minutes).get(proposal.id):
-        return found, False
-    item = _agenda_item(minutes, proposal)
+        return found, Found.TAKEN_OVER
+    told = _item_of(minutes, proposal)
+    item = _agenda_item(minutes, told) if told else None
+    title = _title(minutes, proposal, item)
+    if same := _of_same_title(minutes, title):
+        return same, Found.SAME_TITLE
     decision = Decision(
         committee=minutes.meeting.committee,
         kind=DecisionKind.RESOLUTION,
-        title=_shortened(proposal.text.partition("\n")[0], TITLE_LENGTH),
+        title=title,
         result=RESULTS.get(proposal.outcome),
         outcome=_shortened(" ".join(proposal.text.split()), OUTCOME_LENGTH),
         outline=proposal.text if len(proposal.text) > OUTCOME_LENGTH else "",
@@ -56,6 +78,7 @@ def take_over(minutes: Minutes, proposal: DecisionProposal) -> tuple[Decision, b
         votes_abstain=proposal.abstain,
         meeting=minutes.meeting,
         agenda_item=item,
+        minutes_item=None if item else told,
         problem_group=_problem_group(item) if item else None,
         proposal_id=proposal.id,
         written_by_id=current_user.id,
@@ -63,7 +86,32 @@ def take_over(minutes: Minutes, proposal: DecisionProposal) -> tuple[Decision, b
     session.add(decision)
     session.flush()
     note_writer(decision)
-    return decision, True
+    return decision, Found.NEW
+
+
+def _title(minutes: Minutes, proposal: DecisionProposal, item: AgendaItem | None) -> str:
+    """What the item is about; where several decisions were taken under it, the beginning of this one."""
+    told = _item_of(minutes, proposal)
+    beside = [row for row in minutes.decisions if row.accepted and _item_of(minutes, row) is told]
+    if told and len(beside) == 1:
+        return _shortened(item.title if item else told.title, TITLE_LENGTH)
+    return _shortened(proposal.text.partition("\n")[0], SHORT_TITLE)
+
+
+def _of_same_title(minutes: Minutes, title: str) -> Decision | None:
+    """A decision that stands, or a draft, of this title and meeting, but for what came of others in these minutes."""
+    others = [row.id for row in minutes.decisions]
+    return session.scalar(
+        sa.select(Decision)
+        .where(
+            Decision.meeting_id == minutes.meeting_id,
+            Decision.title == title,
+            Decision.state.in_([DecisionState.DRAFT, *REPLACEABLE]),
+            sa.or_(Decision.proposal_id.is_(None), Decision.proposal_id.not_in(others)),
+        )
+        .order_by(Decision.id)
+        .limit(1)
+    )
 
 
 def _shortened(text: str, length: int) -> str:
@@ -71,11 +119,8 @@ def _shortened(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[: length - 1].rpartition(' ')[0]} …"
 
 
-def _agenda_item(minutes: Minutes, proposal: DecisionProposal) -> AgendaItem | None:
-    """The item of the sent agenda under which the minutes tell of the decision."""
-    told = _item_of(minutes, proposal)
-    if told is None:
-        return None
+def _agenda_item(minutes: Minutes, told: ItemProposal) -> AgendaItem | None:
+    """The item of the agenda that a heading of the minutes means."""
     agenda, words = accepted_items(minutes.meeting), set(stems(told.title))
     same = [row for row in agenda if set(stems(row.title)) == words]
     number = told.number.strip(". ")

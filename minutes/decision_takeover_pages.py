@@ -4,18 +4,27 @@ import sqlalchemy as sa
 from flask import Blueprint, Flask, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from minutes import editions
 from minutes.decision import Decision
 from minutes.decision_access import visible_decisions
-from minutes.decision_takeover import take_over, taken_over
+from minutes.decision_takeover import Found, take_over, taken_over
 from minutes.minutes import Minutes, MinutesState, get_minutes
 from minutes.proposals import DecisionProposal
 from portal import audit
 from portal.access import one_or_404
 from portal.committees import Role, sits_in
 from portal.database import session
+
+FOUND = {
+    Found.TAKEN_OVER: _l("Dieser Beschluss wurde schon übernommen; hier ist er."),
+    Found.SAME_TITLE: _l(
+        "Zu dieser Sitzung gibt es unter demselben Titel schon diese Entscheidung. Geht es um etwas anderes, so schreiben "
+        "Sie es auf der Seite des Gremiums neu."
+    ),
+}
 
 blueprint = Blueprint("takeover", __name__, url_prefix="/minutes/<int:minutes_id>/decisions")
 
@@ -31,9 +40,9 @@ def take(minutes_id: int, proposal_id: int) -> ResponseReturnValue:
             DecisionProposal.id == proposal_id, DecisionProposal.minutes_id == minutes.id
         )
     )
-    decision, is_new = take_over(minutes, proposal)
-    if not is_new:
-        flash(_("Dieser Beschluss wurde schon übernommen; hier ist er."), "info")
+    decision, found = take_over(minutes, proposal)
+    if found is not Found.NEW:
+        flash(FOUND[found], "info")
         return redirect(address_of(decision))
     audit.record("decision.taken_over", decision, minutes=minutes.id)
     session.commit()

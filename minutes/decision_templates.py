@@ -1,5 +1,6 @@
 """Templates for decisions of a recurring kind: what the form begins with."""
 
+import re
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,11 +12,13 @@ from portal.committees import Committee
 from portal.database import Base, PrimaryKey, one_of, session
 
 TEMPLATE_NAME_LENGTH = 100
+WRITTEN_GAP = re.compile(r"\[\s*(?:…|\.{2,})\s*\]")
+GAP = "[___]"
 TEXTS = ("title", "outcome", "outline", "arguments", "conclusion", "conditions", "legal_bases", "topics")
 
 
 class DecisionTemplate(Base):
-    """The texts of a new decision; gaps are written as `[…]`. Lists stand one entry a line."""
+    """The texts of a new decision; gaps are written as `[…]`, see `with_gaps`. Lists stand one entry a line."""
 
     __tablename__ = "decision_template"
     __table_args__ = (sa.UniqueConstraint("committee_id", "name"),)
@@ -51,4 +54,14 @@ def chosen(committee: Committee) -> dict[str, Any]:
     found = [row for row in templates_of(committee) if str(row.id) == number]
     if not found:
         return {}
-    return {name: getattr(found[0], name) for name in ("kind", *TEXTS)}
+    return {"kind": found[0].kind} | {name: with_gaps(getattr(found[0], name)) for name in TEXTS}
+
+
+def with_gaps(text: str) -> str:
+    """A template's text as a decision begins with it: its gaps bear a sign of their own, for `[…]` stands in quotations."""
+    return WRITTEN_GAP.sub(GAP, text)
+
+
+def has_gap(text: str) -> bool:
+    """Whether a gap of a template is still to be filled in."""
+    return GAP in text

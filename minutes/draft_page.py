@@ -6,6 +6,7 @@ from flask_login import current_user
 from minutes import release as releasing
 from minutes.decision import Decision
 from minutes.decision_comments import CommentForm, comments_of, is_unanswered
+from minutes.decision_votes import doubt
 from minutes.decision_words import DECISION_KINDS, DECISION_STATES, FIELD_LABELS, RESULTS
 from minutes.recognition import RecognitionForm
 from minutes.similar import similar
@@ -39,6 +40,7 @@ def draft_page(
         confirmed=confirmed,
         missing=releasing.labels(releasing.missing_fields(decision)),
         gaps=releasing.labels(releasing.fields_with_gaps(decision)),
+        votes_doubt=doubt(decision.result, decision.votes_yes, decision.votes_no),
         kinds=DECISION_KINDS,
         releasers=releasers,
         may_release=may_release,

@@ -64,6 +64,7 @@ def _erase_decision(decision: Decision) -> None:
         "agenda_item_id",
         "problem_group_id",
         "proposal_id",
+        "minutes_item_id",
         "supersedes_id",
         "submission",
     )

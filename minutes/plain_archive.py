@@ -15,6 +15,7 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import force_locale
+from flask_babel import gettext as _
 
 from minutes.decision import Decision
 from minutes.decision_record import Record
@@ -34,7 +35,8 @@ class Layout:
     """Where an archive begins and what it offers.
 
     `index` is the page that lists years and topics; `address` and `suffix` stand around the number in the address
-    under which a decision is cited; `has_proof` where the chain lies there, too; `about` says whose archive it is.
+    under which a decision is cited; `has_proof` where the chain lies there, too; `about` says whose archive it is;
+    `portal` is the address of the portal's start page, where its pages lie beside it.
     """
 
     index: str
@@ -44,6 +46,7 @@ class Layout:
     feed: str = ""
     has_proof: bool = False
     about: str = ""
+    portal: str = ""
 
 
 @dataclass(frozen=True)
@@ -198,6 +201,9 @@ def render(layout: Layout, name: str, template: str, **values: Any) -> bytes:
             portal_name=settings().name,
             locale="de",
             static_url=lambda file: to(f"style/{file}"),
+            footer_links=[{"url": layout.portal, "label": _("Zum Portal, mit Anmeldung")}]
+            if layout.portal
+            else [],
             layout=layout,
             to=to,
             **values,

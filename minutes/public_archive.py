@@ -15,6 +15,7 @@ from minutes.decision_steps import DecisionStep, StepKind
 from minutes.plain_archive import Layout, Lists, decision_page, entry_of, list_pages, page_of, withdrawn_page
 from portal import published, publishing
 from portal.database import session
+from portal.outbox import settings
 from portal.publishing import FILES_AT_ONCE, Files, request_publication
 
 KIND = "public_decisions"
@@ -25,10 +26,10 @@ FEED_LENGTH = 50
 
 def public_decisions() -> sa.Select[Decision]:
     """Decisions that anybody may read: released to the public, and neither withdrawn nor erased since."""
-    return _ever_public().where(Decision.state != DecisionState.WITHDRAWN)
+    return ever_public().where(Decision.state != DecisionState.WITHDRAWN)
 
 
-def _ever_public() -> sa.Select[Decision]:
+def ever_public() -> sa.Select[Decision]:
     """Those that have a public page; it says of a withdrawn one no more than that."""
     return sa.select(Decision).where(is_released(), Decision.audience == Audience.PUBLIC)
 
@@ -48,14 +49,14 @@ def publish(decision_ids: Sequence[int], files: Files) -> None:
     pages = dict(list_pages(layout, lists)) | {FEED: _feed(layout)}
     for name, content in pages.items():
         published.write(files, name, content)
-    _remove_all_but({*pages, *map(page_of, _numbers(_ever_public()))})
+    _remove_all_but({*pages, *map(page_of, _numbers(ever_public()))})
 
 
 def publish_everything() -> int:
     """Rebuild all pages, as `flask publish` does. Returns the number of decisions."""
-    layout, numbers, shown = _layout(), _numbers(_ever_public()), set(_numbers(public_decisions()))
+    layout, numbers, shown = _layout(), _numbers(ever_public()), set(_numbers(public_decisions()))
     for first in range(0, len(numbers), FILES_AT_ONCE):
-        some = _ever_public().where(Decision.number.in_(numbers[first : first + FILES_AT_ONCE]))
+        some = ever_public().where(Decision.number.in_(numbers[first : first + FILES_AT_ONCE]))
         with Files() as files:
             _write_pages(layout, some, shown, files)
     with Files() as files:
@@ -79,7 +80,7 @@ def _numbers(wanted: sa.Select[Decision]) -> list[str]:
 def _around(decision_ids: Sequence[int]) -> sa.Select[Decision]:
     """These decisions, and those whose pages name them: what they replaced, what replaced them."""
     before = sa.select(Decision.supersedes_id).where(Decision.id.in_(decision_ids))
-    return _ever_public().where(
+    return ever_public().where(
         sa.or_(
             Decision.id.in_(decision_ids),
             Decision.supersedes_id.in_(decision_ids),
@@ -97,6 +98,7 @@ def _layout() -> Layout:
         address=published.address(f"{FOLDER}/"),
         suffix=".html",
         feed=FEED,
+        portal=f"{settings().url}/",
     )
 
 
@@ -105,7 +107,7 @@ def _feed(layout: Layout) -> bytes:
     step = sa.select(DecisionStep.at).where(
         DecisionStep.decision_id == Decision.id, DecisionStep.kind == StepKind.PUBLISHED
     )
-    newest = _ever_public().order_by(step.scalar_subquery().desc(), Decision.archive_key.desc())
+    newest = ever_public().order_by(step.scalar_subquery().desc(), Decision.archive_key.desc())
     found = records(newest.limit(FEED_LENGTH), public_decisions(), None)
     entries = render_entries(found, address_of)
     return render_feed(

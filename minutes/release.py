@@ -1,6 +1,5 @@
 """Release: a second person gives a decision its number and its link in the chain; from then on it stands."""
 
-import re
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -16,6 +15,7 @@ from meetings.agenda import AgendaItem
 from meetings.problem_groups import GroupState
 from minutes import citations, decision_steps, search
 from minutes.decision import REPLACEABLE, Audience, Decision, DecisionState
+from minutes.decision_templates import has_gap
 from minutes.decision_words import FIELD_LABELS
 from portal import chain, outbox
 from portal.chain import LinkKind
@@ -26,9 +26,6 @@ from portal.dismissals import Reported, report
 from portal.language import local
 from portal.outbox import Draft, Letter
 from portal.people import Person, is_same_person
-
-GAP = re.compile(r"\[\s*(?:…|\.{2,})\s*\]")
-"""What a template leaves to be filled in: `[…]`."""
 
 
 class ReleaseRefusedError(Exception):
@@ -74,7 +71,7 @@ def missing_fields(decision: Decision) -> list[str]:
 
 def fields_with_gaps(decision: Decision) -> list[str]:
     """The fields in which a gap of a template was left."""
-    return [name for name, text in decision.guarded_texts.items() if GAP.search(text)]
+    return [name for name, text in decision.guarded_texts.items() if has_gap(text)]
 
 
 def objections(decision: Decision, confirmed: AbstractSet[int]) -> list[str]:

@@ -11,7 +11,7 @@ from minutes.decision import Audience, Decision, DecisionState, decision_topic, 
 from minutes.decision_steps import DecisionStep, StepKind
 from minutes.erasure import ERASED, Erasure
 from minutes.legal_basis import LegalBasis
-from portal import chain
+from portal import chain, committees
 from portal.chain import Content, Fault, Fetch, LinkKind, has_link
 from portal.committees import Committee, CommitteeKind
 from portal.database import session
@@ -100,6 +100,7 @@ def _has_content() -> sa.ColumnElement[bool]:
         Decision.agenda_item_id,
         Decision.problem_group_id,
         Decision.proposal_id,
+        Decision.minutes_item_id,
         Decision.supersedes_id,
     )
     bases = sa.select(LegalBasis.decision_id).where(LegalBasis.decision_id == Decision.id).exists()
@@ -145,6 +146,14 @@ def _audiences() -> list[tuple[sa.ColumnElement[bool], str]]:
     ]
 
 
+def _has_released(committee: Committee) -> bool:
+    """Whether a decision of the committee was ever released: its first readers follow from the committee's kind."""
+    numbered = sa.select(Decision.id).where(
+        Decision.committee_id == committee.id, Decision.number.is_not(None)
+    )
+    return session.scalar(numbered.limit(1)) is not None
+
+
 def _unknown_steps() -> Iterator[Fault]:
     kinds = {StepKind.WITHDRAWN: LinkKind.WITHDRAWN, StepKind.SHARED: LinkKind.SHARED}
     for kind, link in (kinds | {StepKind.PUBLISHED: LinkKind.PUBLISHED}).items():
@@ -166,3 +175,4 @@ def init_app(_app: Flask) -> None:
     for kind in StepKind:
         chain.contents[LinkKind(kind.value)] = chained_steps(kind)
     chain.complete["decision"] = incomplete_decisions
+    committees.resting_on_kind["decision"] = _has_released

@@ -1,14 +1,16 @@
 """Findings of the text guard that a writer sets aside with a reason, and the second person who confirms it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from wtforms import FieldList, FormField, HiddenField
 
 from portal import guard
+from portal.case_numbers import WHY, case_numbers
 from portal.clock import now
 from portal.database import Base, Moment, PrimaryKey, session
 from portal.forms import REQUIRED, PartForm, VersionedForm, line
@@ -45,13 +47,17 @@ class Dismissal(Base):
 
 @dataclass(frozen=True)
 class Reported:
-    """A finding in a named field of a text, with the words around it, and its dismissal if there is one."""
+    """A finding in a named field of a text, with the words around it, and its dismissal if there is one.
+
+    `why` says what is wrong with it, where that is more than its kind's reason.
+    """
 
     field: str
     finding: Finding
     dismissal: Dismissal | None
     before: str
     after: str
+    why: LazyString | None = None
 
     @property
     def is_open(self) -> bool:
@@ -120,22 +126,31 @@ class SettlingForm(VersionedForm):
 
 
 def report(
-    subject: str, texts: Mapping[str, str], known_people: frozenset[str] = frozenset()
+    subject: str, texts: Mapping[str, str], known_people: frozenset[str] | None = None
 ) -> list[Reported]:
-    """What the guard finds in the fields of a row (`decision:12`), beside what was set aside."""
+    """What the guard finds in the fields of a row (`decision:12`), beside what was set aside.
+
+    Args:
+        subject: names the row.
+        texts: its fields.
+        known_people: names that are notes only; None in decisions, where nobody is known, and no case by its number.
+    """
     rows = session.scalars(sa.select(Dismissal).where(Dismissal.subject == subject))
     dismissed = {(row.kind, row.excerpt): row for row in rows}
-    found = guard.find_in(texts, known_people)
-    return [
-        Reported(
-            field,
-            finding,
-            dismissed.get((finding.kind, _tidy(finding.excerpt))),
-            *_surroundings(text, finding),
-        )
-        for field, text in texts.items()
-        for finding in found[field]
-    ]
+    reported = []
+    for field, found in guard.find_in(texts, known_people or guard.NOBODY).items():
+        cases = set(_beside(found, case_numbers(texts[field]))) if known_people is None else set()
+        for finding in sorted([*found, *cases], key=lambda one: one.start):
+            dismissal = dismissed.get((finding.kind, _tidy(finding.excerpt)))
+            around = _surroundings(texts[field], finding)
+            why = WHY if finding in cases else None
+            reported.append(Reported(field, finding, dismissal, *around, why))
+    return reported
+
+
+def _beside(found: list[Finding], more: Iterable[Finding]) -> list[Finding]:
+    """Those of `more` that stand where nothing is found yet."""
+    return [one for one in more if all(one.end <= other.start or other.end <= one.start for other in found)]
 
 
 def dismiss(subject: str, found: list[Reported], form: DismissForm, person_id: int) -> bool:

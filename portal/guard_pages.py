@@ -127,7 +127,7 @@ def read() -> ResponseReturnValue:
     if guard.is_loading():
         return _answer("loading", _("Der Textwächter lädt noch."))
     texts = dict(zip(names, typed, strict=True))
-    known = frozenset(person.name for person in people_of(committee)) if about.knows_people else frozenset()
+    known = frozenset(person.name for person in people_of(committee)) if about.knows_people else None
     found = report(about.subject or MISSING, texts, known)
     reasoned = frozenset(request.form.getlist("reasoned")) if about.takes_reasons else frozenset()
     may_propose = sits_in(current_user, committee.id, Role.SECRETARY)

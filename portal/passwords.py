@@ -14,8 +14,8 @@ from portal.people import Person
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
-WORK = {"time_cost": 2, "memory_cost": 19 * 1024, "parallelism": 1}
-"""Of one argon2id hash; memory in KiB."""
+WORK = 2, 19 * 1024
+"""Passes and KiB of memory of one argon2id hash."""
 SHORTEST = 12
 LONGEST = 256
 
@@ -76,7 +76,7 @@ def _normal(password: str) -> str:
 def _hasher() -> "PasswordHasher":
     from argon2 import PasswordHasher
 
-    return PasswordHasher(**WORK)
+    return PasswordHasher(time_cost=WORK[0], memory_cost=WORK[1], parallelism=1)
 
 
 @cache

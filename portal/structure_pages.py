@@ -12,7 +12,13 @@ from wtforms.validators import Length, Regexp, ValidationError
 
 from portal import audit
 from portal.access import administrators_only
-from portal.committees import COMMITTEE_KINDS, Committee, CommitteeKind, note_changed_committee
+from portal.committees import (
+    COMMITTEE_KINDS,
+    Committee,
+    CommitteeKind,
+    note_changed_committee,
+    resting_on_kind,
+)
 from portal.database import session
 from portal.forms import Form, choice, line
 from portal.people import AGENCY_KINDS, NAME_LENGTH, Agency, AgencyKind
@@ -63,6 +69,19 @@ class CommitteeForm(StructureForm):
         CODE(self, field)
         if self.is_taken(Committee.code, field.data):
             raise ValidationError(_("Dieses Kürzel gibt es schon."))
+
+    def validate_kind(self, field: Any) -> None:
+        """What was released to certain readers stays theirs: a committee that works otherwise is a new one."""
+        row = self.row
+        if not isinstance(row, Committee) or field.data is row.kind:
+            return
+        if any(rests(row) for rests in resting_on_kind.values()):
+            raise ValidationError(
+                _(
+                    "Die Art bleibt, wie sie ist: Dieses Gremium hat Entscheidungen freigegeben oder Protokolle geöffnet, "
+                    "und wer sie lesen darf, folgt aus ihr. Bitte legen Sie dafür ein neues Gremium an."
+                )
+            )
 
 
 FORMS: dict[str, type[StructureForm]] = {"agencies": AgencyForm, "committees": CommitteeForm}

@@ -409,4 +409,4 @@ def _fill() -> None:
 
 assert len(PASSWORD) >= passwords.SHORTEST
 REAL_WORK = passwords.WORK
-passwords.WORK = {"time_cost": 1, "memory_cost": 8, "parallelism": 1}  # thousands sign in; see test_signin.py
+passwords.WORK = 1, 8  # thousands sign in; see test_signin.py

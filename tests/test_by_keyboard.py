@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from servers import Serving
 
+pytestmark = pytest.mark.xdist_group("by_keyboard")  # its portal is made once
+
 PASSWORD = "ein Satz zum Ordnen"
 FOCUSED = "document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent"
 
@@ -109,10 +111,39 @@ def test_paper_shows_the_items_and_none_of_the_tools(browser: Browser, portal: S
     page.context.close()
 
 
+@pytest.mark.drill
 def test_everything_on_the_agenda_works_without_javascript(browser: Browser, portal: Serving) -> None:
     page = agenda(browser, portal, "fallgruppe", java_script_enabled=False)
     page.get_by_role("button", name="Übernehmen").first.click()
     shows(page, "steht auf der Tagesordnung.")
+    page.get_by_role("button", name="Alle übernehmen").click()
+    shows(page, "übernommen.")
+    page.get_by_role("link", name="Punkt hinzufügen").click()
+    page.get_by_label("Thema").fill("Sprechzeiten im Sommer")
+    page.get_by_role("button", name="Hinzufügen").click()
+    shows(page, "Der Punkt steht auf der Tagesordnung.")
+    *others, last = titles(page)
+    assert last == "Sprechzeiten im Sommer"
+    page.locator(".agenda-tools .button", has_text=f"Nach oben: {last}").click()
+    shows(page, f"ist jetzt TOP {len(others)}.")
+    assert titles(page) == [*others[:-1], last, others[-1]]
+    page.locator(".agenda-tools .button", has_text=f"Nach unten: {last}").click()
+    shows(page, f"ist jetzt TOP {len(others) + 1}.")
+    page.get_by_label(f"Platz: {last}").fill("1")
+    page.locator(".agenda-tools .button", has_text=f"Setzen: {last}").click()
+    shows(page, "ist jetzt TOP 1.")
+    assert titles(page) == [last, *others]
+    page.locator(".agenda-tools .button", has_text=f"Bearbeiten: {last}").click()
+    page.get_by_label("Thema").fill("Sprechzeiten im Winter")
+    page.get_by_role("button", name="Speichern").click()
+    shows(page, "Der Punkt ist gespeichert.")
+    page.locator(".agenda-tools .button", has_text="Bearbeiten: Sprechzeiten im Winter").click()
+    page.get_by_text("Punkt entfernen").click()
+    page.get_by_role("button", name="Ja, entfernen").click()
+    shows(page, "Der Punkt ist entfernt.")
+    assert titles(page) == others
+    page.get_by_role("button", name="senden").click()
+    shows(page, "Tagesordnung")
     page.context.close()
 
 

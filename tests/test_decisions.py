@@ -474,3 +474,33 @@ def test_every_change_leaves_an_audit_entry_without_its_words(house: House, writ
         entries = rows.scalars(sa.select(AuditEntry).where(AuditEntry.action.startswith("decision."))).all()
         assert [row.action for row in entries] == ["decision.drafted", "decision.replaced", "decision.edited"]
         assert not any("Aydemir" in str(row.detail) for row in entries)
+
+
+@pytest.mark.parametrize(
+    ("result", "yes", "no", "is_odd"),
+    [
+        ("granted", "3", "30", True),
+        ("conditional", "5", "5", True),
+        ("granted", "", "1", True),
+        ("granted", "0", "", True),
+        ("refused", "10", "5", True),
+        ("granted", "7", "1", False),
+        ("granted", "", "0", False),
+        ("refused", "4", "4", False),
+        ("deferred", "3", "30", False),
+    ],
+)
+def test_a_vote_that_does_not_fit_the_result_is_kept_once_somebody_says_so(
+    light_house: House, result: str, yes: str, no: str, *, is_odd: bool
+) -> None:
+    writer, vote = light_house.sign_in("secretary"), {"result": result, "votes_yes": yes, "votes_no": no}
+    assert "Ja, so stimmt es" not in writer.get(NEW).text
+    if is_odd:
+        refused = submit(writer, NEW, **(WORDS | vote))
+        assert refused.status_code == 422
+        assert "dass es so stimmt" in refused.text
+        assert fields_of(refused.text).items() >= vote.items()
+        assert drafts(light_house) == []
+        vote |= {"votes_are_right": "y"}
+    page = writer.get(write(writer, **vote)).text
+    assert ("Passt die Abstimmung zum Ausgang?" in page) is is_odd

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from test_guard_pages import ask
 
 from meetings.agenda import ITEM_TEXT_LENGTH, AgendaItem, ItemKind
+from meetings.meeting import Meeting
 from meetings.problem_group_work import place_waiting
 from meetings.problem_groups import GROUP_TEXT_LENGTH, GroupState, ProblemGroup
 
@@ -98,6 +99,25 @@ def test_the_answer_flows_back_by_letter_and_agenda(house: House) -> None:
     page = read(house.sign_in("counsellor").get(group).text)
     assert ANSWER in page
     assert "beantwortet" in page
+
+
+def test_the_history_says_who_answered_in_which_meeting(light_house: House) -> None:
+    light_house.meeting(days=20)
+    following = light_house.meeting(days=110)
+    group = describe(light_house.sign_in("secretary"))
+    with light_house.rows() as rows:
+        item = rows.scalar(sa.select(AgendaItem.id))
+    submit(light_house.sign_in("secretary"), f"/agenda/items/{item}", action=f"/agenda/items/{item}/postpone")
+    with light_house.rows() as rows:
+        day = rows.get_one(Meeting, following).starts_at
+    with time_machine.travel(day + timedelta(hours=1)):
+        submit(light_house.sign_in("chair"), f"{group}/answer", answer=ANSWER)
+        page = read(light_house.sign_in("counsellor").get(group).text)
+        assert f"beantwortet (Carla Vorsitz) (Lenkungskreis, {day:%d.%m.%Y} )" in page
+        submit(light_house.sign_in("secretary"), group, action=f"{group}/reopen")
+        submit(light_house.sign_in("chair"), f"{group}/answer", answer="Auch so.")
+    page = read(light_house.sign_in("counsellor").get(group).text)
+    assert page.endswith("beantwortet (Carla Vorsitz)"), "of the second question no meeting has heard yet"
 
 
 def test_a_reopened_group_is_put_forward_again_with_the_answer_so_far(

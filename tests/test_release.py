@@ -130,9 +130,9 @@ def test_the_only_one_who_can_release_is_kept_from_writing(light_house: House, c
 
 def test_gaps_of_a_template_stop_the_release(light_house: House) -> None:
     texts = {
-        "outcome": "Erteilt bis […].",
-        "conditions": "Nachweis [ ... ] vorlegen.",
-        "arguments": "Nach [1] gilt …",
+        "outcome": "Erteilt bis [___].",
+        "conditions": "Nachweis [___] vorlegen.",
+        "arguments": "Nach [1] gilt: „Der Aufenthalt […] ist zu erlauben [...].“",
     }
     draft, chair = light_house.decision(released=False, **texts), light_house.sign_in("chair")
     page = chair.get(draft).text
@@ -304,6 +304,17 @@ def test_the_releaser_sees_earlier_similar_decisions_that_they_may_read(light_ho
     assert "Identität" in part
     assert far not in part
     assert hidden not in part
+
+
+def test_a_decision_about_what_the_draft_is_a_kind_of_is_similar(light_house: House) -> None:
+    words = {"topics": ["Arbeit"]}
+    near = light_house.decision(title="Verlängerung einer Duldung", **words)
+    far = light_house.decision(title="Beginn einer Ausbildung", **words)
+    draft = light_house.decision(released=False, title="Ausbildungsduldung im zweiten Jahr", **words)
+    page = light_house.sign_in("chair").get(draft).text
+    part = page[page.index("Frühere ähnliche") : page.index("Rückfragen")]
+    assert near in part
+    assert far not in part
 
 
 def test_comments_go_back_and_forth_with_letters_that_do_not_tell_them(light_house: House) -> None:

@@ -79,6 +79,22 @@ def all_texts(folder: Path) -> str:
 # Public.
 
 
+def test_who_sits_in_no_committee_is_led_to_the_public_page_and_from_there_back_to_the_portal(
+    light_house: House,
+) -> None:
+    number, admin = light_house.decision(), light_house.sign_in("admin")
+    hidden = light_house.decision(title="Nicht öffentlich")
+    assert admin.get(f"/decisions/{number}").status_code == 404
+    release_to_public(light_house, number)
+    answer = admin.get(f"/decisions/{number.lower()}")
+    assert answer.status_code == 302
+    public = light_house.visitor().get(answer.location.partition("//")[2].partition("/")[2]).text
+    [start] = re.findall(r'<a href="([^"]+)">Zum Portal, mit Anmeldung</a>', public)
+    assert "/login" in light_house.visitor().get("/" + start.partition("//")[2].partition("/")[2]).location
+    assert admin.get(f"/decisions/{hidden}").status_code == 404
+    assert light_house.sign_in("outsider").get(f"/decisions/{number}").status_code == 200
+
+
 def test_only_what_was_released_to_the_public_is_written(light_house: House) -> None:
     shown = light_house.decision(**RICH)
     light_house.decision(title="Geheimtitel", arguments="Geheimgrund", topics=["Geheimthema"])

@@ -2,9 +2,11 @@
 
 import pytest
 import sqlalchemy as sa
-from doors import House, submit
+from doors import House, approve_minutes, submit
 
+from minutes.minutes import Minutes
 from portal.audit import AuditEntry
+from portal.clock import now
 from portal.committees import Committee
 from portal.people import Agency
 
@@ -62,3 +64,41 @@ def test_a_committee_keeps_its_own_name_when_it_is_changed(house: House) -> None
 )
 def test_what_does_not_exist_is_not_found(light_house: House, page: str) -> None:
     assert light_house.sign_in("admin").get(page).status_code == 404
+
+
+def test_the_kind_of_a_committee_stays_once_readers_rest_on_it(light_house: House) -> None:
+    admin, page, words = (
+        light_house.sign_in("admin"),
+        "/admin/committees/{}",
+        "Bitte legen Sie dafür ein neues",
+    )
+    with light_house.rows() as rows:
+        ids = dict(rows.execute(sa.select(Committee.slug, Committee.id)).all())
+    group, housing = (page.format(ids[slug]) for slug in ("fallgruppe", "uag-wohnen"))
+    for kind in ("working_group", "case_group"):
+        assert submit(admin, group, kind=kind).status_code == 302, "nothing rests on it yet"
+    light_house.decision("fallgruppe")
+    minutes_id = approved_minutes(light_house, "uag-wohnen")
+    assert submit(admin, housing, kind="steering").status_code == 302
+    assert submit(admin, housing, kind="working_group").status_code == 302
+    with light_house.rows() as rows:
+        rows.execute(
+            sa.update(Minutes).where(Minutes.id == minutes_id).values(shared_at=now(), shared_by_id=1)
+        )
+        rows.commit()
+    for address, kind in ((group, "steering"), (housing, "case_group")):
+        answer = submit(admin, address, kind=kind)
+        assert answer.status_code == 422
+        assert words in answer.text
+        assert submit(admin, address, description="Neue Worte").status_code == 302, "the rest may change"
+    assert light_house.run("verify").exit_code == 0
+
+
+def approved_minutes(house: House, slug: str) -> int:
+    """Approved minutes of a committee; their id."""
+    meeting, writer = house.meeting(slug, days=-3), house.sign_in("housing")
+    minutes = submit(
+        writer, f"/meetings/{meeting}/minutes/new", text="# Protokoll\n\nAlle da."
+    ).location.split("/")[2]
+    assert approve_minutes(writer, minutes).status_code == 302
+    return int(minutes)

@@ -60,11 +60,64 @@ def test_one_action_makes_a_draft_with_vote_meeting_item_and_outcome(house: Hous
     [row] = decisions(house)
     assert address == f"/drafts/{row.id}"
     assert (row.kind, row.state, row.result, row.meeting_id) == ("resolution", "draft", "granted", meeting)
+    assert row.title == "Sprachmittlung"
     assert "Sprachmittlung für ein Jahr" in row.outcome
     assert (row.votes_yes, row.votes_no, row.votes_abstain) == (7, 1, 2)
     assert row.agenda_item.title == "Sprachmittlung"
     assert row.proposal_id
     assert "Es fehlen noch Angaben" in writer.get(address).text
+
+
+def test_two_decisions_under_one_heading_get_the_beginnings_of_their_sentences_as_titles(
+    light_house: House,
+) -> None:
+    more = "\nBeschluss: Der Lenkungskreis beschließt, die Kosten aus dem Haushalt des Amtes und der Träger zu tragen.\n"
+    page, _meeting = minuted(light_house, MINUTES + more)
+    writer = light_house.sign_in("secretary")
+    assert press(writer, page) != press(writer, page)
+    first, second = (row.title for row in decisions(light_house))
+    assert first == "Der Lenkungskreis beschließt, die Sprachmittlung für ein Jahr zu verlängern."
+    assert second == "Der Lenkungskreis beschließt, die Kosten aus dem Haushalt des Amtes und der …"
+
+
+def test_decisions_under_two_headings_of_the_same_words_are_two(light_house: House) -> None:
+    more = "\n## TOP 3: Sprachmittlung\n\nBeschluss: Der Lenkungskreis beschließt, die Kosten zu tragen.\n"
+    page, _meeting = minuted(light_house, MINUTES + more)
+    writer = light_house.sign_in("secretary")
+    assert press(writer, page) != press(writer, page)
+    assert [row.title for row in decisions(light_house)] == ["Sprachmittlung"] * 2
+
+
+def test_a_draft_of_the_same_title_and_meeting_is_shown_instead_of_a_second_one(light_house: House) -> None:
+    page, meeting = minuted(light_house)
+    draft = light_house.decision(released=False, title="Sprachmittlung", meeting_id=meeting)
+    writer = light_house.sign_in("secretary")
+    assert press(writer, page) == draft
+    assert "unter demselben Titel schon diese Entscheidung" in writer.get(draft).text
+    assert len(decisions(light_house)) == 1
+    submit(writer, f"{draft}/edit", title="Etwas anderes", outcome="Anders.", arguments="Darum.")
+    assert press(writer, page) != draft
+
+
+def test_where_the_meeting_had_no_agenda_the_headings_of_its_minutes_are_offered(light_house: House) -> None:
+    writer, meeting = light_house.sign_in("secretary"), light_house.meeting(days=-3)
+    minutes = submit(writer, f"/meetings/{meeting}/minutes/new", text=MINUTES).location.split("/")[2]
+    offered = r'<option[^>]* value="(-?\d+)"[^>]*>[\d.]+: ([^<]*Sprachmittlung)</option>'
+    assert re.findall(offered, writer.get(NEW).text) == [], "a draft of minutes may still change"
+    approve_minutes(light_house.sign_in("chair"), minutes)
+    [(number, words)] = re.findall(offered, writer.get(NEW).text)
+    draft = press(writer, f"/minutes/{minutes}")
+    edit = writer.get(f"{draft}/edit").text
+    assert re.search(rf'<option[^>]* selected value="{number}">[^<]*Sprachmittlung', edit)
+    typed = {"title": "Zweite", "outcome": "Ja.", "arguments": "Darum.", "result": "granted"}
+    other = submit(writer, NEW, **typed, agenda_item_id=number).location
+    released = submit(light_house.sign_in("chair"), other, f"{other}/release", recognised="nobody").location
+    assert [(row.meeting_id, row.minutes_item_id) for row in decisions(light_house)] == [
+        (meeting, -int(number))
+    ] * 2
+    link = f'<a href="/minutes/{minutes}">{words}</a>'
+    assert link in light_house.sign_in("member").get(released).text
+    assert words not in light_house.sign_in("outsider").get(released).text
 
 
 def test_whoever_takes_it_over_is_a_writer(light_house: House) -> None:
@@ -159,7 +212,7 @@ def test_a_new_decision_begins_with_a_template(house: House) -> None:
     writer = house.sign_in("secretary")
     texts = {
         "title": "Anrechnung von […]",
-        "arguments": "### Abwägung",
+        "arguments": "### Abwägung\n\nBis [ ... ] gilt:",
         "legal_bases": "25b aufenthg",
         "topics": "Frist",
     }
@@ -168,7 +221,13 @@ def test_a_new_decision_begins_with_a_template(house: House) -> None:
     fields = next(
         form["fields"] for form in forms_of(writer.get(address).text) if "arguments" in form["fields"]
     )
-    assert fields.items() >= (texts | {"legal_bases": "§ 25b AufenthG", "kind": "resolution"}).items()
+    shown = {
+        "legal_bases": "§ 25b AufenthG",
+        "kind": "resolution",
+        "title": "Anrechnung von [___]",
+    }
+    shown["arguments"] = "### Abwägung\n\nBis [___] gilt:"
+    assert fields.items() >= (texts | shown).items()
     foreign = writer.get(address.replace("lenkungskreis", "fallgruppe")).text
     assert "Anrechnung" not in foreign
 

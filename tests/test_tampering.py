@@ -25,7 +25,7 @@ from portal.files import StoredFile
 from portal.people import Person
 
 UNVOUCHED = {
-    "decision": {"submission", "version", "proposal_id"},
+    "decision": {"submission", "version", "proposal_id", "minutes_item_id"},
     "decision_legal_basis": {"position", "provision_id"},  # of the position only the order matters
     "decision_topic": set[str](),
     "topic": {"id"},

@@ -65,6 +65,16 @@ MARKED = {
         "Protokolliert von: «Zwengel», Raum 2",
         "frau «sommer» wartet auf den rückruf",
         "Zwischen «Wolf» und «Fuchs» gab es Streit; wie «Luchs» mitteilt, ist er beigelegt.",
+        "Zum Stand «al-Hamoudis» fragt «van der Weide» nach, «VAN DER ALM» nicht.",
+        "Rechtsanwalt «Prof. Dr. von Bergkamp» und «Frau von der Heide» kamen.",
+        "«HERR VON DER HEIDE» UND «FRAU ZU AHRENHOLTZ» WAREN ANWESEND.",
+        "«Jan van den Berg», «João de Sousa e Silva» und «Ludwig von und zu Ahrenholtz» unterschrieben.",
+        "Anwesend: «Okonkwo» (Vorsitz), «von der Ruhr», «van Laak»",
+        "«frau ben salah» hat angerufen",
+        "Vermerk zu «PHAM VAN LANG»: «VU THI LAN» und «Emeka EZE» fehlen.",
+        "Name: «TAVARES DA ROSA» – Ablehnungsgrund: kein Pass",
+        "Nach dem Tod sorgt «Ji-woo Kim-Lang» für die Geschwister.",
+        "Nach der Trennung zog «Dilistan Yıldız» aus; «M0hammed» «K4rim» blieb.",
     ],
     Kind.INITIALS: [
         "«P. G.» hat sich geäußert.",
@@ -90,6 +100,8 @@ MARKED = {
         "Nach der Akte gilt der «1. Januar 2004» als richtiges Geburtsdatum.",
         "Die Geburtsurkunde nennt den «2/10/1976», ausgestellt wurde sie am 3. Mai 2019.",
         "geb. «Mai 1993», Geb.-Dat. «9.VIII.2006»",
+        "Die Klientin wurde am «12.03.22» von einem Sohn entbunden, die Entbindung der Schwester war am «3.4.23».",
+        "Der Vater (*«87») lebt hier, Geburtsjahr der Mutter: Geburtsjahr «91», das Kind ist geboren «04/23».",
     ],
     Kind.ADDRESS: [
         "Gemeldet ist sie am «Taunusring 41b, 50999 Köln».",
@@ -126,6 +138,9 @@ MARKED = {
         "Ermittlungsverfahren «171 Js 2290/21» eingestellt",
         "Das Bundesamt hat zu «6 849 117 - 252» nichts vorgelegt.",
         "Die Akte wird unter «502/3-SozA-6617 Kn» geführt.",
+        "Az. der Ausländerbehörde des Kreises: «41.30.07/M-1180», drei Bände.",
+        "Die Beschwerdestelle hat es unter «BST-0715/2022» behandelt.",
+        "Kindergeld kommt unter «214FK660193» an.",
     ],
     Kind.DOC_NUMBER: [
         "Reisepass-Nr. «PN0482917» der Republik Ghana",
@@ -152,10 +167,16 @@ MARKED = {
         "Ein «gehörloser Orgelbauer aus Bhutan in Lindlar» fällt auf.",
         "Sie ist «Mutter von acht Kindern».",
         "Die «erste bhutanische Schornsteinfegerin im Kreis Euskirchen» stand in der Zeitung.",
+        "Er ist «Vater der jesidischen Drillinge aus Kürten».",
+        "Die «24-jährige Turnerin aus Bhutan, die in Kürten einen Verein leitet», wartet.",
+        "Der «45-jährige Geigenbauer aus Bhutan mit Werkstatt in Kürten» wartet.",
+        "Ein «früherer Kapitän der Ringermannschaft von Bhutan, heute Hausmeister in Kürten», sprach vor.",
         "Sie ist «52 Jahre alt, stammt aus Bhutan und führt in Kürten eine Käserei».",
     ],
 }
 QUIET = [
+    "Herr N. N. vertritt den Träger.",
+    "Anschließend teilt die Verwaltung mit, dass der Erlass gilt.",
     "Nach § 25b Abs. 1 Satz 2 Nr. 3 AufenthG, § 60a Abs. 2 AufenthG und Art. 8 EMRK ist abzuwägen.",
     "agisra e.V., der Caritasverband, die Diakonie und Rom e.V. sind dafür, die Robert Bosch Stiftung auch.",
     "Die Zentrale Ausländerbehörde Essen, das BAMF und die Bezirksregierung Köln wurden beteiligt.",
@@ -189,6 +210,13 @@ QUIET = [
     "Man trifft sich am Rhein und an der Wupper; Zweifel äußerte das Amt, Bedenken auch.",
     "Verordnet wurden Valsartan und Aciclovir; im Kalker Treff wird beraten, Ashkali dolmetscht jemand.",
     "Angehängt sind zwei Dateien, beigefügt ist ein Foto.",
+    "VON DER KOMMISSION BESCHLOSSEN: TOP 3 BERICHT DER VERWALTUNG ZUR LEA NRW UND ZUE BONN",
+    "Ein Van der Caritas hielt am Haus am See; Van-der-Waals-Kräfte und der Herr von der Verwaltung halfen.",
+    "Staatenlos ist er de jure, nicht de facto; al dente steht nicht im Letter of Intent.",
+    "Anwesend: vier Mitglieder, von der Stadt und von der Caritas niemand. Ablehnungsgrund: keiner.",
+    "Am 3. Mai 2023 wurde der Anwalt von der Schweigepflicht entbunden, der Beirat am 3.5.23 von seinen Aufgaben.",
+    "Im Jahrgang 10 lernt man Everolimus, Fluconazol und Clozapin kennen; sie ist Sozialarbeiterin (B.A.).",
+    "Die Sprecherin der Verwaltung, heute im Urlaub, und Eltern von Drillingen fehlten.",
     "Weitere Auskunft: Behördennummer 115, www.example.org/bleiberecht, TOP 3, Raum 16.C.04.",
 ]
 
@@ -517,6 +545,7 @@ MONOTONOUS = [
     f"x {'b' * 3000} ",
     "0 ",
     "1/-",
+    "van der ",
 ]
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from portal.textguard.company import Company
 from portal.textguard.findings import Candidate, Kind, Severity
 from portal.textguard.german import is_determiner, is_function_word, word_list
-from portal.textguard.name_reading import Name, instead, is_cited, is_name_word, joined, read_name
-from portal.textguard.passage import Passage
+from portal.textguard.name_reading import Name, instead, is_cited, is_name_word, read_name, spelling
+from portal.textguard.particles import FOREIGN, behind_particles, leads_name
+from portal.textguard.passage import Passage, joined
 from portal.textguard.rows import TOWARDS, Row, row_of
 from portal.textguard.vocabulary import (
     Standing,
+    ends_like_place,
     has_foreign_letter,
     is_affair,
     is_english,
@@ -38,6 +40,10 @@ _ABBREVIATED = re.compile(r"\.(?: ?[\da-zäöü§]|,)")
 _BORN = re.compile(r",? ?\(?(?:geb\.|geboren|\*\d|Jg\.|Jahrgang)")
 _PERSONAL_VERBS = word_list("personal_verbs")
 _AUXILIARIES = word_list("auxiliaries")
+# Phrases whose words are names elsewhere: "Jure", "Alia", "Lata".
+_PHRASE = re.compile(
+    r"(?<!\w)(?:de (?:facto|jure|iure|lege lata)|inter alia|sine qua non|bona fide|al dente)(?!\w)"
+)
 _CONCERNING = frozenset({"für", "bei", "mit", "ohne", "gegen", "gegenüber"})
 
 
@@ -51,7 +57,8 @@ def bare_names(passage: Passage) -> Iterator[Candidate]:
             continue
         severity = _suspicion(passage, name)
         if severity:
-            start = name.first - _follows_surname(passage, name.first)
+            before = _follows_surname(passage, name.first) or _follows_given_name(passage, name.first)
+            start = name.first - before
             first, last = passage.words[start], passage.words[name.last]
             bare = passage.text[first.start : last.end]
             yield Candidate(Kind.PERSON, severity, first.start, last.end, instead(passage, start, name), bare)
@@ -61,7 +68,9 @@ def bare_names(passage: Passage) -> Iterator[Candidate]:
 
 def _may_begin(passage: Passage, index: int) -> bool:
     """Whether word `index` may begin a name; a single letter does unless it ends "Person A."."""
-    word = passage.words[index].text
+    word = spelling(passage, index)
+    if (word.lower() in FOREIGN or word == "DA") and leads_name(passage, index):
+        return not is_determiner(_word_before(passage, index))  # "mit dem Van der Gemeinde"
     if len(word) < 6 and standing(word) is Standing.UNKNOWN:
         return not _ABBREVIATED.match(passage.right(passage.words[index].end, 4)) and is_name_word(word)
     return is_name_word(word) or (len(word) == 1 and not _word_before(passage, index)[:1].isupper())
@@ -79,9 +88,16 @@ def _follows_surname(passage: Passage, index: int) -> bool:
     )
 
 
+def _follows_given_name(passage: Passage, index: int) -> bool:
+    """Whether the word before is a given name that ends as countries do, and no preposition makes it a place."""
+    given = _word_before(passage, index)
+    return ends_like_place(given) and given[0].isupper() and _word_before(passage, index - 1) not in TOWARDS
+
+
 def _lower_case(passage: Passage) -> Iterator[Candidate]:
+    phrases = {place for phrase in _PHRASE.finditer(passage.text) for place in range(*phrase.span())}
     for index, word in enumerate(passage.words):
-        if word.capitalised or len(word.text) < 3 or is_ordinary(word.text):
+        if word.capitalised or len(word.text) < 3 or is_ordinary(word.text) or word.start in phrases:
             continue
         if _is_quoted_phrase(passage, Name(index, index)) or _is_quoted(passage, index):
             continue
@@ -130,14 +146,20 @@ def _suspicion(passage: Passage, name: Name) -> Severity | None:
     born = _BORN.match(passage.right(words[-1].end, 20)) and _word_before(passage, name.first) not in TOWARDS
     if born or _follows_surname(passage, name.first):
         return Severity.HIGH
-    parts = [word.text for word in words]
+    parts = _parts(passage, name)
     listed = any(standing(part) is Standing.NAME for part in parts)
     if _names_a_thing(passage, name, listed=listed):
         return None
     if _is_weak(passage, name, listed=listed):
         return Severity.LOW
-    certain = listed or len(parts) > 1 or any(map(has_foreign_letter, parts))
+    certain = listed or name.last > name.first or any(map(has_foreign_letter, parts))
     return Severity.HIGH if certain else Severity.MEDIUM
+
+
+def _parts(passage: Passage, name: Name) -> list[str]:
+    """The words of `name` without particles before it, as they are read in a name."""
+    first = behind_particles(passage, name.first) if leads_name(passage, name.first) else name.first
+    return [spelling(passage, index) for index in range(first, name.last + 1)]
 
 
 def _names_a_thing(passage: Passage, name: Name, *, listed: bool) -> bool:
@@ -160,6 +182,8 @@ def _names_a_thing(passage: Passage, name: Name, *, listed: bool) -> bool:
         )
     if listed or name.last > name.first:
         return False
+    if "of" in {before, _word_after(passage, name.last)}:
+        return True  # "Letter of Intent"
     # Formal German names people without an article, but "das Coaching", "gutes Coaching".
     determined = _is_determined(passage, name.first) and not looks_foreign(last.text)
     return determined or _is_attribute(passage, name.first) or row_of(passage, name) is Row.LANGUAGES
@@ -167,7 +191,7 @@ def _names_a_thing(passage: Passage, name: Name, *, listed: bool) -> bool:
 
 def _is_weak(passage: Passage, name: Name, *, listed: bool) -> bool:
     """Whether the words are worth a note only: places, quotations, authors, short forms."""
-    parts = [word.text for word in passage.words[name.first : name.last + 1]]
+    parts = _parts(passage, name)
     before = _word_before(passage, name.first)
     if before.lower() in TOWARDS and not _is_about(passage, name):
         return not (listed and _is_person_towards(before, parts))
@@ -178,7 +202,8 @@ def _is_weak(passage: Passage, name: Name, *, listed: bool) -> bool:
     if before == "bei" and _AT_WORK.search(passage.left(passage.words[name.first].start)):
         return True
     if len(parts) > 1 or parts[0].isupper():
-        return all(part.isupper() and 1 < len(part) < 5 for part in parts) and not _acts(passage, name)
+        short = all(part.isupper() and 1 < len(part) < 5 for part in parts)
+        return short and not _acts(passage, name) and not leads_name(passage, name.first)
     determined = _is_determined(passage, name.first) and not has_foreign_letter(parts[0])
     return determined or row_of(passage, name) is Row.PLACES
 

@@ -55,7 +55,8 @@ _UNEXPLAINED = re.compile(
 
 
 def _is_file_number(value: str) -> bool:
-    if DATE.match(value) or _OWN_REFERENCE.fullmatch(value):
+    date = DATE.match(value)
+    if _OWN_REFERENCE.fullmatch(value) or (date and not digits(value[date.end() :])):
         return False
     parts = re.split(r"[./_ –-]", value)
     return digits(value) >= (4 if len(parts) > 1 else 5)
@@ -71,6 +72,9 @@ PATTERNS = (
         Kind.FILE_NUMBER,
         re.compile(r"(?<![\w.,/])\d{2,4} (?:U?Js|VRJs|BRs) \d{1,6}/\d\d(?!\d)"),
     ),
+    # Of offices that count by year: "ABK-0412/2021"; of family benefits offices.
+    Pattern(Kind.FILE_NUMBER, re.compile(r"(?<![\w/.-])[A-ZÄÖÜ]{2,6}-\d{3,6}/(?:19|20)\d\d(?![\w/-])")),
+    Pattern(Kind.FILE_NUMBER, re.compile(r"(?<!\w)\d{3} ?FK ?\d{6}(?!\w)")),
     # Slash and hyphen in one number.
     Pattern(
         Kind.FILE_NUMBER,

@@ -12,14 +12,16 @@ from portal.textguard.german import (
     is_noun,
     word_list,
 )
-from portal.textguard.name_reading import joined
+from portal.textguard.passage import joined
 from portal.textguard.rows import TOWARDS
 from portal.textguard.surroundings import MOST_WORDS, Surroundings
 from portal.textguard.vocabulary import (
     Standing,
     is_affair,
+    is_given_name,
     is_in_doubt,
     is_institution,
+    is_listed_surname,
     is_people_or_language,
     is_place,
     is_relative,
@@ -84,6 +86,11 @@ class Company(Surroundings):
     def is_counted(self) -> bool:
         """Whether a figure or a hyphen follows: "Feld 3"."""
         return bool(_FIGURE.match(self.passage.right(self.passage.words[self.index].end, 3)))
+
+    def is_label(self) -> bool:
+        """Whether a colon follows a compound that only its ending makes a surname: "Kündigungsgrund: …"."""
+        behind = self.passage.right(self.passage.words[self.index].end, 1)
+        return behind == ":" and not (is_listed_surname(self.text) or is_given_name(self.text))
 
     def after_noun(self) -> bool:
         """Whether a noun stands directly before the word."""

@@ -24,10 +24,20 @@ _IN_WORDS = re.compile(
     re.IGNORECASE,
 )
 DATE = re.compile(_DATE, re.IGNORECASE)
+_DELIVERED = re.compile(
+    r"(?i:(?<!\w)(?:entbunden|entband|niedergekommen|niederkunft|kaiserschnitt|entbindung(?! von d))(?!\w))"
+)
+# Whoever is "entbunden" of a duty is born to nobody.
+_RELIEVED = re.compile(r"(?<!\w)(?:von|vom) (?!(?:eine[rm]|ihre[rmn])(?!\w)|[Zz]willing|[Dd]rilling)")
 YEAR = re.compile(
     r"(?<![\d.,/§-])(?<!\d )(?:(?:19[2-9]\d|20[0-3]\d)(?![\d/-]|[.,]\d| ?(?:€|Euro|EUR))"
-    rf"|{_MONTH} (?:19|20)?\d\d(?!\d)|(?:0?[1-9]|1[0-2])[/.](?:19|20)\d\d(?!\d)|'\d\d(?!\d)"
-    r"|(?:(?<=Jahrgang )|(?<=Jg\. ))\d\d(?!\d|\.\d))"
+    rf"|{_MONTH} (?:19|20)?\d\d(?!\d)|(?:0?[1-9]|1[0-2])[/.](?:19|20)\d\d(?!\d)|'\d\d(?!\d))"
+)
+# In schools "im Jahrgang 10" and "der Jahrgang 10" are forms.
+_SHORT_YEAR = re.compile(
+    r"(?:(?<![\w-])(?:(?<!m )(?<!er )(?<!en )[Jj]ahrgang|[Gg]eburtsjahr(?:gang)?:?|[Gg]eb(?:oren|\.)|Jg\.)"
+    r"(?: (?:im Jahre?|etwa|um|ca\.))? |[(,] ?\*)(?P<year>(?:(?:0?[1-9]|1[0-2])/)?\d\d)"
+    rf"(?![\d/-]|[.,]\d|\.? ?{_MONTH}| [A-ZÄÖÜ][a-zä])"
 )
 
 # Birthdays without a year: "wird am 3. Mai volljährig", "Geburtstag am 4.5.".
@@ -48,8 +58,8 @@ _OTHER_CALENDAR = re.compile(
     r"(?<!\d)1[34]\d\d(?:[./-]\d{1,2}[./-]\d{1,2})? ?(?:\(|nach|im|des|der|d\.)? ?(?:(?:de[mrs]|islamische\w?|persische\w?"
     r"|afghanische\w?|iranische\w?) ?){0,2}(?:Sonnenkalender\w?|Hidschra|Hijra|Solar|[A-Z]\w{0,12}kalender\w?|Kalender\w?)"
 )
-_BEHIND_NAME = re.compile(r"(?P<name>[^\W\d_]+(?:-[^\W\d_]+)?)(?: ?(?P<bracket>\()|, |; ?|\t| \| )$")
-_CLOSED = re.compile(r" ?[,;)\n\t|]|$")
+_BEHIND_NAME = re.compile(r"(?P<name>[^\W\d_]+(?:-[^\W\d_]+)?)(?: ?(?P<bracket>\()|, |; ?|\t| [|/] )$")
+_CLOSED = re.compile(r" ?[,;)\n\t|]| / |$")
 _RECENT = re.compile(r"(?:\D|20)[2-9]\d$")
 _STATUS = re.compile(
     r",? (?:ledig|verheiratet|verh\.|geschieden|verwitwet|staatenlos|Schüler|Auszubildende|Azubi|Student)"
@@ -77,7 +87,7 @@ _CERTIFIED = re.compile(
     r"(?:ist|steht|nennt|lautet|weist|gibt)(?: [A-ZÄÖÜ]\w{1,20})? (?:der|den|auf den|als [A-ZÄÖÜ]\w+ (?:der|den)) $"
 )
 _YEAR_BEFORE = re.compile(
-    r"(?i:(?:jahrgang|geburtsjahr(?:gang)?|(?<!\w)jg\.)\W{0,3}(?:\w{3,10} ){0,2}$"
+    r"(?i:(?:jahrgangs?|geburtsjahr(?:gang)?|(?<!\w)jg\.)\W{0,3}(?:\w{3,10} ){0,2}$"
     r"|(?:geboren|(?<!\w)geb\.?(?!\w))[ (:]{0,3}(?:im (?:jahre? |[a-zä]{3,9} )?|etwa |ca\. |um |in [\w-]{2,20} ){0,3}$)"
     r"|(?:[(,] ?|\w )\* ?$"
 )
@@ -105,6 +115,8 @@ def birth_dates(passage: Passage) -> Iterator[Candidate]:
         year_only = unusual[0][:4].isdigit() and not unusual[0][4:5].strip(" (")
         severity = Severity.MEDIUM if year_only else Severity.HIGH
         yield Candidate(Kind.BIRTH_DATE, severity, *unusual.span(), "[Geburtsdatum]")
+    for short in _SHORT_YEAR.finditer(passage.text):
+        yield Candidate(Kind.BIRTH_DATE, Severity.MEDIUM, *short.span("year"), "[Geburtsjahr]")
     for year in YEAR.finditer(passage.text):
         left, right = passage.left(year.start()), passage.right(year.end())
         if year.start() in inside or _CUT_OFF.search(left):
@@ -133,8 +145,15 @@ def _is_birth(passage: Passage, start: int, end: int) -> bool:
         or _BORN_BEFORE.search(left)
         or _CERTIFIED.search(left)
         or _BORN_AFTER.match(right)
+        or _is_of_delivery(left, right)
         or _is_apart(left, passage.text[start:end], right)
     )
+
+
+def _is_of_delivery(left: str, right: str) -> bool:
+    """Whether the sentence tells of a delivery: "wurde am 3.4.23 von einem Jungen entbunden"."""
+    sentence = re.split(r"[.;!?] (?=[A-ZÄÖÜ])", left)[-1] + "#" + re.split(r"[.;!?](?: |$)", right)[0]
+    return bool(_DELIVERED.search(sentence)) and not _RELIEVED.search(sentence)
 
 
 def _is_apart(left: str, date: str, right: str) -> bool:

@@ -32,7 +32,7 @@ _LEET_SIGN = r"[013457@$€]"
 _LEET = re.compile(
     rf"(?<![\w.@/#&+-])(?P<word>[^\W\d_](?:[^\W\d_]{{0,20}}{_LEET_SIGN}){{1,6}}[^\W\d_]{{1,20}}{_LEET_SIGN}?)"
     r"(?![\w@]|\.\w)"
-    rf"(?: (?P<more>{_CAPITAL}(?:[^\W\d_]{{1,30}}|\.)))?"
+    rf"(?: (?P<more>{_CAPITAL}(?:[^\W\d_]{{1,30}}(?![\w@])|\.)))?"
 )
 _LEET_INSIDE = re.compile(rf"(?:(?<=^[^\W\d_])|(?<=[a-zäöüß])){_LEET_SIGN}{{1,2}}(?=[a-zäöüß]|$)")
 _DIGIT_FIRST = re.compile(rf"(?<![\w.,@/#&+$€-]){_LEET_SIGN}[a-zäöüß]{{2,20}}(?![\w@])")
@@ -57,7 +57,7 @@ def initials(passage: Passage) -> Iterator[Candidate]:
     for letters in _INITIALS.finditer(passage.text):
         bare = "".join(filter(str.isalpha, letters[0]))
         left = passage.left(letters.start(), 14)
-        degree = _DEGREE.fullmatch(bare) and left.endswith(", ")
+        degree = _DEGREE.fullmatch(bare) and left.endswith((", ", "("))
         if bare in _ABBREVIATIONS or degree or _SECTION.search(left):
             continue
         index = bisect_right(passage.words, letters.start(), key=lambda word: word.end)

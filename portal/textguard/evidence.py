@@ -4,7 +4,7 @@ import re
 
 from portal.textguard.company import COPULAS, Company
 from portal.textguard.german import is_determiner, is_form, is_function_word, is_noun, word_list
-from portal.textguard.name_reading import joined
+from portal.textguard.passage import joined
 from portal.textguard.vocabulary import (
     Standing,
     is_affair,
@@ -106,6 +106,8 @@ class Evidence(Company):
 
     def _speaks_behind(self, *, listed: bool) -> bool:
         """Whether "Stumpf sieht" or "Brühl hat … unterschrieben" opens the sentence."""
+        if self.text.endswith("end") and not listed:
+            return False  # "Ergänzend teilt das Amt mit"
         if self.after in _SPEAKING_VERBS:
             return listed or self.after in word_list("sayings")
         return self._does_deed(self.after)

@@ -139,7 +139,8 @@ KIND_REASONS: Mapping[Kind, LazyString] = {
         "Die Nummer aus dem Ausländerzentralregister gehört genau einem Menschen; lassen Sie sie weg."
     ),
     Kind.FILE_NUMBER: _l(
-        "Ein Aktenzeichen führt zur Akte eines Menschen; verwenden Sie die Fallreferenz des Portals."
+        "Ein Aktenzeichen führt zur Akte eines Menschen; in der Fallgruppe steht dafür die Fallreferenz des Portals, in"
+        " Entscheidungen „ein Fall“."
     ),
     Kind.COURT_FILE: _l(
         "Das Aktenzeichen eines eigenen Verfahrens macht die Person auffindbar; zitieren Sie nur "

@@ -22,7 +22,7 @@ from portal.textguard.german import (
     word_list,
 )
 from portal.textguard.lexicon import lexicon
-from portal.textguard.name_reading import Name, instead, is_cited, read_name
+from portal.textguard.name_reading import Name, instead, is_cited, read_name, spelling
 from portal.textguard.passage import Passage
 from portal.textguard.vocabulary import (
     Standing,
@@ -62,7 +62,8 @@ def double_names(passage: Passage) -> Iterator[Candidate]:
     for index, word in enumerate(passage.words):
         if not word.capitalised and (passage.has_capitals(index) or not _may_be_small(word.text)):
             continue
-        likelihood = likelihood_of(word.text.capitalize() if word.text.islower() else word.text)
+        text = spelling(passage, index)
+        likelihood = likelihood_of(text.capitalize() if text.islower() else text)
         if likelihood and _means_person(Evidence(passage, index), likelihood):
             name = read_name(passage, index, certain=True, announced=False) or Name(index, index)
             start, end = passage.words[name.first].start, passage.words[name.last].end
@@ -79,7 +80,7 @@ def likelihood_of(word: str) -> Likelihood:
         len(word) < 3
         or is_acronym(word)
         or word in _POLITE
-        or lower in word_list("calendar")
+        or lower in word_list("calendar", "titles")
         or standing(word) > Standing.DOUBLE
     ):
         return Likelihood.NONE
@@ -133,7 +134,13 @@ def _is_plain_noun(word: str, lower: str) -> bool:
 
 def _means_person(around: Evidence, likelihood: Likelihood) -> bool:
     """Whether what stands around the word is enough."""
-    if around.is_determined() or around.is_counted() or around.is_towards() or around.is_adjective():
+    if (
+        around.is_determined()
+        or around.is_counted()
+        or around.is_towards()
+        or around.is_adjective()
+        or around.is_label()
+    ):
         return False
     listed = likelihood >= Likelihood.WEAK or may_be_surname(around.text)
     if around.after_noun():

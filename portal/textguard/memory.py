@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from portal.textguard.findings import Candidate, Kind, Severity
 from portal.textguard.german import is_acronym, is_determiner, is_function_word, is_inflected, word_list
-from portal.textguard.name_reading import Name, instead, joined
-from portal.textguard.passage import Passage
+from portal.textguard.name_reading import Name, instead
+from portal.textguard.passage import Passage, joined
 from portal.textguard.vocabulary import Standing, is_place, is_role, may_be_surname, standing
 
 _PART = re.compile(r"[^\W\d_]{3,}(?:['-][^\W\d_]+)*")

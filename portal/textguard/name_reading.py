@@ -4,26 +4,26 @@ import re
 from dataclasses import dataclass
 
 from portal.textguard.german import is_acronym, is_determiner, is_function_word, word_list
-from portal.textguard.passage import Passage
+from portal.textguard.particles import FOREIGN, behind_particles, leads_name
+from portal.textguard.passage import Passage, is_capitalised, joined
 from portal.textguard.vocabulary import (
+    Standing,
     is_given_name,
     is_in_dictionary,
     is_in_doubt,
+    is_listed_name,
     is_ordinary,
     is_people_or_language,
     is_place,
     may_be_surname,
+    standing,
 )
 
 _MOST_PARTS = 6
-_FULL_LINE = 40
-_SPACE = re.compile(r" {1,2}| ?\n {0,8}")
 _AFTER_INITIAL = re.compile(r"\.[ \t]?|\.\n")
 # "Selam W. hat" and "Omar K., der" go on after the point; "Niveau B. Die" does not.
 _GOES_ON = re.compile(r"\.(?: ?[a-zäöü(]|[,;:)]|$)")
 _PHRASE_ENDS = re.compile(r"[,;)]| ?\(|\n| (?:und|oder|sowie) |\.(?:\s|$)|$")
-_PARTICLES = word_list("particles")
-_PREFIXED = re.compile(r"(?:al|el|ad|as|ar|an|at|ul|abu|ibn|bin|van|von|de|di|da)[-'][A-ZÀ-Þ]")
 _LITERATURE = re.compile(
     r"(?<!\w)(?:in: [A-ZÄÖÜ]|BeckOK|GK-|NVwZ|InfAuslR|ZAR(?!\w)|NJW|DVBl|AuslR(?!\w)|Aufl\.|Rn\.|Kommentar,|a\. ?a\. ?O)"
 )
@@ -61,17 +61,26 @@ class Name:
 
 def is_name_word(word: str) -> bool:
     """Whether a capitalised word is none that German prose uses, hence perhaps a name."""
-    return len(word) > 1 and word[0].isupper() and not is_ordinary(word)
+    return len(word) > 1 and is_capitalised(word) and not is_ordinary(word)
 
 
-def joined(passage: Passage, index: int) -> bool:
-    """Whether only a space, or the end of a full line, parts word `index` from the next."""
-    gap = passage.gap(index)
-    if not _SPACE.fullmatch(gap):
-        return False
-    end = passage.words[index].end
-    # A short line is an item of a list, and the next one begins anew.
-    return "\n" not in gap or (end >= _FULL_LINE and "\n" not in passage.text[end - _FULL_LINE : end])
+def spelling(passage: Passage, index: int) -> str:
+    """Word `index`; in capitals beside a name it is read as a name, too, and as no short form: "Emeka EZE"."""
+    words, text = passage.words, passage.words[index].text
+    if len(text) < 2 or not text.isupper() or is_function_word(text):
+        return text
+    beside = (
+        words[place].text
+        for place, between in ((index - 1, index - 1), (index + 1, index))
+        if 0 <= place < len(words) and joined(passage, between)
+    )
+    return text.title() if any(map(_is_on_list, beside)) else text
+
+
+def _is_on_list(word: str) -> bool:
+    """Whether `word` is a given name, or in capitals a name at all."""
+    known = is_listed_name(word) or may_be_surname(word) if word.isupper() else is_given_name(word)
+    return known and standing(word.title()) > (Standing.ORDINARY if word.isupper() else Standing.DOUBLE)
 
 
 def read_name(passage: Passage, first: int, *, certain: bool = False, announced: bool = True) -> Name | None:
@@ -82,7 +91,7 @@ def read_name(passage: Passage, first: int, *, certain: bool = False, announced:
     words = passage.words
     if first >= len(words):
         return None
-    word = words[first].text
+    word = spelling(passage, first)
     if _is_initial(passage, first):
         surname = first + 1
         begins = surname < len(words) and (
@@ -95,9 +104,12 @@ def read_name(passage: Passage, first: int, *, certain: bool = False, announced:
         begins = len(word) > 1 and word[0].isupper() and not (word.isupper() and is_function_word(word))
     else:
         begins = is_name_word(word) or (announced and word[0].isupper() and is_in_doubt(word))
-    if not begins and not ((certain or word[0].isupper()) and _leads_name(passage, first)):
+    begins_led = certain or word[0].isupper() or word in FOREIGN or (announced and word == "von")
+    led = begins_led and leads_name(passage, first, certain=certain)
+    if not begins and not led:
         return None
-    last = max(_last_part(passage, first), first + _is_initial(passage, first))
+    start = behind_particles(passage, first) if led else first
+    last = max(_last_part(passage, start), first + _is_initial(passage, first))
     given = announced or is_given_name(word)
     return Name(first, last + (given and last == first and _is_plain_surname(passage, last)))
 
@@ -209,48 +221,44 @@ def _is_plain_surname(passage: Passage, first: int) -> bool:
     return bool(_PHRASE_ENDS.match(passage.right(passage.words[surname].end, 7)))
 
 
-def _leads_name(passage: Passage, index: int) -> bool:
-    """Whether word `index` is a particle ("El", "von") before a name."""
-    following = index + 1
-    if (
-        passage.words[index].text.lower() not in _PARTICLES
-        or following >= len(passage.words)
-        or not joined(passage, index)
-    ):
-        return False
-    word = passage.words[following].text
-    return is_name_word(word) or (word[0].isupper() and is_given_name(word))
-
-
 def _last_part(passage: Passage, first: int) -> int:
     last = first
     while last + 1 < len(passage.words) and last - first < _MOST_PARTS:
         if not joined(passage, last) and not _is_initial(passage, last):
             break
-        if not _continues(passage, last + 1):
+        if leads_name(passage, last + 1, inside=True):
+            last = behind_particles(passage, last + 1)
+        elif _continues(passage, last + 1):
+            last += 1
+        else:
             break
-        last += 1
     return last
 
 
 def _continues(passage: Passage, index: int) -> bool:
-    word = passage.words[index]
-    if len(word.text) == 1 and word.text.isupper():
+    """Whether word `index` is another part of the name that the word before belongs to."""
+    word, text = passage.words[index], spelling(passage, index)
+    if len(text) == 1 and text.isupper():
         return bool(_GOES_ON.match(passage.right(word.end, 4))) or _leads_surname(passage, index)
-    if is_name_word(word.text) or _leads_name(passage, index) or _is_middle_name(passage, index):
+    if is_name_word(text) or _is_middle_name(passage, index):
         return True
-    if _PREFIXED.match(word.text):
+    given = spelling(passage, index - 1)
+    if _is_double_surname(text) and is_name_word(given):
         return True
     # After a given name, "Warsame" is no compound of "war" and "Same".
-    given = passage.words[index - 1].text
     if not is_given_name(given) or not word.capitalised:
         return False
-    if is_in_doubt(word.text) or not is_in_dictionary(word.text):
+    if is_in_doubt(text) or not is_in_dictionary(text):
         return True
-    return not is_people_or_language(word.text) and (
-        may_be_surname(word.text)
-        or (is_name_word(given) and (is_given_name(word.text) or is_place(word.text)))
+    return not is_people_or_language(text) and (
+        may_be_surname(text) or (is_name_word(given) and (is_given_name(text) or is_place(text)))
     )
+
+
+def _is_double_surname(word: str) -> bool:
+    """Whether a name and a noun are joined as in "Okonkwo-Lang", which behind a given name is no park or school."""
+    first, hyphen, last = word.partition("-")
+    return bool(hyphen) and "-" not in last and is_capitalised(last) and is_name_word(first)
 
 
 def _is_middle_name(passage: Passage, index: int) -> bool:

@@ -3,17 +3,17 @@
 import re
 from collections.abc import Iterator
 
-from portal.textguard.findings import Candidate, Kind, Severity
+from portal.textguard.findings import Candidate
 from portal.textguard.german import is_determiner, is_function_word, word_list
-from portal.textguard.homographs import Likelihood, likelihood_of
-from portal.textguard.name_reading import Name, instead, joined, read_name
-from portal.textguard.passage import Passage
+from portal.textguard.name_lists import after_titles, listed_names, next_listed, person
+from portal.textguard.name_reading import Name, instead, read_name
+from portal.textguard.particles import FOREIGN, behind_particles
+from portal.textguard.passage import Passage, joined
 from portal.textguard.signatures import is_signed
 from portal.textguard.vocabulary import (
     is_in_doubt,
     is_institution,
     is_listed_name,
-    is_office_held,
     is_ordinary,
     is_role,
     looks_foreign,
@@ -31,16 +31,13 @@ _ANSWERABLE = frozenset(
     {"zuständig", "verantwortlich", "ansprechpartner", "ansprechpartnerin", "vorsitzende", "vorsitzender"}
 )
 _VERBS = word_list("finite_verbs")
-_LIST_GAP = re.compile(r"(?: ?\([^()\n]{1,20}\))?(?:,[ \n]| ?/ ?)")
 _LABEL_GAP = re.compile(r"\.?(?:\(in\)|/-?in|[*:_]in)?(?:\([^()\n]{0,15}\))?\**:\**[ \t\n]{0,3}\**[„\"]?")
 _SALUTATION_GAP = re.compile(r"\.?[ \t]{1,3}\n?[ \t]{0,3}|\.?\n[ \t]{0,3}")
-_TITLE_GAP = re.compile(r"\.?[ \t-]{1,3}\n?|\.\n?")
+_NOBODY = re.compile(r"\.? N\. ?N(?![\w])")  # nomen nominandum
 _RULING = re.compile(r"EGMR|EuGH|EMRK|Rechtssache|Gerichtshof")
 _QUOTED = re.compile(r"[„\"»'“]$")
 _QUOTE_GAP = re.compile(r"[ \t\n]{0,2}[:(]?[ \t\n]{0,2}[„\"»'“]?")
 _POSSESSIVES = frozenset({"sein", "seine", "ihr", "ihre", "deren", "dessen"})
-_MOST_LISTED = 40
-_MOST_TITLES = 6
 
 
 def announced_names(passage: Passage) -> Iterator[Candidate]:
@@ -64,7 +61,7 @@ def _announced_by(passage: Passage, index: int) -> Iterator[Candidate]:
     elif lower in _MATTERS:
         yield from _named_after(passage, index)
     elif (lower in _LABELS or is_role(lower)) and _LABEL_GAP.fullmatch(passage.gap(index)):
-        yield from _listed(passage, index + 1, certain=lower in _PARTS_OF_NAMES)
+        yield from listed_names(passage, index + 1, certain=lower in _PARTS_OF_NAMES)
     elif lower in _NAMING:
         yield from _called(passage, index)
     elif is_role(lower):
@@ -72,7 +69,7 @@ def _announced_by(passage: Passage, index: int) -> Iterator[Candidate]:
     elif lower in {"ist", "war"} and index and passage.words[index - 1].text.lower() in _ANSWERABLE:
         yield from _named_after(passage, index)
     elif word.capitalised and is_signed(passage, index):
-        yield from _listed(passage, index, certain=True)
+        yield from listed_names(passage, index, certain=True)
 
 
 def people_in_company(passage: Passage) -> Iterator[Candidate]:
@@ -96,18 +93,12 @@ def _is_kept_company(passage: Passage, index: int) -> bool:
     )
 
 
-def person(passage: Passage, name: Name, start: int | None = None, *, words: str = "[Name]") -> Candidate:
-    """Candidate for `name`, from word `start` on if that is to be replaced with it."""
-    first = passage.words[name.first if start is None else start]
-    last = passage.words[name.last]
-    bare = passage.text[passage.words[name.first].start : last.end]
-    return Candidate(Kind.PERSON, Severity.HIGH, first.start, last.end, words, bare)
-
-
 def _saluted(passage: Passage, index: int) -> Iterator[Candidate]:
-    if not _SALUTATION_GAP.fullmatch(passage.gap(index)):
+    if not _SALUTATION_GAP.fullmatch(passage.gap(index)) or _NOBODY.match(
+        passage.right(passage.words[index].end)
+    ):
         return
-    first = _after_titles(passage, index + 1)
+    first = after_titles(passage, index + 1)
     if first is None:
         return
     determined = _is_determined(passage, index)
@@ -119,7 +110,7 @@ def _saluted(passage: Passage, index: int) -> Iterator[Candidate]:
 
 
 def _titled(passage: Passage, index: int) -> Iterator[Candidate]:
-    first = _after_titles(passage, index)
+    first = after_titles(passage, index)
     if first is not None and first > index and (name := read_name(passage, first, certain=True)):
         yield person(passage, name, index)
 
@@ -128,7 +119,7 @@ def _in_role(passage: Passage, index: int) -> Iterator[Candidate]:
     """Read "die Mandantin Okonkwo" and "den Kindern Milan und Goran"."""
     if not joined(passage, index):
         return
-    first = _after_titles(passage, index + 1)
+    first = after_titles(passage, index + 1)
     if first is None:
         return
     role = passage.words[index]
@@ -140,7 +131,7 @@ def _in_role(passage: Passage, index: int) -> Iterator[Candidate]:
         name = Name(first, first)
     if name is None:
         return
-    others = list(_listed(passage, _next_listed(passage, name.last)))
+    others = list(listed_names(passage, next_listed(passage, name.last)))
     if others or not _is_determined(passage, index):
         yield person(passage, name)
         yield from others
@@ -157,7 +148,7 @@ def _called(passage: Passage, index: int) -> Iterator[Candidate]:
             if quoted and passage.words[first].capitalised:
                 yield person(passage, read_name(passage, first, certain=True) or Name(first, first))
                 return
-            yield from _listed(passage, first)
+            yield from listed_names(passage, first)
             return
         first += 1
 
@@ -167,81 +158,13 @@ def _named_after(passage: Passage, index: int) -> Iterator[Candidate]:
     if _RULING.search(passage.left(passage.words[index].start)):
         return
     if joined(passage, index) or _LABEL_GAP.fullmatch(passage.gap(index)):
-        yield from _listed(passage, index + 1)
-
-
-def _listed(passage: Passage, first: int | None, *, certain: bool = False) -> Iterator[Candidate]:
-    """Read names one after the other, as in a list of those present; the first may be `certain`."""
-    for _item in range(_MOST_LISTED):
-        if first is None or first >= len(passage.words):
-            return
-        start = _after_titles(passage, first)
-        name = read_name(passage, start, certain=certain) if start is not None else None
-        certain = False
-        if (
-            name is None
-            and start is not None
-            and (_is_capitals(passage, start) or _is_surname(passage, start))
-        ):
-            name = Name(start, start)
-        if name is None:
-            return
-        yield person(passage, name)
-        first = _next_listed(passage, name.last)
-
-
-def _is_capitals(passage: Passage, index: int) -> bool:
-    """Whether a short first name follows its surname, both in capitals: "HOXHA, ARI"."""
-    return index > 0 and all(
-        len(word.text) > 1 and word.text.isupper() for word in passage.words[index - 1 : index + 1]
-    )
-
-
-def _is_surname(passage: Passage, index: int) -> bool:
-    """Whether the word is a surname as much as a noun, and ends its phrase: "Ansprechperson: Winter"."""
-    if index >= len(passage.words):
-        return False
-    word = passage.words[index]
-    ends = re.match(r"[,;.)\n]|$", passage.right(word.end, 2))
-    return (
-        bool(ends)
-        and word.capitalised
-        and (may_be_surname(word.text) or likelihood_of(word.text) > Likelihood.STRONG)
-        and word.text.lower() not in word_list("calendar")
-    )
-
-
-def _next_listed(passage: Passage, last: int) -> int | None:
-    """The word that begins the next item of a list whose item ends with word `last`, if there is one."""
-    following = last + 1
-    if following >= len(passage.words):
-        return None
-    if passage.words[following].text in {"und", "sowie", "oder"} and (
-        joined(passage, last) or _in_brackets(passage, last)
-    ):
-        following += 1
-        return following if joined(passage, following - 1) else None
-    return following if _LIST_GAP.fullmatch(passage.gap(last)) else None
-
-
-def _in_brackets(passage: Passage, index: int) -> bool:
-    return bool(re.fullmatch(r" ?\([^()\n]{1,20}\),? ", passage.gap(index)))
-
-
-def _after_titles(passage: Passage, first: int) -> int | None:
-    """The first word from `first` on that is neither title, salutation nor function; None if none is left."""
-    for index in range(first, min(first + _MOST_TITLES, len(passage.words))):
-        lower = passage.words[index].text.lower()
-        if lower not in _TITLES and lower not in _SALUTATIONS and not is_office_held(lower):
-            return index
-        if not _TITLE_GAP.fullmatch(passage.gap(index)):
-            return None
-    return None
+        yield from listed_names(passage, index + 1)
 
 
 def _lower_case_name(passage: Passage, index: int, first: int) -> Name | None:
     """Read "frau osmani", but not "seine frau arbeitet" and not "Mann und Frau gleich"."""
     words = passage.words
+    start, first = first, behind_particles(passage, first)
     word = words[first].text
     if not word.islower() or len(word) < 3 or is_function_word(word) or _is_determined(passage, index):
         return None
@@ -250,10 +173,12 @@ def _lower_case_name(passage: Passage, index: int, first: int) -> Name | None:
         and not passage.has_capitals(index)
         and _is_listed_before_verb(passage, first)
     )
-    if not listed and not looks_foreign(word) and (words[index].text == "Frau" or is_ordinary(word)):
+    led = words[start].text in FOREIGN
+    common = words[index].text == "Frau" or is_ordinary(word)
+    if common and not (listed or led or looks_foreign(word)):
         return None
     more = first + 1 < len(words) and joined(passage, first) and looks_foreign(words[first + 1].text)
-    return Name(first, first + 1 if more else first)
+    return Name(start, first + 1 if more else first)
 
 
 def _is_listed_before_verb(passage: Passage, first: int) -> bool:

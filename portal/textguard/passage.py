@@ -21,6 +21,14 @@ _PLACEHOLDER = re.compile(
 _SENTENCE_END = re.compile(r"[.!?:;\n–—•|>*#\"„“(]")
 
 _SHORT_LINE = 12
+_FULL_LINE = 40
+_SPACE = re.compile(r" {1,2}| ?\n {0,8}")
+_OWN_ARTICLE = re.compile(r"(?:al|el|ad|as|ar|an|at|ul|abu|ibn|bin|ben|van|von|de|di|da)[-'][A-ZÀ-Þ]")
+
+
+def is_capitalised(word: str) -> bool:
+    """Whether `word` begins with a capital, perhaps behind a small article of its own: "al-Masri"."""
+    return word[:1].isupper() or bool(_OWN_ARTICLE.match(word))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +41,8 @@ class Word:
 
     @property
     def capitalised(self) -> bool:
-        """Whether the first letter is a capital."""
-        return self.text[0].isupper()
+        """Whether the word begins with a capital, perhaps behind a small article of its own: "al-Masri"."""
+        return is_capitalised(self.text)
 
 
 @dataclass(slots=True)
@@ -77,6 +85,16 @@ class Passage:
             line = self.text[start : end if end > 0 else None]
             self._lines_with_capitals[start] = line != line.lower() or len(line) < _SHORT_LINE
         return self._lines_with_capitals[start]
+
+
+def joined(passage: Passage, index: int) -> bool:
+    """Whether only a space, or the end of a full line, parts word `index` from the next."""
+    gap = passage.gap(index)
+    if not _SPACE.fullmatch(gap):
+        return False
+    end = passage.words[index].end
+    # A short line is an item of a list, and the next one begins anew.
+    return "\n" not in gap or (end >= _FULL_LINE and "\n" not in passage.text[end - _FULL_LINE : end])
 
 
 Detector = Callable[[Passage], Iterator[Candidate]]

@@ -12,9 +12,11 @@ _NOUN = r"[A-ZÄÖÜ][^\W\d_]{2,40}(?:-[A-ZÄÖÜ][^\W\d_]{1,30})?"
 _ORIGIN = r"[a-zäöü-]{3,30}isch(?:e[rsnm]?)|deutsche[rsnm]?"
 _PLACE = r"[A-ZÄÖÜ][^\W\d_]{1,30}(?:[ -][A-ZÄÖÜ][^\W\d_]{1,30}){0,2}"
 _FROM = rf"(?: aus (?:de[rmn] )?(?P<home>{_PLACE}))?"
+_AT = rf"(?:(?:mit|beim?|am|im|an der|in der|bei der|bei einem) {_NOUN} )?(?:in|bei|im|am) (?:de[rm] )?"
 _HERE = (
-    r"(?:(?:,? (?:und )?(?:die|der|das|wohnhaft|lebt|lebend|tätig|derzeit) ?|,)? ?(?:in|bei|im|am) "
-    rf"(?:de[rm] )?(?P<here>{_PLACE})(?: als {_NOUN})?(?: (?:lebt|wohnt|arbeitet)(?!\w))?)?"
+    r"(?:(?:(?P<clause>,? (?:und )?(?:die|der|das))|,? (?:und )?(?:wohnhaft|lebt|lebend|tätig|derzeit)|,)? ?"
+    rf"{_AT}(?P<here>{_PLACE})(?: als {_NOUN})?(?: (?:lebt|wohnt|arbeitet)(?!\w))?"
+    r"(?(clause)(?: [^.,;:\n]{1,40}(?=[.,;:\n]|$))?))?"
 )
 _AGE = r"(?:\d{1,3}[- ]?jährige[rnsm]?|\d{1,3} Jahre alte[rnsm]?|[a-zäöüß]{4,30}jährige[rnsm]?)"
 _ADJECTIVES = r"(?:(?!\w{0,30}isch)[a-zäöüß-]{3,30}e[rsnm]? ){0,2}"
@@ -46,9 +48,16 @@ _TRADE_AND_HOMES = re.compile(
     rf"in (?P<here>{_PLACE})(?: als {_NOUN})? "
     r"(?:arbeitet|lebt|wohnt)(?!\w)"
 )
+_ONCE_AND_NOW = re.compile(
+    rf"(?<!\w)(?:(?:ehemalige|frühere|einstige)[rnsm]? )?(?:(?P<origin>{_ORIGIN}) )?(?P<noun>{_NOUN})"
+    rf"(?: (?:der|des|im|am|beim|in der|bei der) {_NOUN})?(?: (?:aus|von) (?:de[rmn] )?(?P<home>{_PLACE}))?"
+    rf",? (?:die |der |das )?(?:heute|jetzt|nun|inzwischen|mittlerweile|derzeit) (?:als )?(?:{_NOUN} )?{_AT}"
+    rf"(?P<here>{_PLACE})"
+)
 _LARGE_FAMILY = re.compile(
-    r"(?<!\w)(?:Mutter|Vater|Eltern) (?:von )?(?:(?:sieben|acht|neun|zehn|elf|zwölf|[7-9]|1\d) (?:\w{3,20}e?n )?Kindern?"
-    rf"|(?:Dr|V)illingen|Vierlingen){_FROM}{_HERE}"
+    r"(?<!\w)(?:Mutter|Vater|Eltern) (?:von |der |des )?(?:[a-zäöüß-]{3,30}e[rn] ){0,2}"
+    r"(?:(?:sieben|acht|neun|zehn|elf|zwölf|[7-9]|1\d) (?:\w{3,20}e?n )?Kindern?|(?:Dr|V)illingen?|(?:Vier|Fünf)lingen?)"
+    rf"{_FROM}{_HERE}"
 )
 _LARGE = {"köln", "deutschland", "nordrhein-westfalen", "nrw", "europa", "bundesgebiet"}
 _AGENT = re.compile(
@@ -85,14 +94,26 @@ def _is_from_afar_in_small_place(described: re.Match[str]) -> bool:
     return trade and bool(groups.get("origin") or home) and _is_somewhere(groups["here"])
 
 
-def _is_only_person(only: re.Match[str]) -> bool:
-    noun = only["noun"]
+def _is_one_family(described: re.Match[str]) -> bool:
+    """Whether one family is meant, and not whoever has so many children."""
+    return not described[0].startswith("Eltern von") or bool(described["home"] or described["here"])
+
+
+def _has_moved(described: re.Match[str]) -> bool:
+    return _is_someone(described["noun"]) and _is_from_afar_in_small_place(described)
+
+
+def _is_someone(noun: str) -> bool:
+    """Whether `noun` means people: a trade, a role, a people."""
     if any(noun.lower().endswith(thing) for thing in word_list("things_in_er")):
         return False
-    someone = bool(_AGENT.match(noun.lower())) or is_role(noun) or is_people_or_language(noun)
-    someone = someone or _is_in(noun, "anybody")
+    people = is_role(noun) or is_people_or_language(noun) or _is_in(noun, "anybody")
+    return people or bool(_AGENT.match(noun.lower()))
+
+
+def _is_only_person(only: re.Match[str]) -> bool:
     from_afar = bool(only["origin"] or only["home"])
-    return someone and (from_afar or (not only["first"] and _is_somewhere(only["here"])))
+    return _is_someone(only["noun"]) and (from_afar or (not only["first"] and _is_somewhere(only["here"])))
 
 
 def _is_in(noun: str, words: str) -> bool:
@@ -116,6 +137,7 @@ _SHAPES = (
     (_ONLY, _is_only_person),
     (_OF_ONLY, _is_from_afar_in_small_place),
     (_TRADE_AND_HOMES, _is_from_afar_in_small_place),
+    (_ONCE_AND_NOW, _has_moved),
     (_AGE_TOLD, _is_from_afar_in_small_place),
-    (_LARGE_FAMILY, bool),
+    (_LARGE_FAMILY, _is_one_family),
 )

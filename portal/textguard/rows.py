@@ -4,8 +4,8 @@ import enum
 import re
 
 from portal.textguard.german import is_function_word
-from portal.textguard.name_reading import Name, joined
-from portal.textguard.passage import Passage
+from portal.textguard.name_reading import Name
+from portal.textguard.passage import Passage, joined
 from portal.textguard.vocabulary import is_institution, is_people_or_language, is_place
 
 TOWARDS = frozenset({"in", "aus", "nach", "bis", "richtung", "ab", "über"})

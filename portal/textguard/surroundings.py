@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from portal.textguard.name_reading import Name, joined
-from portal.textguard.passage import Passage
+from portal.textguard.name_reading import Name, spelling
+from portal.textguard.passage import Passage, joined
 from portal.textguard.rows import Row, row_of
 from portal.textguard.tagging import tags
 
@@ -30,7 +30,7 @@ class Surroundings:
     after: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.text = self.passage.words[self.index].text
+        self.text = spelling(self.passage, self.index)
         self.before, self.after = self.word(-1), self.word(1)
 
     def word(self, step: int) -> str:
@@ -41,7 +41,7 @@ class Surroundings:
             joined(self.passage, place) for place in places
         ):
             return ""
-        return self.passage.words[last].text
+        return spelling(self.passage, last)
 
     def opens(self) -> bool:
         """Whether the word is the first of its sentence, line or bracket."""

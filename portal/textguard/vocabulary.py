@@ -25,7 +25,7 @@ _LONGEST_NAME = 40
 _PLAIN_E = str.maketrans("éè", "ee")
 _INFLECTIONS = ("", "s", "es", "n", "en", "e", "er", "em", "ern", "se")
 _ROLE_ENDINGS = ("", "in", "innen", "n", "en", "s", "es", "r", "m", "e")
-_PLACE_ENDING = re.compile(r"(?:stan|ien|land)s?$")
+_PLACE_ENDING = re.compile(r"\w{2}(?:stan|ien|land)s?$")
 _FOREIGN_LETTER = re.compile(r"[^\W\d_a-zA-ZäöüÄÖÜßẞ]")
 _FRENCH_LETTER = re.compile(r"[éèêëàâáîïíôóûúçñœ]")
 _FOREIGN_SHAPE = re.compile(
@@ -37,7 +37,8 @@ _FOREIGN_SHAPE = re.compile(
 # The endings that international names of medicines have.
 _MEDICINE = re.compile(
     r"\w{3,}(?:[acfglnrt][aeiou]vir|mab|sartan|statin|prazol|oxetin|zepam|zolam|cillin|mycin|floxacin|dipin|gliptin|triptan|tinib"
-    r"|peridon|pramin|triptylin|olol)s?$"
+    r"|peridon|pramin|triptylin|olol|limus|conazol|nidazol|cyclin|azepin|[tz]apin|gliflozin|glutid|lukast|formin|platin"
+    r"|rubicin|taxel|trexat|thiazid|semid|fenac|profen|coxib|dronat|setron|barbital|thyroxin|nisolon)s?$"
 )
 _OFFICE = re.compile(
     r"(?i:amt|stelle|dienst|büro|center|behörde|verwaltung|abteilung|referat|sachgebiet|team|zimmer|raum)[es]{0,2}$"
@@ -47,9 +48,13 @@ _OFFICE = re.compile(
 def is_place(word: str) -> bool:
     """Whether `word`, genitive included, is a country, town or borough that may be named."""
     lower, places = word.lower(), word_list("places")
-    if lower in places or lower.removesuffix("s") in places or _is_on("places", lower):
-        return True
-    return bool(_PLACE_ENDING.search(lower)) and not is_listed_name(lower)
+    known = lower in places or lower.removesuffix("s") in places or _is_on("places", lower)
+    return known or ends_like_place(lower)
+
+
+def ends_like_place(word: str) -> bool:
+    """Whether `word` ends as countries do, and is on no list of names."""
+    return bool(_PLACE_ENDING.search(word.lower())) and not is_listed_name(word)
 
 
 def is_country(word: str) -> bool:
@@ -81,14 +86,14 @@ def standing(word: str) -> Standing:
     if is_function_word(lower) or is_short_form(word) or is_place(lower) or _is_own_word(lower):
         found = Standing.ORDINARY
     elif is_form(lower):
-        double = is_given_name(lower) or _is_listed_surname(lower) or _is_on("tagged_names", lower)
+        double = is_given_name(lower) or is_listed_surname(lower) or _is_on("tagged_names", lower)
         found = Standing.DOUBLE if double else Standing.ORDINARY
     elif is_listed_name(lower) and not is_nominalised(lower):
         found = Standing.NAME
     elif is_form(lower.translate(_PLAIN_E)) or _MEDICINE.match(lower) or _is_townsman(word):
         found = Standing.ORDINARY
     elif is_derived(word) or is_role(lower) or _is_genitive_verb(lower):
-        tagged = (_is_on("tagged_names", lower) or _is_listed_surname(lower)) and not is_role(lower)
+        tagged = (_is_on("tagged_names", lower) or is_listed_surname(lower)) and not is_role(lower)
         found = Standing.DOUBLE if tagged else Standing.ORDINARY
     else:
         found = Standing.DOUBLE if is_compound(lower, surnames=True) else Standing.UNKNOWN
@@ -146,10 +151,11 @@ def is_in_doubt(word: str) -> bool:
 
 def may_be_surname(word: str) -> bool:
     """Whether `word` is a surname of German-speaking countries, or made like one ("Feldhaus")."""
-    return _is_listed_surname(word) or (not is_noun(word) and is_compound(word.lower(), surnames=True))
+    return is_listed_surname(word) or (not is_noun(word) and is_compound(word.lower(), surnames=True))
 
 
-def _is_listed_surname(word: str) -> bool:
+def is_listed_surname(word: str) -> bool:
+    """Whether `word`, or its genitive, is on a list of surnames of German-speaking countries."""
     lower, own = word.lower(), word_list("surnames")
     return _is_on("german_names", word) or lower in own or lower.removesuffix("s") in own
 

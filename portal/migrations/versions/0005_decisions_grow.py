@@ -21,7 +21,9 @@ PARTNERS = {
     "agenda_item_id": "agenda_item",
     "problem_group_id": "problem_group",
     "proposal_id": "minutes_decision",
+    "minutes_item_id": "minutes_item",
 }
+LIKE_PROPOSALS = ("proposal_id", "minutes_item_id")
 CHOICES = {
     "ck_decision_decisionstate": ("state", ("draft", "released", "superseded"), ("withdrawn", "erased")),
     "ck_decision_audience": ("audience", ("committee", "programme"), ("public",)),
@@ -57,10 +59,10 @@ def upgrade() -> None:
                 table,
                 [column],
                 ["id"],
-                ondelete="SET NULL" if column == "proposal_id" else None,
+                ondelete="SET NULL" if column in LIKE_PROPOSALS else None,
             )
         allow(batch_op, CHOICES, widened=True)
-    for column in ("problem_group_id", "proposal_id"):
+    for column in ("problem_group_id", *LIKE_PROPOSALS):
         where = sa.text(f"{column} IS NOT NULL")
         op.create_index(
             f"ix_decision_{column}",
@@ -426,7 +428,7 @@ def downgrade() -> None:
         batch_op.drop_index(op.f("ix_decision_legal_basis_provision_id"))
         batch_op.drop_constraint(op.f("fk_decision_legal_basis_provision_id"), type_="foreignkey")
         batch_op.drop_column("provision_id")
-    for column in ("problem_group_id", "proposal_id"):
+    for column in ("problem_group_id", *LIKE_PROPOSALS):
         op.drop_index(f"ix_decision_{column}", "decision")
     with op.batch_alter_table("decision", table_kwargs={"sqlite_autoincrement": True}) as batch_op:
         allow(batch_op, CHOICES, widened=False)
