@@ -1,14 +1,17 @@
 """The decision archive: find a decision and its carrying arguments in seconds, and cite it."""
 
 from collections.abc import Mapping
+from functools import cache
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy.orm.interfaces import ORMOption
 
+from meetings.meeting import Meeting
 from minutes import archive_filters, search
 from minutes.citations import number_in
 from minutes.decision import Decision, DecisionState
@@ -84,13 +87,22 @@ def _results(keys: list[int], query: search.Query) -> list[tuple[Decision, Marku
     if not keys:
         return []
     wanted = visible_decisions().where(Decision.archive_key.in_(keys))
-    rows = session.scalars(wanted.options(joinedload(Decision.meeting))).all()
+    rows = session.scalars(wanted.options(*_shown())).all()
     by_key = {row.archive_key: row for row in rows}
     return [
         (row, excerpt(f"{row.outcome}\n{row.outline}\n{row.arguments}\n{row.conclusion}", query))
         for key in keys
         if (row := by_key.get(key)) is not None
     ]
+
+
+@cache
+def _shown() -> tuple[ORMOption, ...]:
+    """What a list of results reads of a decision."""
+    texts = Decision.title, Decision.outcome, Decision.outline, Decision.arguments, Decision.conclusion
+    told = Decision.number, Decision.archive_key, Decision.state, Decision.released_at, Decision.written_at
+    meeting = joinedload(Decision.meeting).load_only(Meeting.starts_at, Meeting.committee_id)
+    return load_only(*told, *texts), meeting
 
 
 def card(person: Person) -> str:

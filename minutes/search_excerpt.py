@@ -43,7 +43,8 @@ def excerpt(text: str, query: Query) -> Markup:
     A compound is marked whole where one of its parts was asked for. Without a word in it, the text's beginning.
     """
     text = running_text(text)
-    hits = list(_hits(text, query))
+    names = _names(query)
+    hits = _until_full(_hits(text, query, names), len(set(names.values())))
     first = _fullest(hits)
     start = max(0, hits[first][0] - AROUND) if hits else 0
     start = text.rfind(" ", 0, start) + 1 if start else 0
@@ -58,22 +59,47 @@ def excerpt(text: str, query: Query) -> Markup:
     return Markup("".join(parts))  # noqa: S704 - each part of the text is escaped
 
 
-def _hits(text: str, query: Query) -> Iterator[Hit]:
+def _names(query: Query) -> dict[str, str]:
+    """The stems by which words of a query are found, each with the one that stands for its word."""
+    return {stem: stem if term.is_phrase else term.stems[0] for term in query.wanted for stem in term.stems}
+
+
+def _hits(text: str, query: Query, names: dict[str, str]) -> Iterator[Hit]:
     """Where words of the query stand, and which ones."""
-    single: set[str] = set()
-    phrases: list[list[str]] = []
-    for term in query.wanted:
-        if term.is_phrase:
-            phrases.append(list(term.stems))
-        else:
-            single.update(term.stems)
-    if not single and not phrases:
+    phrases = [list(term.stems) for term in query.wanted if term.is_phrase]
+    asked = frozenset(names)
+    alone = frozenset(stem for term in query.wanted if not term.is_phrase for stem in term.stems)
+    if not asked:
         return
-    asked, alone = frozenset(single.union(*phrases)), frozenset(single)
     whole = _in_phrases(WORD.findall(text), phrases) if phrases else set()
     for position, match in enumerate(WORD.finditer(text)):
         if told := _told(match.group(), asked if position in whole else alone):
-            yield match.start(), match.end(), told
+            yield match.start(), match.end(), frozenset(names[stem] for stem in told)
+
+
+def _until_full(hits: Iterator[Hit], most: int) -> list[Hit]:
+    """The hits up to the end of the first passage that holds `most` different words; where none does, all hits."""
+    read: list[Hit] = []
+    end = None
+    for hit in hits:
+        if end is not None and hit[0] > end:
+            break
+        read.append(hit)
+        if end is None:
+            end = _end_of_full(read, most)
+    return read
+
+
+def _end_of_full(hits: list[Hit], most: int) -> int | None:
+    """Where the passage ends that is full with the last of these hits; None where there is no such passage."""
+    near: set[str] = set()
+    for _begin, finish, told in reversed(hits):
+        if hits[-1][1] > finish + AROUND:
+            return None
+        near |= told
+        if len(near) == most:
+            return finish + AROUND
+    return None
 
 
 @lru_cache(maxsize=20_000)
