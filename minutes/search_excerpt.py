@@ -110,13 +110,19 @@ def _told(word: str, asked: frozenset[str]) -> frozenset[str]:
 
 def _in_phrases(text: list[str], phrases: list[list[str]]) -> set[int]:
     """The positions of words that stand in a phrase."""
-    stems = ["".join(_kinds(word)[:1]) for word in text]
+    stems = list(map(_own, text))
     found: set[int] = set()
     for phrase in phrases:
         for start, own in enumerate(stems):
             if own == phrase[0] and stems[start : start + len(phrase)] == phrase:
                 found.update(range(start, start + len(phrase)))
     return found
+
+
+@lru_cache(maxsize=20_000)
+def _own(word: str) -> str:
+    """The stem of a written word, of a sign that is several words the first one's."""
+    return next(iter(_kinds(word)), "")
 
 
 def _fullest(hits: list[Hit]) -> int:

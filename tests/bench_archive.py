@@ -82,6 +82,7 @@ def filled(environment: dict[str, str]) -> Iterator[tuple[str, str, str]]:
 def measured(environment: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     app = create_app(read_settings(environment))
     spare_the_collector()  # as the server does
+    yield how_fast_the_machine_is()
     yield from searches(app)
     yield releases(House(app, environment))
 
@@ -112,6 +113,15 @@ def releases(house: House) -> tuple[str, str, str]:
             answer = chair.post(f"{draft}/release", data=fields | {"recognised": "nobody"})
         assert "/decisions/" in answer.location
     return "release of a decision", clock.told(statistics.median), clock.told(p95)
+
+
+def how_fast_the_machine_is() -> tuple[str, str, str]:
+    """The same small piece of work, several times: on shared machines all other rows go up and down with it."""
+    clock = Clock()
+    for _ in range(ROUNDS):
+        with clock:
+            sum(number * number for number in range(100_000))
+    return "for comparison: 100,000 squares", clock.told(statistics.median), clock.told(p95)
 
 
 class Clock:
