@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from minutes.decision import Topic
 from minutes.decision_words import DECISION_KINDS, DECISION_STATES, RESULTS
-from minutes.legal_basis import Provision
+from minutes.legal_basis import Provision, cited
 from minutes.search import Found
 from portal.committees import Committee
 from portal.database import session
@@ -126,10 +126,11 @@ def _labels(letter: str, values: set[str]) -> list[tuple[str, str, str]]:
     if letter == "t":
         topics = sa.select(Topic.id, Topic.name).where(Topic.id.in_(numbers)).order_by(Topic.name)
         return [(str(number), name, str(number)) for number, name in session.execute(topics).all()]
-    provisions = session.scalars(sa.select(Provision).where(Provision.id.in_(numbers)))
-    return [(str(row.id), row.name, str(row.id)) for row in sorted(provisions, key=_by_law)]
+    provisions = sa.select(Provision.id, Provision.law, Provision.section).where(Provision.id.in_(numbers))
+    named = sorted(session.execute(provisions).all(), key=lambda row: _by_law(row.law, row.section))
+    return [(str(number), cited(law, section), str(number)) for number, law, section in named]
 
 
-def _by_law(provision: Provision) -> tuple[str, int, str]:
-    number = re.match(r"\d*", provision.section)
-    return provision.law, int(number[0] or 0) if number else 0, provision.section
+def _by_law(law: str, section: str) -> tuple[str, int, str]:
+    number = re.match(r"\d*", section)
+    return law, int(number[0] or 0) if number else 0, section

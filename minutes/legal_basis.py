@@ -27,8 +27,7 @@ class Provision(Base):
 
     @property
     def name(self) -> str:
-        """As it is cited: `§ 25b AufenthG`, `Art. 8 EMRK`."""
-        return f"{'Art.' if self.law in ARTICLES else '§'} {self.section} {self.law}"
+        return cited(self.law, self.section)
 
 
 class LegalBasis(Base):
@@ -42,6 +41,11 @@ class LegalBasis(Base):
     provision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("provision.id"), index=True)
 
     provision: Mapped[Provision | None] = relationship()
+
+
+def cited(law: str, section: str) -> str:
+    """A section of a law as it is cited: `§ 25b AufenthG`, `Art. 8 EMRK`."""
+    return f"{'Art.' if law in ARTICLES else '§'} {section} {law}"
 
 
 def read(reference: str) -> Place | None:
