@@ -21,6 +21,8 @@ from portal.textguard import (
 MARKED = {
     Kind.PERSON: [
         "Mit Schreiben vom 4. April bat Herr «Okonkwo» um Aufschub.",
+        "Antragsteller ist «TRAORÉ», die Mutter ist verstorben.",
+        "«SINGH» reicht eine Kopie nach.",
         "Frau «Vogel» (Jobcenter) und Herr Dr. «Lang» (Gesundheitsamt) nahmen beratend teil.",
         "im gespräch mit frau «osmani» ging es um den deutschkurs.",
         "Rechtsanwältin «Petersilge» vertritt die Familie «Boateng».",
@@ -105,6 +107,8 @@ MARKED = {
     ],
     Kind.ADDRESS: [
         "Gemeldet ist sie am «Taunusring 41b, 50999 Köln».",
+        "Die Unterkunft «Am Kleinen Anger 6» ist zu eng.",
+        "Er ist bei Verwandten, «Auf der Bleiche 21, 3. OG rechts».",
         "Er schläft bei Freunden in der «Ulmenallee 9».",
         "wohnt «An der Alten Mühle 12» in Köln-Brück",
         "Adresse: «Kölner Str. 251\n51149 Köln»",
@@ -141,11 +145,13 @@ MARKED = {
         "Az. der Ausländerbehörde des Kreises: «41.30.07/M-1180», drei Bände.",
         "Die Beschwerdestelle hat es unter «BST-0715/2022» behandelt.",
         "Kindergeld kommt unter «214FK660193» an.",
+        "Das wird bei uns unter «417/22 K 3108» geführt.",
     ],
     Kind.DOC_NUMBER: [
         "Reisepass-Nr. «PN0482917» der Republik Ghana",
         "Duldung mit der Seriennummer «T40918273»",
         "Personalausweisnummer «L7RC90FXM2»",
+        "Ausweis mit der Seriennummer «LZ6HVKTR8»",
         "«P<GHABOATENG<<YAW<<<<<<<<<<<<<<<<<<<<<<»",
     ],
     Kind.IBAN: [
@@ -175,6 +181,9 @@ MARKED = {
     ],
 }
 QUIET = [
+    "Frau XX hat angerufen.",
+    "Verlauf: Bescheid erklärt, Vollmacht geholt.",
+    "Der Bedarfsgemeinschaft bleiben 1.204,30 EUR.",
     "Herr N. N. vertritt den Träger.",
     "Anschließend teilt die Verwaltung mit, dass der Erlass gilt.",
     "Nach § 25b Abs. 1 Satz 2 Nr. 3 AufenthG, § 60a Abs. 2 AufenthG und Art. 8 EMRK ist abzuwägen.",

@@ -15,7 +15,7 @@ _TOWN = (
     rf"{_CAPITALISED}(?:-{_CAPITALISED})?)"
 )
 _INSIDE = (
-    r"(?:, ?(?:(?i:hinterhaus|vorderhaus|seitenflügel|erdgeschoss|dachgeschoss|EG|DG|souterrain)"
+    r"(?P<inside>, ?(?:(?i:hinterhaus|vorderhaus|seitenflügel|erdgeschoss|dachgeschoss|EG|DG|souterrain)"
     r"|(?:\d{1,2}\.|[a-zäöü]{3,8}[rn]) ?(?i:OG|stock|etage|obergeschoss)|(?i:whg|wohnung|app|zimmer)\w{0,8}\.? ?\d{1,4})"
     r"(?: (?:links|rechts|mitte))?)?"
 )
@@ -52,7 +52,7 @@ _ABROAD = re.compile(
     rf"(?!\w)(?:, ?\d{{4,6}} {_CAPITALISED})?"
 )
 _LIVING_BEFORE = re.compile(
-    r"(?i:(?<!\w)(?:wohnung|wohnhaft|wohnt|wohnte|wohnen|gemeldet|anschrift|adresse|wohnsitz|zimmer|lebt)"
+    r"(?i:(?<!\w)(?:wohnung|wohnhaft|wohnt|wohnte|wohnen|gemeldet|anschrift|adresse|wohnsitz|zimmer|lebt|unterkunft|wohnheim)"
     r"(?: (?:in|im|unter|an|am|der|dem|die|ist)){0,2}:? )$"
 )
 _LIVING_BEHIND = re.compile(
@@ -69,7 +69,7 @@ _NO_STREET = re.compile(
 )
 _HOME = re.compile(
     r"(?i:(?<!\w)(?:wohn(?:haft|t|te|en|ung|anschrift|adresse|sitz)|gemeldet|anschrift|adresse|meldeadresse|familie|zieht"
-    r"|umzug|umgezogen|klientin|klient|lebt|untergebracht|schläft|zustell\w*)(?!\w)|(?<!\w)c/o)"
+    r"|umzug|umgezogen|klientin|klient|lebt|untergebracht|untergekommen|unterkunft|wohnheim|schläft|zustell\w*)(?!\w)|(?<!\w)c/o)"
 )
 _OFFICE = re.compile(
     r"(?i:treffpunkt|sitzungs(?:ort|saal|raum)|tagungsort|veranstaltung|stadthaus|rathaus|bürgerhaus|dienststelle"
@@ -119,6 +119,8 @@ def _may_be_street(passage: Passage, place: re.Match[str]) -> bool:
     left = passage.left(place.start(), 40)
     if _LIVING_BEFORE.search(left) or _LIVING_BEHIND.match(passage.right(place.end())):
         return True
+    if place["inside"] and place["official"]:
+        return True  # "An der Ziegelei 12, 2. OG"
     last = re.split(r"[ \n]", place[0])[-2]
     return bool(_HOME.search(left)) and (bool(place["official"]) or not is_ordinary(last))
 

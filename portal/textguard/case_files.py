@@ -12,7 +12,7 @@ from portal.textguard.patterns import Pattern, digits, is_counted, is_years, key
 _OWN_REFERENCE = re.compile(r"[A-Z]{1,4}-20\d\d-\d{3,4}")
 _PART = r"(?:[A-Za-z]{0,4}\d[A-Za-z0-9]{0,15}|[A-ZÄÖÜ](?:[a-zäöü]{1,3}|[A-Z]{0,5}))"
 _FILE = re.compile(
-    rf"(?<![\w.,§]){_PART}(?:(?:[./_–-]{{1,2}} ?(?![a-zäöü])| (?=[\w./-]{{0,8}}\d{{3}})){_PART}){{0,6}}(?!\w)"
+    rf"(?<![\w.,§]){_PART}(?:(?:[./_–-]{{1,2}} ?(?![a-zäöü])| (?=(?:[A-Z] )?[\w./-]{{0,8}}\d{{3}})){_PART}){{0,6}}(?!\w|,\d)"
 )
 _FILE_KEY = key_words(
     r"(?-i:(?<!\w)A[zZ](?!\w))|(?<!\w)akt?(?:en)?z(?!\w)|aktenzeichen|akten-?(?:nummer|nr)|geschäfts-?zeichen|gesch\.-?z",
@@ -26,6 +26,7 @@ _FILE_KEY = key_words(
 _WEAK_KEY = key_words(
     r"(?<!\w)(?:akten?|vorgang|bamf|zeichen)(?: (?:nr\.?|nummer|unter|mit|der|die|lautet|führt)){0,4}[ :\t|]{1,3}"
 )
+_KEPT = r"(?= (?:geführt|registriert|erfasst|bearbeitet|verzeichnet|abgelegt|anhängig)(?!\w))"
 _COURT_FILE = re.compile(
     r"(?<![\w.,:/])(?:[A-Z]{1,4}[ -])?(?:\d{1,3}[a-z]? |(?<=[A-Z] ))"
     r"(?!Uhr|Euro|EUR|Mai|Jun|Jul|Tage|Jahr|Raum|TOP|U?Js|VRJs|BRs)[A-Z][A-Za-z]{0,4}(?: [A-Z]{1,3})? \d{1,5}[/.]\d\d(?!\d)"
@@ -72,6 +73,8 @@ PATTERNS = (
         Kind.FILE_NUMBER,
         re.compile(r"(?<![\w.,/])\d{2,4} (?:U?Js|VRJs|BRs) \d{1,6}/\d\d(?!\d)"),
     ),
+    # "wird unter 330/31 H 2276 geführt"
+    Pattern(Kind.FILE_NUMBER, re.compile(rf"(?<=unter ){_FILE.pattern}{_KEPT}"), accepts=_is_file_number),
     # Of offices that count by year: "ABK-0412/2021"; of family benefits offices.
     Pattern(Kind.FILE_NUMBER, re.compile(r"(?<![\w/.-])[A-ZÄÖÜ]{2,6}-\d{3,6}/(?:19|20)\d\d(?![\w/-])")),
     Pattern(Kind.FILE_NUMBER, re.compile(r"(?<!\w)\d{3} ?FK ?\d{6}(?!\w)")),

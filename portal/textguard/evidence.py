@@ -106,8 +106,8 @@ class Evidence(Company):
 
     def _speaks_behind(self, *, listed: bool) -> bool:
         """Whether "Stumpf sieht" or "Brühl hat … unterschrieben" opens the sentence."""
-        if self.text.endswith("end") and not listed:
-            return False  # "Ergänzend teilt das Amt mit"
+        if (self.text.endswith("end") and not listed) or is_affair(self.text):
+            return False  # "Ergänzend teilt das Amt mit", "Bescheid erklärt, Widerspruch formuliert"
         if self.after in _SPEAKING_VERBS:
             return listed or self.after in word_list("sayings")
         return self._does_deed(self.after)

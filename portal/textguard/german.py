@@ -31,7 +31,7 @@ _DETERMINER = re.compile(
     r"|keine?[rsnm]?|beiden?|beim|zum|zur|vom|am|im|ins|ans"
 )
 _PLAIN_VOWELS = str.maketrans("äöü", "aou")
-_VOWEL = re.compile(r"[aeiouy]")
+_VOWEL = re.compile(r"[aeiouyà-öø-ÿ]")
 _CAPITAL_INSIDE = re.compile(r"^[A-ZÄÖÜ]{2,}[a-zäöü]{2}|(?<!^Mc)(?<!^De)(?<=[a-zäöüß])[A-ZÄÖÜ]")
 
 

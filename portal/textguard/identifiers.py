@@ -103,6 +103,12 @@ PATTERNS = (
         re.compile(r"(?<![\w/-])[CFGHJ-NPRTVWXYZ][CFGHJ-NPRTVWXYZ0-9]{8}(?!\w)"),
         accepts=lambda value: digits(value) > 2,
     ),
+    Pattern(
+        Kind.DOC_NUMBER,
+        re.compile(r"(?<![\w/-])(?=[A-Z]{0,8}\d)[A-Z0-9]{9,10}(?!\w)"),
+        _PAPERS,
+        lambda value: digits(value) > 1,
+    ),
     Pattern(Kind.DOC_NUMBER, re.compile(_CODE), _PAPERS, _is_code),
     # Spelt sign by sign.
     Pattern(

@@ -33,7 +33,7 @@ _ANSWERABLE = frozenset(
 _VERBS = word_list("finite_verbs")
 _LABEL_GAP = re.compile(r"\.?(?:\(in\)|/-?in|[*:_]in)?(?:\([^()\n]{0,15}\))?\**:\**[ \t\n]{0,3}\**[„\"]?")
 _SALUTATION_GAP = re.compile(r"\.?[ \t]{1,3}\n?[ \t]{0,3}|\.?\n[ \t]{0,3}")
-_NOBODY = re.compile(r"\.? N\. ?N(?![\w])")  # nomen nominandum
+_NOBODY = re.compile(r"\.? (?:N\. ?N|NN|XX|YY|XY)(?!\w)")  # nomen nominandum, and the like
 _RULING = re.compile(r"EGMR|EuGH|EMRK|Rechtssache|Gerichtshof")
 _QUOTED = re.compile(r"[„\"»'“]$")
 _QUOTE_GAP = re.compile(r"[ \t\n]{0,2}[:(]?[ \t\n]{0,2}[„\"»'“]?")
@@ -66,10 +66,19 @@ def _announced_by(passage: Passage, index: int) -> Iterator[Candidate]:
         yield from _called(passage, index)
     elif is_role(lower):
         yield from _in_role(passage, index)
-    elif lower in {"ist", "war"} and index and passage.words[index - 1].text.lower() in _ANSWERABLE:
+    elif lower in {"ist", "war"} and index and _names_somebody(passage, index):
         yield from _named_after(passage, index)
     elif word.capitalised and is_signed(passage, index):
         yield from listed_names(passage, index, certain=True)
+
+
+def _names_somebody(passage: Passage, index: int) -> bool:
+    """Whether "zuständig ist" is read, or "Antragstellerin ist" before a word in capitals."""
+    before = passage.words[index - 1].text
+    if before.lower() in _ANSWERABLE:
+        return True
+    following = passage.words[index + 1].text if index + 1 < len(passage.words) else ""
+    return is_role(before) and len(following) > 4 and following.isupper() and not is_ordinary(following)
 
 
 def people_in_company(passage: Passage) -> Iterator[Candidate]:

@@ -83,7 +83,9 @@ def standing(word: str) -> Standing:
     if "-" in word:
         return _standing_of_parts(word)
     lower = word.lower()
-    if is_function_word(lower) or is_short_form(word) or is_place(lower) or _is_own_word(lower):
+    # In capitals some names look like short forms: SINGH, but BVERFG.
+    is_short = is_short_form(word) and not (len(word) > 4 and word.isupper() and is_listed_name(lower))
+    if is_function_word(lower) or is_short or is_place(lower) or _is_own_word(lower):
         found = Standing.ORDINARY
     elif is_form(lower):
         double = is_given_name(lower) or is_listed_surname(lower) or _is_on("tagged_names", lower)
