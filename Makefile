@@ -10,11 +10,11 @@ run: .stamps/runtime $(TRANSLATION).mo
 	@exec $(FLASK) serve
 
 test: .stamps/development $(TRANSLATION).mo lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not drill"
+	$(BIN)/python -m pytest -n 2 -m "not drill"
 
 # The sweeps and drills that `make test` leaves out: crashes, other people's programs, long random histories.
 test-all: .stamps/development $(TRANSLATION).mo
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m drill
+	$(BIN)/python -m pytest -n 2 -m drill
 
 lint: .stamps/development $(TRANSLATION).mo
 	$(BIN)/ruff check .

@@ -13,8 +13,26 @@ import pytest
 from doors import House, make_house
 from playwright.sync_api import Browser
 from servers import Postgres, postgres_programs
+from xdist.scheduler import LoadScopeScheduling
 
 MISSING = "PostgreSQL is not installed: apt-get install postgresql"
+
+
+TOGETHER = (
+    "accessibility", "by_keyboard", "correction_browser", "english", "guard_browser", "search", "translations",
+)  # fmt: skip
+"""Files whose tests share a world that takes seconds to make: one process runs them all."""
+
+
+class _Scheduling(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return path if Path(path).stem.removeprefix("test_") in TOGETHER else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Scheduling:
+    return _Scheduling(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -9,8 +9,6 @@ from playwright.sync_api import Browser, Page
 from servers import Serving
 from test_by_keyboard import shows
 
-pytestmark = pytest.mark.xdist_group("accessibility")  # its portal is made once
-
 PASSWORD = "ein Satz zum Hinsehen"
 PAGES = {
     "secretary": [

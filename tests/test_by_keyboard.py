@@ -7,8 +7,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from servers import Serving
 
-pytestmark = pytest.mark.xdist_group("by_keyboard")  # its portal is made once
-
 PASSWORD = "ein Satz zum Ordnen"
 FOCUSED = "document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent"
 

@@ -100,6 +100,7 @@ def test_killed_before_the_servers_answer_only_this_letter_goes_again(
     check(house, server, twice="member")
 
 
+@pytest.mark.drill
 def test_killed_after_the_answer_before_it_was_noted_only_this_letter_goes_again(
     house: House, server: MailServer
 ) -> None:

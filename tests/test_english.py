@@ -18,8 +18,6 @@ from flask.testing import FlaskClient
 from portal.outbox import Letter, LetterState
 from portal.people import Agency, Person
 
-pytestmark = pytest.mark.xdist_group("english")  # the collected texts are made once
-
 CATALOGUE = Path(__file__).parents[1] / "portal" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 # German letters, quotes and dates, and words of nearly every German sentence that no English one has.
 GERMAN = re.compile(

@@ -358,6 +358,7 @@ def test_a_server_that_dribbles_is_cut_off(light_house: House, monkeypatch: pyte
         go.set()
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("word", ["SEARCH", "FETCH", "STORE"])
 def test_nobody_waits_for_the_database_while_the_mailbox_is_slow(light_house: House, word: str) -> None:
     reached, go = threading.Event(), threading.Event()

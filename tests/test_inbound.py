@@ -182,6 +182,7 @@ def test_a_message_without_an_id_is_read_once_too(light_house: House) -> None:
     assert noted(light_house) == [("taken", "")]
 
 
+@pytest.mark.drill
 def test_of_two_processes_that_read_the_same_message_one_wins(house: House) -> None:
     with time_machine.travel(datetime.now(UTC), tick=True):
         meeting = invited(house)

@@ -19,8 +19,6 @@ from minutes.search_excerpt import excerpt
 from minutes.search_spelling import suggestion
 from minutes.stems import stems
 
-pytestmark = pytest.mark.xdist_group("search")  # its two archives are made once
-
 WORDS = [
     "Aufenthaltserlaubnis", "Duldung", "Straße", "Ausländer", "für", "AND", "OR", "NOT", "NEAR", "stems", "scope",
     "programme", "c1", "y2027", "25b", "2027", "LK", "Prüfung", "Prüfungen", "İzmir", "Ａ", "ﬁnden", "ß", "é", "e",

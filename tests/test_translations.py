@@ -13,8 +13,6 @@ from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
-pytestmark = pytest.mark.xdist_group("translations")  # the collected texts are made once
-
 ROOT = Path(__file__).parents[1]
 CALLS = {"_", "_l", "gettext", "lazy_gettext", "ngettext", "lazy_ngettext"}
 CODE = [path for room in ("portal", "meetings", "minutes") for path in sorted((ROOT / room).rglob("*.py"))]
