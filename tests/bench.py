@@ -6,7 +6,6 @@ Times are wall milliseconds seen by a client on the same machine, server and cli
 import contextlib
 import http.cookiejar
 import itertools
-import os
 import re
 import statistics
 import sys
@@ -44,15 +43,11 @@ PAGES = {
 
 
 def main() -> None:
-    decisions = int(os.environ.get("BENCH_DECISIONS", "0"))
     with tempfile.TemporaryDirectory() as folder:
         environment = {"PORTAL_INSTANCE": f"{folder}/instance", "PORTAL_DEMO_PASSWORD": PASSWORD}
         row("what", "median", "p95")
         first = seconds(lambda: flask(environment, "demo"))
         row("demonstration filled", f"{first:.1f} s", "")
-        if decisions:
-            more = seconds(lambda: flask(environment, "demo", "--decisions", str(decisions)))
-            row(f"{decisions} decisions added", f"{more:.1f} s", f"{decisions / more:.0f}/s")
         started = time.perf_counter()
         with Serving(environment) as portal:
             row("start until the first answer", f"{time.perf_counter() - started:.2f} s", "")
