@@ -1,5 +1,6 @@
 """Excerpts of a decision around the words that were searched for, marked, and everything else escaped."""
 
+import contextlib
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -66,15 +67,23 @@ def _names(query: Query) -> dict[str, str]:
 
 def _hits(text: str, query: Query, names: dict[str, str]) -> Iterator[Hit]:
     """Where words of the query stand, and which ones."""
-    phrases = [list(term.stems) for term in query.wanted if term.is_phrase]
-    asked = frozenset(names)
-    alone = frozenset(stem for term in query.wanted if not term.is_phrase for stem in term.stems)
-    if not asked:
-        return
-    whole = _in_phrases(WORD.findall(text), phrases) if phrases else set()
-    for position, match in enumerate(WORD.finditer(text)):
-        if told := _told(match.group(), asked if position in whole else alone):
+    for match, asked in _looked_at(text, query) if names else ():
+        if told := _told(match.group(), asked):
             yield match.start(), match.end(), frozenset(names[stem] for stem in told)
+
+
+def _looked_at(text: str, query: Query) -> Iterator[tuple[re.Match[str], frozenset[str]]]:
+    """The words of a text that may be asked for, each with the stems that are asked for in its place."""
+    phrases = [list(term.stems) for term in query.wanted if term.is_phrase]
+    alone = frozenset(stem for term in query.wanted if not term.is_phrase for stem in term.stems)
+    if not phrases:
+        yield from ((match, alone) for match in WORD.finditer(text))
+        return
+    matches = list(WORD.finditer(text))
+    whole = _in_phrases([_own(match.group()) for match in matches], phrases)
+    everything = alone.union(*phrases)
+    for position in range(len(matches)) if alone else sorted(whole):
+        yield matches[position], everything if position in whole else alone
 
 
 def _until_full(hits: Iterator[Hit], most: int) -> list[Hit]:
@@ -108,15 +117,22 @@ def _told(word: str, asked: frozenset[str]) -> frozenset[str]:
     return asked.intersection(_kinds(word))
 
 
-def _in_phrases(text: list[str], phrases: list[list[str]]) -> set[int]:
-    """The positions of words that stand in a phrase."""
-    stems = list(map(_own, text))
+def _in_phrases(stems: list[str], phrases: list[list[str]]) -> set[int]:
+    """The positions of words, given by their stems, that stand in a phrase."""
     found: set[int] = set()
     for phrase in phrases:
-        for start, own in enumerate(stems):
-            if own == phrase[0] and stems[start : start + len(phrase)] == phrase:
+        for start in _positions(phrase[0], stems):
+            if stems[start : start + len(phrase)] == phrase:
                 found.update(range(start, start + len(phrase)))
     return found
+
+
+def _positions(wanted: str, stems: list[str]) -> Iterator[int]:
+    start = -1
+    with contextlib.suppress(ValueError):
+        while True:
+            start = stems.index(wanted, start + 1)
+            yield start
 
 
 @lru_cache(maxsize=20_000)
