@@ -131,7 +131,7 @@ def resident(pid: int | str) -> int:
 
 
 def row(name: str, median: str, p95: str) -> None:
-    print(f"{name:<42}{median:>12}{p95:>18}", flush=True)
+    print(f"{name:<44}{median:>22}{p95:>24}", flush=True)
 
 
 if __name__ == "__main__":
