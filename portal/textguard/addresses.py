@@ -16,13 +16,16 @@ _TOWN = (
 )
 _INSIDE = (
     r"(?P<inside>, ?(?:(?i:hinterhaus|vorderhaus|seitenflügel|erdgeschoss|dachgeschoss|EG|DG|souterrain)"
+    r"|(?i:haus|block|aufgang|eingang|gebäude) [A-Z\d]{1,2}"
     r"|(?:\d{1,2}\.|[a-zäöü]{3,8}[rn]) ?(?i:OG|stock|etage|obergeschoss)|(?i:whg|wohnung|app|zimmer)\w{0,8}\.? ?\d{1,4})"
     r"(?: (?:links|rechts|mitte))?)?"
 )
-_THEN_TOWN = rf"{_INSIDE}(?:[ \t\n,–-]{{1,4}}(?:D-)?{_TOWN})?"
+# Behind a street, the town may be in lower case as well.
+_THEN_TOWN = rf"{_INSIDE}(?:[ \t\n,–-]{{1,4}}(?:D-)?(?:{_TOWN}|\d{{5}} [a-zäöüß]{{3,30}}(?!\w)))?"
 # Words that end the names of streets, and words that end many other nouns too (Arbeitsmarkt, Handlungsfeld).
 _STREET_WORD = (
-    r"(?i:stra(?:ß|ss)e|str\.|allee|gasse|chaussee|ufer|promenade|gürtel|pfad|stieg|steig|weg|ring|wall|damm)"
+    r"(?i:stra(?:ß|ss)e|str\.|allee|gasse|chaussee|ufer|promenade|gürtel|pfad|stieg|steig|weg|ring|wall|damm"
+    r"|contrescarpe|esplanade|boulevard)"
 )
 _VAGUE_WORD = (
     r"(?i:platz|hof|markt|feld|berg|park|garten|tor|hang|busch|kamp|heide|aue|winkel|brücke|graben|siedlung|stiege|kai"
@@ -39,10 +42,11 @@ _NUMBERED = (
     r"|Familie|Anschrift|Adresse|Wohnsitz|Unterkunft|Wohnheim|Linie|Station|Bezirk|SGB|Art(?:ikel)?|Paragraf|Variante"
     r"|Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)(?!\w)"
 )
+_AT_STREET = r"(?:A[mn]|Auf|I[mn]|Zu[mr]|Unter|Hinter|Vor|Bei)"
 _NAMED = re.compile(
     rf"(?<![\w-])(?!{_NUMBERED})"
-    r"(?P<official>(?:A[mn]|Auf|I[mn]|Zu[mr]|Unter|Hinter|Vor|Bei)(?: de[rmn])?(?: \w{3,12}en)? )?"
-    rf"{_CAPITALISED}(?:[ -]{_CAPITALISED}){{0,2}}[ \n]\d{{1,3}}(?: ?[a-h])?(?!\w|[.,:/]\d){_THEN_TOWN}"
+    rf"(?P<official>{_AT_STREET}(?: de[rmn])?(?: \w{{3,12}}en)? )?"
+    rf"{_CAPITALISED}(?:[ -](?!{_AT_STREET} ){_CAPITALISED}){{0,2}}[ \n]\d{{1,3}}(?: ?[a-h])?(?!\w|[.,:/]\d){_THEN_TOWN}"
 )
 _POST_BOX = re.compile(rf"(?<!\w)Postfach \d[\d ]{{1,7}}\d(?!\d)(?:, ?{_TOWN})?")
 _ABROAD = re.compile(
@@ -58,6 +62,7 @@ _LIVING_BEFORE = re.compile(
 _LIVING_BEHIND = re.compile(
     r" (?i:gemeldet|wohnhaft|wohn(?:t|te|en|ten)|lebt|ist (?:\w{3,6} )?(?:wohnung|anschrift|adresse))(?!\w)"
 )
+_REACHED = re.compile(r"[,;]? ?(?i:tel(?:\.|:|efon)|fon|fax|mobil|handy|e-?mail)(?!\w)|[,;]? ?Tel\.")
 _INTO = re.compile(r"(?<!\w)(?:in|nach|aus)[ \n]$")
 _POSTCODE = re.compile(rf"(?<![\w.,/-]){_TOWN}")
 _NO_STREET = re.compile(
@@ -68,14 +73,15 @@ _NO_STREET = re.compile(
     re.IGNORECASE,
 )
 _HOME = re.compile(
-    r"(?i:(?<!\w)(?:wohn(?:haft|t|te|en|ung|anschrift|adresse|sitz)|gemeldet|anschrift|adresse|meldeadresse|familie|zieht"
-    r"|umzug|umgezogen|klientin|klient|lebt|untergebracht|untergekommen|unterkunft|wohnheim|schläft|zustell\w*)(?!\w)|(?<!\w)c/o)"
+    r"(?i:(?<!\w)(?:be)?(?:wohn(?:haft|t|te|en|ung|anschrift|adresse|sitz)|gemeldet|anschrift|adresse|meldeadresse|familie|zieht"
+    r"|umzug|umgezogen|klientin|klient|lebt|untergebracht|untergekommen|mietvertrag|untermiet\w*|unterkunft|wohnheim|schläft|untermiete"
+    r"|im hause $|zustell\w*)(?!\w)|(?<!\w)c/o)"
 )
 _OFFICE = re.compile(
     r"(?i:treffpunkt|sitzungs(?:ort|saal|raum)|tagungsort|veranstaltung|stadthaus|rathaus|bürgerhaus|dienststelle"
     r"|geschäftsstelle|beratungsstelle|dienstsitz|(?<!\w)(?:raum|saal|findet|tagt|amt)(?!\w)|sitzung"
     r"|ausländer(?:amt|behörde)|bezirksregierung|gericht|e\. ?v\.|verband|jobcenter|öffnungszeiten|gebäude"
-    r"|kirche|schule|anreise|haltestelle)"
+    r"|(?<!\w)büro|zentrum|kirche|schule|anreise|haltestelle|-haus(?!\w)|(?<!\w)treffen (?:de[rs]|am|im|in))"
 )
 
 
@@ -119,8 +125,8 @@ def _may_be_street(passage: Passage, place: re.Match[str]) -> bool:
     left = passage.left(place.start(), 40)
     if _LIVING_BEFORE.search(left) or _LIVING_BEHIND.match(passage.right(place.end())):
         return True
-    if place["inside"] and place["official"]:
-        return True  # "An der Ziegelei 12, 2. OG"
+    if place["official"] and (place["inside"] or _REACHED.match(passage.right(place.end()))):
+        return True  # "An der Ziegelei 12, 2. OG", "An der Ziegelei 12, Tel. …"
     last = re.split(r"[ \n]", place[0])[-2]
     return bool(_HOME.search(left)) and (bool(place["official"]) or not is_ordinary(last))
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from portal.textguard.company import Company
+from portal.textguard.company import PARTS_OF_TOWNS, Company
 from portal.textguard.findings import Candidate, Kind, Severity
 from portal.textguard.german import is_determiner, is_function_word, word_list
 from portal.textguard.name_reading import Name, instead, is_cited, is_name_word, read_name, spelling
@@ -16,12 +16,14 @@ from portal.textguard.vocabulary import (
     has_foreign_letter,
     is_affair,
     is_english,
+    is_given_name,
     is_in_dictionary,
     is_institution,
     is_ordinary,
     is_people_or_language,
     is_place,
     looks_foreign,
+    may_be_surname,
     standing,
 )
 
@@ -37,6 +39,10 @@ _ON_THE_WAY = re.compile(
     r"(?i:reis|flucht|floh|flüch|route|kam(?!\w)|(?<!\w)weg|gelang|einreis|transit|fuhr|fahrt|flug|nach [A-ZÄÖÜ])"
 )
 _ABBREVIATED = re.compile(r"\.(?: ?[\da-zäöü§]|,)")
+# "Md. Nasir" and "Sarker, Md. Nasir"
+_SHORTENED = re.compile(
+    r"(?<!\w)(?:[A-ZÄÖÜ][\w-]{1,30}, )?(?:Md|Mohd|Muhd|Moh|Mst|Abd|Chr|Joh|Jos|Wilh|Friedr|Heinr|Alex|Mar)\.? $"
+)
 _BORN = re.compile(r",? ?\(?(?:geb\.|geboren|\*\d|Jg\.|Jahrgang)")
 _PERSONAL_VERBS = word_list("personal_verbs")
 _AUXILIARIES = word_list("auxiliaries")
@@ -59,9 +65,11 @@ def bare_names(passage: Passage) -> Iterator[Candidate]:
         if severity:
             before = _follows_surname(passage, name.first) or _follows_given_name(passage, name.first)
             start = name.first - before
-            first, last = passage.words[start], passage.words[name.last]
-            bare = passage.text[first.start : last.end]
-            yield Candidate(Kind.PERSON, severity, first.start, last.end, instead(passage, start, name), bare)
+            begin, end = passage.words[start].start, passage.words[name.last].end
+            if shortened := _SHORTENED.search(passage.left(begin, 50)):
+                begin -= len(shortened[0])
+            bare = passage.text[begin:end]
+            yield Candidate(Kind.PERSON, severity, begin, end, instead(passage, start, name), bare)
         index = name.last + 1
     yield from _lower_case(passage)
 
@@ -107,8 +115,17 @@ def _lower_case(passage: Passage) -> Iterator[Candidate]:
             or _is_in_file_name(passage, index)
             or _acts_in_lower_case(passage, index)
         ):
-            words = instead(passage, index, Name(index, index))
-            yield Candidate(Kind.PERSON, Severity.MEDIUM, word.start, word.end, words, word.text)
+            last = index + _has_surname(passage, index)
+            words, end = instead(passage, index, Name(index, last)), passage.words[last].end
+            bare = passage.text[word.start : end]
+            yield Candidate(Kind.PERSON, Severity.MEDIUM, word.start, end, words, bare)
+
+
+def _has_surname(passage: Passage, index: int) -> bool:
+    """Whether a surname in lower case follows the given name: "ulla buchmöller"."""
+    following = _word_after(passage, index)
+    unknown = following.islower() and len(following) > 3 and not is_in_dictionary(following)
+    return unknown and is_given_name(passage.words[index].text) and may_be_surname(following)
 
 
 def _is_quoted(passage: Passage, index: int) -> bool:
@@ -165,6 +182,8 @@ def _parts(passage: Passage, name: Name) -> list[str]:
 def _names_a_thing(passage: Passage, name: Name, *, listed: bool) -> bool:
     """Whether the words around say that a body, a language or a thing is meant."""
     before, last = _word_before(passage, name.first), passage.words[name.last]
+    if before in PARTS_OF_TOWNS and name.first == name.last:
+        before = _word_before(passage, name.first - 1)  # "im Bürgerzentrum Alte Gehren"
     if _LEGAL_FORM.match(passage.right(last.end, 60)) or _SAINT.search(
         passage.left(passage.words[name.first].start, 7)
     ):
@@ -177,7 +196,8 @@ def _names_a_thing(passage: Passage, name: Name, *, listed: bool) -> bool:
             is_institution(before)
             or is_place(before)
             or is_people_or_language(before)
-            or is_english(before)
+            or before.endswith(("amt", "ämter"))
+            or (is_english(before) and not is_affair(before))
             or before.lower() in word_list("things", "organisations")
         )
     if listed or name.last > name.first:

@@ -10,9 +10,12 @@ from portal.textguard.patterns import Pattern, digits, is_counted, is_years, key
 
 # The portal's own references to cases and decisions, such as F-2026-014, name nobody.
 _OWN_REFERENCE = re.compile(r"[A-Z]{1,4}-20\d\d-\d{3,4}")
-_PART = r"(?:[A-Za-z]{0,4}\d[A-Za-z0-9]{0,15}|[A-ZÄÖÜ](?:[a-zäöü]{1,3}|[A-Z]{0,5}))"
+_PART = (
+    r"(?:[A-Za-z]{0,4}\d[A-Za-z0-9]{0,15}|[A-ZÄÖÜ](?:[a-zäöü]{1,3}|[A-Z]{0,5}|[A-Za-zäöü]{1,6}(?=[-/._]\d)))"
+)
 _FILE = re.compile(
-    rf"(?<![\w.,§]){_PART}(?:(?:[./_–-]{{1,2}} ?(?![a-zäöü])| (?=(?:[A-Z] )?[\w./-]{{0,8}}\d{{3}})){_PART}){{0,6}}(?!\w|,\d)"
+    rf"(?<![\w.,§]){_PART}"
+    rf"(?:(?:[./_–-]{{1,2}}(?: ?|\n(?=\d))(?![a-zäöü])| (?=(?:[A-Z] )?[\w./-]{{0,8}}\d{{3}})){_PART}){{0,6}}(?!\w|,\d)"
 )
 _FILE_KEY = key_words(
     r"(?-i:(?<!\w)A[zZ](?!\w))|(?<!\w)akt?(?:en)?z(?!\w)|aktenzeichen|akten-?(?:nummer|nr)|geschäfts-?zeichen|gesch\.-?z",
@@ -30,7 +33,7 @@ _KEPT = r"(?= (?:geführt|registriert|erfasst|bearbeitet|verzeichnet|abgelegt|an
 _COURT_FILE = re.compile(
     r"(?<![\w.,:/])(?:[A-Z]{1,4}[ -])?(?:\d{1,3}[a-z]? |(?<=[A-Z] ))"
     r"(?!Uhr|Euro|EUR|Mai|Jun|Jul|Tage|Jahr|Raum|TOP|U?Js|VRJs|BRs)[A-Z][A-Za-z]{0,4}(?: [A-Z]{1,3})? \d{1,5}[/.]\d\d(?!\d)"
-    r"(?:\.?[A-Z]{1,3}(?![a-z])| (?:ER|PKH|B|R)(?!\w)){0,2}"
+    r"(?:\.?[A-Z]{1,3}(?![a-z])| (?:ER|PKH|VKH|B|R|SO|UG|EA|VA|HK|GS|UK|RI)(?!\w)){0,2}"
 )
 # Files of the highest courts, whose rulings are published: "2 BvR 1820/14", "1 C 34.18", "B 7 AY 1/16 R".
 _HIGHEST = re.compile(r"\d{1,2} (?:Bv[A-Z]|[BC]) \d+[/.]\d\d|B \d.*")
@@ -51,7 +54,7 @@ _OWN_CASE = re.compile(
     r"|klient|gegen (?:ihn|sie|den bescheid))"
 )
 _UNEXPLAINED = re.compile(
-    r"(?<![\w.,§/])(?<!0[89]00 )(?!0(?:800|180|900))[A-Z]{0,3}\d(?:[ \t\n]?\d){6,}(?!\w|[.,]\d)"
+    r"(?<![\w.,§/])(?<!0[89]00 )(?!0(?:800|180|900))(?:[A-Z]{1,2} )?[A-Z]{0,3}\d(?:[ \t\n]?\d){6,}(?!\w|[.,]\d)"
 )
 
 
@@ -121,5 +124,5 @@ def unexplained_numbers(passage: Passage) -> Iterator[Candidate]:
 
 def _is_row(value: str) -> bool:
     """Whether `value` is a row of years or small counts, as in a table."""
-    groups = value.split()
+    groups = [group for group in value.split() if not group.isalpha()]
     return len(groups) > 1 and (is_years(value) or any(len(group) < 3 for group in groups))

@@ -18,6 +18,7 @@ from portal.textguard.surroundings import MOST_WORDS, Surroundings
 from portal.textguard.vocabulary import (
     Standing,
     is_affair,
+    is_country,
     is_given_name,
     is_in_doubt,
     is_institution,
@@ -51,6 +52,15 @@ COPULAS = frozenset(
 )
 _CLAUSE_ENDS = re.compile(r"[,.;:!?)]|$| (?:und|oder) ")
 _FIGURE = re.compile(r" ?\d|[*:_]in|-(?:\w| [uo]|/)")
+# In "weil die Klägerin Essen verlässt" the town is what she leaves.
+_OF_TOWNS = frozenset(
+    {"verlässt", "verließ", "kennt", "kannte", "erreicht", "erreichte", "besucht", "besuchte", "mag", "liebt"}
+)
+PARTS_OF_TOWNS = frozenset(
+    stem + ending
+    for stem in ("Neue", "Alte", "Hohe", "Untere", "Obere", "Große", "Kleine")
+    for ending in ("", "r", "s", "n")
+)
 _RELATIVES = frozenset({"der", "die", "das", "den", "dem"})
 
 
@@ -66,6 +76,8 @@ class Company(Surroundings):
             return not (self._clause_before() and self._is_relative())
         if before[:1].isupper() and self.opens_at(-1) and not is_role(before):
             return self.tag(-1) in _DETERMINING
+        if before in PARTS_OF_TOWNS and is_institution(self.word(-2)):
+            return True  # "das Quartier Obere Aue"
         return before.islower() and (is_inflected(before) or self.tag(-1) in _DETERMINING)
 
     def _is_relative(self) -> bool:
@@ -102,13 +114,24 @@ class Company(Surroundings):
 
     def in_apposition(self, *, listed: bool) -> bool:
         """Whether the noun before is a role, and the word no object of "weil die Mutter Trost sucht"."""
+        if self.text.endswith("s") and is_country(self.text[:-1]):
+            return False  # "im Fall Deutschlands"
         if self.text.endswith("s") and len(self.text) > 4 and may_be_surname(self.text[:-1]):
             return is_in_doubt(self.text[:-1]) or is_affair(self.before)
         if is_institution(self.before) or not (
             is_role(self.before) or self.before.lower() in word_list("before_names")
         ):
             return False
-        return not self._ends_clause() and (listed or self._fits_behind_role())
+        if self._stands_before_verb():
+            return True
+        town = listed and is_place(self.text) and self.after not in _OF_TOWNS
+        return (town or not self._ends_clause()) and (listed or self._fits_behind_role())
+
+    def _stands_before_verb(self) -> bool:
+        """Whether role and word are all that stands before the verb: "Unser Hausarzt Nagel schreibt"."""
+        if not is_determiner(self.word(-2)) or not self.tag(1).endswith(_FINITE):
+            return False
+        return self.opens_at(-2) or (self.opens_at(-3) and self.tag(-3) == "APPR")
 
     def _fits_behind_role(self) -> bool:
         """Whether a noun that is on no list of names is no object: not "Zeigt der Klient Reue"."""

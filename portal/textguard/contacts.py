@@ -35,8 +35,8 @@ _EXTENSION = Pattern(
     reach=1,
 )
 
-_AT = r"(?:@\n?|\n@|\s?[(\[{<]\s?(?:at|ät|@|a|affe)\s?[)\]}>]\s?|\s(?:at|ät)\s|&#64;)"
-_DOT = r"(?:\.|\s?[(\[{<]\s?(?:punkt|dot|\.)\s?[)\]}>]\s?|\s(?:punkt|dot)\s)"
+_AT = r"(?:@\n?|\n@|(?-i:\s@\s(?=[a-z0-9]))|\s?[(\[{<]\s?(?:at|ät|@|a|affe)\s?[)\]}>]\s?|\s(?:at|ät)\s|&#64;)"
+_DOT = r"(?:\.|(?-i: \. (?=[a-z]))|\s?[(\[{<]\s?(?:punkt|dot|\.)\s?[)\]}>]\s?|\s(?:punkt|dot)\s)"
 _STROKE = r"(?:\s(?:minus|bindestrich|unterstrich|strich)\s)"
 _LOCAL = rf"[^\W_][\w+-]{{0,63}}(?:(?:{_DOT}|{_STROKE})[\w+-]{{1,63}}){{0,4}}"
 _EMAIL = re.compile(
@@ -58,7 +58,9 @@ _PROFILE = re.compile(
 )
 _ACCOUNT = Pattern(
     Kind.ONLINE_ID,
-    re.compile(r"(?<![\w@.-])(?=[^\W\d_]{1,40}(?:[\d_#]|[.-][a-zäöü\d]))[^\W\d_][\w.#-]{1,40}\w"),
+    re.compile(
+        r"(?<![\w@.-])(?:live:(?:\.cid\.)?)?(?=[^\W\d_]{1,40}(?:[\d_#]|[.-][a-zäöü\d]))[^\W\d_][\w.#-]{1,40}\w"
+    ),
     key_words(
         r"insta(?:gram|(?!\w))|facebook|tiktok|snapchat|telegram|twitter|skype|discord|linkedin|(?<!\w)(?:nick|handle)(?!\w)",
         r"(?:nutzer|benutzer|user|profil)-?name|nickname",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from portal.textguard.findings import Candidate, Kind, Severity
 from portal.textguard.passage import Passage
-from portal.textguard.vocabulary import Standing, is_institution, is_relative, standing
+from portal.textguard.vocabulary import Standing, is_institution, is_relative, is_role, standing
 
 _MONTH = (
     r"(?:Jan(?:uar|\.)?|Jänner|Feb(?:ruar|\.)?|März|Mrz\.?|Apr(?:il|\.)?|Mai|Juni?\.?|Juli?\.?|Aug(?:ust|\.)?"
@@ -59,10 +59,14 @@ _OTHER_CALENDAR = re.compile(
     r"|afghanische\w?|iranische\w?) ?){0,2}(?:Sonnenkalender\w?|Hidschra|Hijra|Solar|[A-Z]\w{0,12}kalender\w?|Kalender\w?)"
 )
 _BEHIND_NAME = re.compile(r"(?P<name>[^\W\d_]+(?:-[^\W\d_]+)?)(?: ?(?P<bracket>\()|, |; ?|\t| [|/] )$")
-_CLOSED = re.compile(r" ?[,;)\n\t|]| / |$")
-_RECENT = re.compile(r"(?:\D|20)[2-9]\d$")
+_CLOSED = re.compile(r" ?[,;)\n\t|]| / | (?:und|sowie) \d|$")
+_RECENT = re.compile(r"(?:\D|20)[2-9]\d$|^20[2-9]\d")
+_YEAR_FIRST = re.compile(r"(?:19|20)\d\d[./-]")
 _STATUS = re.compile(
     r",? (?:ledig|verheiratet|verh\.|geschieden|verwitwet|staatenlos|Schüler|Auszubildende|Azubi|Student)"
+)
+_RELATIVES = re.compile(
+    r"(?i:(?:söhnen?|töchtern?|kindern?|brüdern?|schwestern|geschwistern?|(?:zw|dr)illingen?|enkeln?|eltern))"
 )
 _KIN = re.compile(
     r"(?i:(?<!\w)(?:söhnen?|töchtern?|kind(?:er|ern)?|brüdern?|schwestern|geschwistern?|(?:zw|dr)illingen?|enkeln?"
@@ -70,10 +74,22 @@ _KIN = re.compile(
 )
 
 # Up to the date, without another figure and without the beginning of another sentence or clause.
-_BRIDGE = r"(?:(?!\. [A-ZÄÖÜ]|, (?:und|aber|die|der|das|seit|ist|hat|ein)|urkunde)[^\d;!?]){0,45}$"
+_OTHER_CLAUSE = (
+    r", (?:(?!laut|nach|wie|etwa|wohl|gemäß)[a-zäöüß]{3,12} (?:sie|er|es|man|die|der|das)"
+    r"|muss|müssen|kann|können|darf|dürfen|soll|sollen|wird|werden|wurden?|hat|haben)(?!\w)"
+)
+_BRIDGE = (
+    rf"(?:(?!\. [A-ZÄÖÜ]|{_OTHER_CLAUSE}"
+    r"|, (?:und(?! zwar)|aber|die|der|das|seit|ist|hat|ein)|urkunde)[^\d;!?]){0,45}$"
+)
 _BORN_BEFORE = re.compile(
-    r"(?i:gebor\w{1,6}|(?<![\w-])geb\b\.?(?!-)|(?<!\w)geb(?:urts)?[.-]? ?-?(?:datum|tag|dat\.?)\w{0,3}"
+    r"(?i:gebor(?!g)\w{1,6}|(?<![\w-])geb\b\.?(?!-)|(?<!\w)geb(?:urts)?[.-]? ?-?(?:datum|tag|dat\.?)\w{0,3}"
     r"|tag der geburt|(?<!\w)geburt(?: des \w+| der \w+)?(?= am)|zur welt|(?<!\w)dob(?!\w))" + _BRIDGE
+)
+# "Geboren wurde das jüngste Kind in einem Dorf bei Aachen, und zwar am …": no other clause between.
+_BORN_LONG_BEFORE = re.compile(
+    r"(?<!\w)[Gg]eboren(?!en)(?:(?!\. [A-ZÄÖÜ]| und (?!zwar)|, (?!und zwar)| (?:bevor|nachdem|als|seit) )[^\d;!?]){0,110}"
+    r" am $"
 )
 _STARRED = re.compile(r"(?:[(,] ?|\w )\* ?$|(?:^|\n)\*$")
 _BORN_AFTER = re.compile(
@@ -143,6 +159,7 @@ def _is_birth(passage: Passage, start: int, end: int) -> bool:
         starred
         or _STATUS.match(right)
         or _BORN_BEFORE.search(left)
+        or _BORN_LONG_BEFORE.search(passage.left(start, 125))
         or _CERTIFIED.search(left)
         or _BORN_AFTER.match(right)
         or _is_of_delivery(left, right)
@@ -162,10 +179,17 @@ def _is_apart(left: str, date: str, right: str) -> bool:
     if found is None or not _CLOSED.match(right) or not found["name"][0].isupper():
         return False
     before = ["", *left[: found.start()].split()][-1]
-    if is_relative(found["name"]) or is_relative(before):
-        return True
+    if is_relative(found["name"]) or is_relative(before) or _RELATIVES.fullmatch(found["name"]):
+        return before.lower() != "für"  # "Sprechstunde für Kinder (12.05.2025)"
+    if found["bracket"] and is_role(found["name"]) and right.startswith(")"):
+        return not _is_recent(date)  # "die Klientin (3.4.1997)"
     named = standing(found["name"]) >= Standing.UNKNOWN and not is_institution(before)
-    return named and (bool(found["bracket"]) or not _RECENT.search(date))
+    return named and (bool(found["bracket"]) or not _is_recent(date))
+
+
+def _is_recent(date: str) -> bool:
+    """Whether `date` is of 2020 or later, as those of meetings and letters are."""
+    return bool(_RECENT.search(date[:4] if _YEAR_FIRST.match(date) else date))
 
 
 def _is_year_of_child(left: str, right: str) -> bool:

@@ -5,9 +5,10 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from portal.textguard.findings import Candidate, Kind, Severity
+from portal.textguard.german import is_function_word
 from portal.textguard.name_reading import Name, instead, is_name_word
 from portal.textguard.passage import Passage
-from portal.textguard.vocabulary import Standing, is_ordinary, standing
+from portal.textguard.vocabulary import Standing, is_listed_name, is_ordinary, standing
 
 _CAPITAL = r"[^\W\d_a-zäöüßà-öø-ÿ]"
 _INITIALS = re.compile(
@@ -25,8 +26,18 @@ _SECTION = re.compile(
 )
 
 _SPELT = re.compile(
-    r"(?<![\w.-])(?P<letters>[^\W\d_](?P<sign>[-.·*_ ]{1,2})[^\W\d_](?:(?P=sign)[^\W\d_]){2,30})(?!\w)"
-    rf"(?: {_CAPITAL}(?:\.|[^\W\d_]{{2,30}}))?"
+    r"(?<![\w.-])(?P<letters>[^\W\d_](?P<sign>[-.·*_/ ]{1,2})[^\W\d_](?:(?P=sign)[^\W\d_]){2,30})(?!\w)"
+    rf"(?: {{1,3}}{_CAPITAL}(?:\.|[^\W\d_]{{2,30}}))?"
+)
+# A sign within a word, instead of a letter ("S!mona") or beside them ("Yus_uf").
+_BROKEN = re.compile(
+    rf"(?<![\w.@/#&+-])(?P<word>{_CAPITAL}[^\W\d_]{{0,20}}(?:[!|_·~^+¡][^\W\d_]{{1,20}}){{1,3}})(?![\w@]|\.\w)"
+    rf"(?: (?P<more>{_CAPITAL}(?:[^\W\d_]{{1,30}}(?![\w@])|\.)))?"
+)
+_SIGNS_AS_LETTERS = (
+    str.maketrans("!|¡", "ili"),
+    str.maketrans("!|", "li"),
+    str.maketrans("", "", "!|_·~^+¡"),
 )
 _LEET_SIGN = r"[013457@$€]"
 _LEET = re.compile(
@@ -81,10 +92,11 @@ def disguised_names(passage: Passage) -> Iterator[Candidate]:
     for spelt in _SPELT.finditer(passage.text):
         if _is_spelt_name("".join(filter(str.isalpha, spelt["letters"])), spelt["sign"]):
             yield _hidden(*spelt.span())
-    for leet in _LEET.finditer(passage.text):
-        if _is_leet(leet["word"]):
-            more = leet["more"] and (leet["more"].endswith(".") or is_name_word(leet["more"]))
-            yield _hidden(leet.start(), leet.end() if more else leet.end("word"))
+    for shape, is_hidden in ((_LEET, _is_leet), (_BROKEN, _is_broken_name)):
+        for word in shape.finditer(passage.text):
+            if is_hidden(word["word"]):
+                more = word["more"] and (word["more"].endswith(".") or is_name_word(word["more"]))
+                yield _hidden(word.start(), word.end() if more else word.end("word"))
     for digit in _DIGIT_FIRST.finditer(passage.text):
         if standing(digit[0].translate(_LEET_LETTERS).capitalize()) is Standing.NAME:
             yield _hidden(*digit.span())
@@ -101,11 +113,21 @@ def other_scripts(passage: Passage) -> Iterator[Candidate]:
 
 def _is_spelt_name(letters: str, sign: str) -> bool:
     """Whether single letters spell a name, not a word in spaced type, an abbreviation or "A-B-C-D"."""
-    if is_ordinary(letters) and len(letters) > 4:
+    if is_function_word(letters):
+        return False
+    titled = letters[0].isupper() and letters[1:].islower()
+    # Spaced type stresses words; hyphens and points between all letters hide a name.
+    stressed = sign.isspace() or not titled or not is_listed_name(letters)
+    if is_ordinary(letters) and len(letters) > 4 and stressed:
         return False
     in_order = letters.isupper() and "".join(sorted(letters)) == letters
-    titled = letters[0].isupper() and letters[1:].islower()
-    return titled if "." in sign else not in_order and (letters.isupper() or letters[1:].islower())
+    return titled if {*sign} & {".", "/"} else not in_order and (letters.isupper() or letters[1:].islower())
+
+
+def _is_broken_name(word: str) -> bool:
+    """Whether the letters are a listed name once the signs are read as letters or left out."""
+    read = {word.translate(table).capitalize() for table in _SIGNS_AS_LETTERS}
+    return any(name.isalpha() and standing(name) is Standing.NAME for name in read)
 
 
 def _is_leet(word: str) -> bool:

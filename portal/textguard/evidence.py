@@ -10,6 +10,7 @@ from portal.textguard.vocabulary import (
     is_affair,
     is_given_name,
     is_in_doubt,
+    is_institution,
     is_office,
     is_place,
     is_relative,
@@ -32,6 +33,9 @@ _OPENING_CLAUSES = frozenset(
     {"dass", "ob", "weil", "wenn", "falls", "da", "damit", "wie", "nachdem", "bevor"}
 )
 _ENDS = re.compile(r"[,.;:!?)]|$")
+_TOLD_OF = re.compile(
+    r", (?:der|die(?= (?:den|dem|ihn|ihm|sich) )) [^.,;:!?()\n]{2,80} (?P<verb>\w{2,20})(?=[.,;:!?)\n]|$)"
+)
 _AGED = re.compile(
     r" ?\((?:\d{1,2}\)|geb\.|\*|Jg\.)|,? geb\.|, geboren|, (?:\d{1,2}(?: Jahre)?,|ledig|verh)"
     r"| (?:ist|wird|war) (?:erst |jetzt |heute )?(?:\d{1,2}|[a-zäöü]{3,12}) (?:Jahre|Monate|Wochen) alt"
@@ -71,10 +75,19 @@ class Evidence(Company):
         if self.before.lower() in _BEFORE_PEOPLE:
             return not self.after[:1].isupper() and self.after not in {"und", "bis", "oder"}
         if self.opens():
-            return self.after in _PERSONAL_VERBS and self.after not in COPULAS
+            verb = self.after in _PERSONAL_VERBS and self.after not in COPULAS
+            return verb and not is_function_word(self.text)  # "Dann geht es"
         if is_function_word(self.text) or not is_noun(self.text):
             return self.before != ""
         return self.tag(0) == "NE"
+
+    def is_told_of(self) -> bool:
+        """Whether a clause tells what the word does: "… übernimmt im nächsten Jahr Dachs, der den Fall kennt"."""
+        told = _TOLD_OF.match(self._right(100))
+        thing = is_institution(self.before) or self.before.lower() in word_list("things", "organisations")
+        return (
+            told is not None and told["verb"] in _SPEAKING_VERBS and not thing and may_be_surname(self.text)
+        )
 
     def _begins_object(self) -> bool:
         """Whether another part of the sentence begins behind the word, or nothing: "hat Sand die Schule …"."""

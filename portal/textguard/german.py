@@ -9,9 +9,11 @@ from portal.textguard.lexicon import lexicon
 _LONGEST_WORD = 120  # letters; every cut through a word is tried, and some scripts know no blanks
 _LINKS = ("", "s", "es", "n", "en", "er", "e")
 _NOUN_ENDINGS = ("s", "es", "e", "en", "n", "er", "ern")
+_BEFORE_N = frozenset("erl")  # "Autos", never "Auton"
 _ADJECTIVAL = ("e", "er", "es", "en", "em")
+_FORMS_ENOUGH = 2
 _TELLING_ENDING = re.compile(
-    r"\w{3}(?:ung|heit|keit|schaft|(?:[gx]|(?<!t)s|t)ion|tät|ismus|[bdfghrt]nis|tum|tik|hnik|onik|ogik|ysik|ment|e[rl]ei|innen|lich|haft"
+    r"\w{3}(?:\wung|heit|keit|schaft|(?:[gx]|(?<!t)s|t)ion|tät|ismus|[bdfghrt]nis|tum|tik|hnik|onik|ogik|ysik|ment|e[rl]ei|innen|lich|haft"
     r"|weise|mäßig|[dghnst]los|[enrgt]sam|torin|\w{4}srat|stadtrat|beirat|\w{3}amt|ämter)"
     r"(?:e|en|er|es|em|s|se|sen|ses)?$"
 )
@@ -79,6 +81,8 @@ def is_noun(word: str) -> bool:
 
 def is_inflected_noun(lower: str) -> bool:
     """Whether `lower` is a German noun with an ending."""
+    if lower.endswith("n") and lower[-2:-1] not in _BEFORE_N:
+        return False
     stems = (lower.removesuffix(ending) for ending in _NOUN_ENDINGS if lower.endswith(ending))
     return any(len(stem) > 2 and is_noun(stem) for stem in stems)
 
@@ -91,6 +95,12 @@ def is_inflected(word: str) -> bool:
         return False
     stems = [lower.removesuffix(ending) for ending in _ADJECTIVAL if lower.endswith(ending)]
     return any(all(is_form(stem + ending) for ending in _ADJECTIVAL) for stem in stems if len(stem) > 2)
+
+
+def is_declined(lower: str) -> bool:
+    """Whether `lower` is a form of an adjective that the lists hold in others: "klare", but not "Marleen"."""
+    stems = [lower.removesuffix(ending) for ending in _ADJECTIVAL if lower.endswith(ending)]
+    return any(sum(is_form(stem + ending) for ending in _ADJECTIVAL) > _FORMS_ENOUGH for stem in stems)
 
 
 def is_nominalised(lower: str) -> bool:

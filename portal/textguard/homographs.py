@@ -144,7 +144,8 @@ def _means_person(around: Evidence, likelihood: Likelihood) -> bool:
         return False
     listed = likelihood >= Likelihood.WEAK or may_be_surname(around.text)
     if around.after_noun():
-        return around.in_apposition(listed=listed)
+        told_of = likelihood is Likelihood.BARE and around.is_told_of()
+        return told_of or around.in_apposition(listed=listed)
     if around.says_strongly(listed=listed):
         return True
     if likelihood is Likelihood.STRONG or around.is_predicate() or around.is_one_of_things():

@@ -26,15 +26,16 @@ def _is_date(value: str) -> bool:
 
 _PAPERS = key_words(
     r"seemannsbuch|(?:reise|proxy|fremden)?pass(?!t|ag|iv|ier|end)\w*",
-    r"ausweis\w*|duldung\w*|aufenthaltstitel\w*|(?<!\w)eat(?!\w)|aufenthaltserlaubnis|gestattung",
+    r"ausweis\w*|duldung\w*|aufenthalts(?:titel|karte)\w*|(?<!\w)eat(?!\w)|aufenthaltserlaubnis|gestattung",
     r"fiktionsbescheinigung|niederlassungserlaubnis|führerschein\w*|fahrerlaubnis\w*|serien-?(?:nummer|nr)",
     r"dokument(?:en)?-?(?:nummer|nr)|urkunden?(?:nummer|nr)?|laissez-passer|ta[sz]kira|identitätskarte|id-?(?:karte|nummer|nr|card)",
     r"(?:geburt(?:en|s)|heirats|ehe)(?:register|urkunde)|(?<!\w)reg\.-?nr|(?<!\w)vis(?:um|a)(?!\w)|grenzübertritt\w*|ankunftsnachweis",
 )
 _CODE = (
-    r"(?<![\w.,/])(?:[A-Z]{1,3}[ -])?[A-Za-z]{0,3}\d[A-Za-z0-9]{2,14}"
+    r"(?<![\w.,/])(?:[A-Z]{1,3}[ \n-])?[A-Za-z]{0,3}\d[A-Za-z0-9]{2,14}"
     r"(?:[ /-](?:\d[A-Za-z0-9]{0,9}|[A-Z]{1,4}(?= \d))){0,4}(?: [A-Z](?= ?[,.;)]|$))?(?![\w]|[.,]\d)"
 )
+_SERIAL = "[CFGHJ-NPRTVWXYZ][CFGHJ-NPRTVWXYZ0-9]{8}"
 
 PATTERNS = (
     Pattern(
@@ -95,12 +96,12 @@ PATTERNS = (
     Pattern(
         Kind.DOC_NUMBER,
         re.compile(r"(?<![A-Z0-9<])[A-Z0-9<]{20,}(?![A-Z0-9<])"),
-        accepts=lambda value: "<<" in value,
+        accepts=lambda value: "<<" in value or (digits(value) > 9 and sum(map(str.isalpha, value)) > 4),
     ),
     # German serial numbers have nine signs and no vowels.
     Pattern(
         Kind.DOC_NUMBER,
-        re.compile(r"(?<![\w/-])[CFGHJ-NPRTVWXYZ][CFGHJ-NPRTVWXYZ0-9]{8}(?!\w)"),
+        re.compile(rf"(?<![\w/-]){_SERIAL}(?!\w)"),
         accepts=lambda value: digits(value) > 2,
     ),
     Pattern(
@@ -109,6 +110,8 @@ PATTERNS = (
         _PAPERS,
         lambda value: digits(value) > 1,
     ),
+    # Such a serial number may have no figure at all.
+    Pattern(Kind.DOC_NUMBER, re.compile(rf"(?<![\w/-]){_SERIAL}(?!\w)"), _PAPERS, reach=35),
     Pattern(Kind.DOC_NUMBER, re.compile(_CODE), _PAPERS, _is_code),
     # Spelt sign by sign.
     Pattern(
@@ -121,7 +124,7 @@ PATTERNS = (
         Kind.PLATE,
         re.compile(
             r"(?<![\w/-])(?!EU|DIN|UAG|LK|TOP|AG|ISO|EN|VO|SGB|FG)"
-            r"[A-ZÄÖÜ]{1,3}[-·•][A-Z]{1,2}[ -]?\d{1,4}[EH]?(?![\w/-])"
+            r"[A-ZÄÖÜ]{1,3}(?:[-·•][A-Z]{1,2}[ -]?\d{1,4}|[–—][A-Z]{1,2} \d{3,4})[EH]?(?![\w/-])"
         ),
     ),
     # Of insured vehicles, such as scooters.
@@ -133,7 +136,10 @@ PATTERNS = (
     ),
     Pattern(
         Kind.PLATE,
-        re.compile(r"(?<![\w/-])[A-Za-zÄÖÜ]{1,3}[ -][A-Za-z]{1,3}[ -]?\d{1,4}[EHeh]?(?![\w/])"),
+        re.compile(
+            r"(?<![\w/-])(?!DIN|ISO)(?:[A-Za-zÄÖÜ]{2,3} [–—] |[A-Za-zÄÖÜ]{1,3}[ –—-])"
+            r"[A-Za-z]{1,3}[ –-]?\d{1,4}[EHeh]?(?![\w/])"
+        ),
         key_words(
             r"kennzeichen|(?<!\w)(?:p|l)kw(?!\w)|(?<!\w)kfz|(?<!\w)auto(?!\w)|fahrzeug|(?<!\w)\w{0,12}wagens?(?!\w)",
             r"motorroller|transporter|motorrad|(?<!\w)(?:fährt|fuhr|halter\w*|vw|golf|opel|bmw|audi|mercedes|passat|corsa)(?!\w)",

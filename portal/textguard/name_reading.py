@@ -23,7 +23,7 @@ _MOST_PARTS = 6
 _AFTER_INITIAL = re.compile(r"\.[ \t]?|\.\n")
 # "Selam W. hat" and "Omar K., der" go on after the point; "Niveau B. Die" does not.
 _GOES_ON = re.compile(r"\.(?: ?[a-zäöü(]|[,;:)]|$)")
-_PHRASE_ENDS = re.compile(r"[,;)]| ?\(|\n| (?:und|oder|sowie) |\.(?:\s|$)|$")
+_PHRASE_ENDS = re.compile(r"[,;:)]| ?\(|\n| (?:und|oder|sowie) |\.(?:\s|$)|$")
 _LITERATURE = re.compile(
     r"(?<!\w)(?:in: [A-ZÄÖÜ]|BeckOK|GK-|NVwZ|InfAuslR|ZAR(?!\w)|NJW|DVBl|AuslR(?!\w)|Aufl\.|Rn\.|Kommentar,|a\. ?a\. ?O)"
 )
@@ -125,7 +125,8 @@ def instead(passage: Passage, start: int, name: Name) -> str:
     last = passage.words[name.last]
     before = passage.words[start - 1].text if start and joined(passage, start - 1) else ""
     genitive = last.text[-1] == "s" and not is_place(last.text)
-    if genitive and _owns(passage, name.last):
+    owns = passage.text[last.end : last.end + 2] == "' " and last.text[-1] in "sxzß"  # "Felix' Antrag"
+    if owns or (genitive and _owns(passage, name.last)):
         phrase = "deren"
     elif _is_dative(passage, start, name) or (
         genitive and before[:1].isupper() and not is_function_word(before)

@@ -14,6 +14,7 @@ from portal.textguard.vocabulary import (
     is_in_doubt,
     is_institution,
     is_listed_name,
+    is_office,
     is_ordinary,
     is_role,
     looks_foreign,
@@ -37,6 +38,7 @@ _NOBODY = re.compile(r"\.? (?:N\. ?N|NN|XX|YY|XY)(?!\w)")  # nomen nominandum, a
 _RULING = re.compile(r"EGMR|EuGH|EMRK|Rechtssache|Gerichtshof")
 _QUOTED = re.compile(r"[„\"»'“]$")
 _QUOTE_GAP = re.compile(r"[ \t\n]{0,2}[:(]?[ \t\n]{0,2}[„\"»'“]?")
+_OF_OFFICES = frozenset({"bei", "beim", "im", "in", "am", "an", "der", "des", "vom", "von"})
 _POSSESSIVES = frozenset({"sein", "seine", "ihr", "ihre", "deren", "dessen"})
 
 
@@ -54,6 +56,8 @@ def announced_names(passage: Passage) -> Iterator[Candidate]:
 def _announced_by(passage: Passage, index: int) -> Iterator[Candidate]:
     word = passage.words[index]
     lower = word.text.lower()
+    if _NOBODY.match(passage.right(word.end, 12)):
+        return
     if lower in _SALUTATIONS:
         yield from _saluted(passage, index)
     elif lower in _TITLES and word.capitalised:
@@ -70,6 +74,19 @@ def _announced_by(passage: Passage, index: int) -> Iterator[Candidate]:
         yield from _named_after(passage, index)
     elif word.capitalised and is_signed(passage, index):
         yield from listed_names(passage, index, certain=True)
+
+
+def _last_of_office(passage: Passage, index: int) -> int | None:
+    """The last word of "beim Jobcenter:" behind the role at `index`; None where nothing of the kind stands there."""
+    last = min(index + 4, len(passage.words) - 2)
+    if index + 1 > last or passage.words[index + 1].text.lower() not in _OF_OFFICES:
+        return None
+    for place in range(index + 2, last + 1):
+        if _LABEL_GAP.fullmatch(passage.gap(place)):
+            return place if is_office(passage.words[place].text) else None
+        if passage.gap(place) != " ":
+            return None
+    return None
 
 
 def _names_somebody(passage: Passage, index: int) -> bool:
@@ -103,9 +120,7 @@ def _is_kept_company(passage: Passage, index: int) -> bool:
 
 
 def _saluted(passage: Passage, index: int) -> Iterator[Candidate]:
-    if not _SALUTATION_GAP.fullmatch(passage.gap(index)) or _NOBODY.match(
-        passage.right(passage.words[index].end)
-    ):
+    if not _SALUTATION_GAP.fullmatch(passage.gap(index)):
         return
     first = after_titles(passage, index + 1)
     if first is None:
@@ -120,13 +135,27 @@ def _saluted(passage: Passage, index: int) -> Iterator[Candidate]:
 
 def _titled(passage: Passage, index: int) -> Iterator[Candidate]:
     first = after_titles(passage, index)
-    if first is not None and first > index and (name := read_name(passage, first, certain=True)):
+    if (
+        first is not None
+        and first > index
+        and not _is_house(passage, first)
+        and (name := read_name(passage, first, certain=True))
+    ):
         yield person(passage, name, index)
+
+
+def _is_house(passage: Passage, first: int) -> bool:
+    """Whether hyphens make a house of the title: "Prof.-Muster-Klinik"."""
+    end = passage.words[first].text.rpartition("-")[2]
+    return passage.gap(first - 1).endswith("-") and (is_institution(end) or is_office(end))
 
 
 def _in_role(passage: Passage, index: int) -> Iterator[Candidate]:
     """Read "die Mandantin Okonkwo" and "den Kindern Milan und Goran"."""
     if not joined(passage, index):
+        return
+    if last := _last_of_office(passage, index):
+        yield from listed_names(passage, last + 1)
         return
     first = after_titles(passage, index + 1)
     if first is None:

@@ -1,6 +1,6 @@
 """Small words inside names: "von der", "van den", "de la", "bin", "Abu"."""
 
-from portal.textguard.german import is_acronym, is_function_word, word_list
+from portal.textguard.german import has_telling_ending, is_acronym, is_function_word, word_list
 from portal.textguard.passage import Passage, joined
 from portal.textguard.vocabulary import (
     is_affair,
@@ -59,4 +59,9 @@ def leads_name(passage: Passage, index: int, *, certain: bool = False, inside: b
         return not short
     if inside:
         return particle == "da" and is_listed_name(word.text)
-    return certain and not short and not (is_office(word.text) or is_role(word.text) or is_affair(word.text))
+    return certain and not short and not _is_where_people_work(word.text)
+
+
+def _is_where_people_work(word: str) -> bool:
+    """Whether "Frau von der …" says where she works: "Anmeldung", "Schule"."""
+    return has_telling_ending(word.lower()) or is_office(word) or is_role(word) or is_affair(word)

@@ -6,13 +6,24 @@ from collections.abc import Iterator
 from portal.textguard.findings import PLACEHOLDERS, Candidate, Kind, Severity
 from portal.textguard.german import word_list
 from portal.textguard.passage import Passage
-from portal.textguard.vocabulary import is_ordinary, is_people_or_language, is_place, is_role
+from portal.textguard.vocabulary import (
+    is_in_dictionary,
+    is_listed_name,
+    is_ordinary,
+    is_people_or_language,
+    is_place,
+    is_role,
+)
 
 _NOUN = r"[A-ZÄÖÜ][^\W\d_]{2,40}(?:-[A-ZÄÖÜ][^\W\d_]{1,30})?"
 _ORIGIN = r"[a-zäöü-]{3,30}isch(?:e[rsnm]?)|deutsche[rsnm]?"
+_OF_ORIGIN = r"(?: [a-zäöü-]{3,30}ischer (?:Herkunft|Abstammung|Staatsangehörigkeit|Nationalität))"
 _PLACE = r"[A-ZÄÖÜ][^\W\d_]{1,30}(?:[ -][A-ZÄÖÜ][^\W\d_]{1,30}){0,2}"
 _FROM = rf"(?: aus (?:de[rmn] )?(?P<home>{_PLACE}))?"
-_AT = rf"(?:(?:mit|beim?|am|im|an der|in der|bei der|bei einem) {_NOUN} )?(?:in|bei|im|am) (?:de[rm] )?"
+_AT = (
+    rf"(?:(?:mit|beim?|am|im|an der|in der|bei der|bei einem) {_NOUN} )?"
+    r"(?:in|bei|im|am|auf|von|nahe|unweit von|an) (?:de[rm] )?"
+)
 _HERE = (
     r"(?:(?:(?P<clause>,? (?:und )?(?:die|der|das))|,? (?:und )?(?:wohnhaft|lebt|lebend|tätig|derzeit)|,)? ?"
     rf"{_AT}(?P<here>{_PLACE})(?: als {_NOUN})?(?: (?:lebt|wohnt|arbeitet)(?!\w))?"
@@ -33,7 +44,7 @@ _AGE_BEHIND = re.compile(
 )
 _ONLY = re.compile(
     r"(?<!\w)(?:[Ee]inzige|[Bb]ekannteste|(?P<first>[Ee]rste))[rnsm]? "
-    rf"{_ADJECTIVES}(?:(?P<origin>{_ORIGIN}) )?(?P<noun>{_NOUN}){_FIELD}{_FROM}{_HERE}"
+    rf"{_ADJECTIVES}(?:(?P<origin>{_ORIGIN}) )?(?P<noun>{_NOUN})(?P<descent>{_OF_ORIGIN})?{_FIELD}{_FROM}{_HERE}"
 )
 _IMPAIRED = re.compile(
     r"(?<!\w)(?:blind|gehörlos|taub|taubstumm|sehbehindert|schwerhörig|querschnittsgelähmt|kleinwüchsig|einarmig|einbeinig"
@@ -57,12 +68,22 @@ _ONCE_AND_NOW = re.compile(
 _LARGE_FAMILY = re.compile(
     r"(?<!\w)(?:Mutter|Vater|Eltern) (?:von |der |des )?(?:[a-zäöüß-]{3,30}e[rn] ){0,2}"
     r"(?:(?:sieben|acht|neun|zehn|elf|zwölf|[7-9]|1\d) (?:\w{3,20}e?n )?Kindern?|(?:Dr|V)illingen?|(?:Vier|Fünf)lingen?)"
-    rf"{_FROM}{_HERE}"
+    rf"{_FROM}{_HERE}(?:, die [^.,;\n]{{1,50}} (?:zur Welt kamen|geboren (?:wurden|sind)))?"
+)
+# A trade and origin at a place that only those know who live near it.
+_AT_SMALL_PLACE = re.compile(
+    rf"(?<!\w)(?P<origin>{_ORIGIN}) (?P<noun>{_NOUN}) (?:auf|von|nahe|unweit von|bei) "
+    rf"(?:der (?:Insel|Hallig) )?(?P<here>{_PLACE})"
+)
+# What is added to a description: "…, 52 Jahre alt, lebend in Lindlar".
+_ADDED = re.compile(
+    rf"(?:,? (?:und )?(?:\d{{1,3}} Jahre(?: alt)?|(?:wohnhaft|lebend|tätig|gemeldet) (?:in|bei|auf) {_PLACE}"
+    r"|verheiratet|verwitwet|geschieden|ledig)(?!\w)){1,4}"
 )
 _LARGE = {"köln", "deutschland", "nordrhein-westfalen", "nrw", "europa", "bundesgebiet"}
 _AGENT = re.compile(
     r".{2,}(?:er|erin|or|orin|ist|istin|ent|entin|loge|login|wirt|wirtin|mann|frau|ane|anin|iker|ikerin|amme"
-    r"|[a-z]ure|ane|ese|esin|ake|akin|koch|köchin)n?$"
+    r"|(?:kandid|sold|diplom|advok)at(?:in)?|pilot(?:in)?|[a-z]ure|ane|ese|esin|ake|akin|koch|köchin)n?$"
 )
 _FEMININE_AND_PLURAL = ("", "in", "innen", "n", "en", "er", "s", "r", "e", "es")
 
@@ -72,7 +93,9 @@ def telling_combinations(passage: Passage) -> Iterator[Candidate]:
     for shape, is_telling in _SHAPES:
         for described in shape.finditer(passage.text):
             if is_telling(described):
-                yield Candidate(Kind.QUASI, Severity.MEDIUM, *described.span(), PLACEHOLDERS[Kind.QUASI])
+                added = _ADDED.match(passage.text, described.end())
+                end = added.end() if added else described.end()
+                yield Candidate(Kind.QUASI, Severity.MEDIUM, described.start(), end, PLACEHOLDERS[Kind.QUASI])
 
 
 def _has_two_traits(described: re.Match[str]) -> bool:
@@ -99,6 +122,12 @@ def _is_one_family(described: re.Match[str]) -> bool:
     return not described[0].startswith("Eltern von") or bool(described["home"] or described["here"])
 
 
+def _is_at_small_place(described: re.Match[str]) -> bool:
+    first = described["here"].split()[0]
+    rare = _is_someone(described["noun"]) and not _is_in(described["noun"], "anybody")
+    return rare and not is_in_dictionary(first) and not is_listed_name(first)
+
+
 def _has_moved(described: re.Match[str]) -> bool:
     return _is_someone(described["noun"]) and _is_from_afar_in_small_place(described)
 
@@ -112,7 +141,7 @@ def _is_someone(noun: str) -> bool:
 
 
 def _is_only_person(only: re.Match[str]) -> bool:
-    from_afar = bool(only["origin"] or only["home"])
+    from_afar = bool(only["origin"] or only["home"] or only["descent"])
     return _is_someone(only["noun"]) and (from_afar or (not only["first"] and _is_somewhere(only["here"])))
 
 
@@ -140,4 +169,5 @@ _SHAPES = (
     (_ONCE_AND_NOW, _has_moved),
     (_AGE_TOLD, _is_from_afar_in_small_place),
     (_LARGE_FAMILY, _is_one_family),
+    (_AT_SMALL_PLACE, _is_at_small_place),
 )

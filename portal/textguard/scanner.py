@@ -47,6 +47,7 @@ DETECTORS: tuple[Detector, ...] = (
 _GRAVITY = {Severity.LOW: 0, Severity.MEDIUM: 1, Severity.HIGH: 2}
 # Replacing one place can uncover another; more rounds than this no text has needed.
 _ROUNDS = 6
+_GENITIVE = re.compile(r"(?i:[sxzßc])'[ \n]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -144,7 +145,7 @@ class _Guard:
         view = normalise(text)
         passage = Passage(view.text)
         for candidate in self._candidates(passage):
-            start, end = view.origin(candidate.start, candidate.end)
+            start, end = view.origin(candidate.start, _behind_apostrophe(passage, candidate))
             severity = Severity.LOW if _is_known(candidate, self.known) else candidate.severity
             words, name = candidate.replacement, candidate.name
             yield Finding(candidate.kind, severity, start, end, text[start:end], words, name)
@@ -158,6 +159,13 @@ class _Guard:
                 if not _is_known(candidate, self.known):
                     self.memory.learn([candidate])
                 yield candidate
+
+
+def _behind_apostrophe(passage: Passage, candidate: Candidate) -> int:
+    """The end of the candidate, behind the apostrophe that is its genitive: "Felix' Antrag"."""
+    mark = passage.text[candidate.end - 1 : candidate.end + 2]
+    genitive = candidate.kind is Kind.PERSON and _GENITIVE.fullmatch(mark)
+    return candidate.end + bool(genitive)
 
 
 def _is_known(candidate: Candidate, known: list[list[str]]) -> bool:

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from portal.textguard.german import (
     is_acronym,
     is_compound,
+    is_declined,
     is_derived,
     is_form,
     is_function_word,
@@ -24,8 +25,9 @@ from portal.textguard.lexicon import lexicon
 _LONGEST_NAME = 40
 _PLAIN_E = str.maketrans("éè", "ee")
 _INFLECTIONS = ("", "s", "es", "n", "en", "e", "er", "em", "ern", "se")
+_SHORTEST_TAIL = 4  # letters; names end in what is shorter: "Paloma"
 _ROLE_ENDINGS = ("", "in", "innen", "n", "en", "s", "es", "r", "m", "e")
-_PLACE_ENDING = re.compile(r"\w{2}(?:stan|ien|land)s?$")
+_PLACE_ENDING = re.compile(r"\w{2}(?:ien|land)s?$")
 _FOREIGN_LETTER = re.compile(r"[^\W\d_a-zA-ZäöüÄÖÜßẞ]")
 _FRENCH_LETTER = re.compile(r"[éèêëàâáîïíôóûúçñœ]")
 _FOREIGN_SHAPE = re.compile(
@@ -90,7 +92,7 @@ def standing(word: str) -> Standing:
     elif is_form(lower):
         double = is_given_name(lower) or is_listed_surname(lower) or _is_on("tagged_names", lower)
         found = Standing.DOUBLE if double else Standing.ORDINARY
-    elif is_listed_name(lower) and not is_nominalised(lower):
+    elif is_listed_name(lower) and not _is_adjective(lower):
         found = Standing.NAME
     elif is_form(lower.translate(_PLAIN_E)) or _MEDICINE.match(lower) or _is_townsman(word):
         found = Standing.ORDINARY
@@ -100,6 +102,11 @@ def standing(word: str) -> Standing:
     else:
         found = Standing.DOUBLE if is_compound(lower, surnames=True) else Standing.UNKNOWN
     return found
+
+
+def _is_adjective(lower: str) -> bool:
+    """Whether `lower`, which is on a list of names, is an adjective that the lists of forms lack."""
+    return is_nominalised(lower) and (is_declined(lower) or not is_given_name(lower))
 
 
 def _is_townsman(word: str) -> bool:
@@ -209,6 +216,8 @@ def is_role(word: str) -> bool:
         return False
     lower, roles = word.lower(), word_list("roles")
     stems = [lower.removesuffix(ending) for ending in _ROLE_ENDINGS if lower.endswith(ending)]
+    # "Oma" and "Omas" are one; with other endings it is a name.
+    stems = [stem for stem in stems if len(stem) >= _SHORTEST_TAIL or lower in {stem, stem + "s"}]
     if any(stem[-length:] in roles for stem in stems for length in _tails(stem)):
         return True
     return lower not in word_list("no_roles") and any(map(_has_feminine, stems))
@@ -269,7 +278,9 @@ def is_office_held(word: str) -> bool:
 
 def _tails(stem: str) -> list[int]:
     """Lengths of the ends of `stem` that may be the last part of a compound, the whole included."""
-    return [length for length in range(3, min(len(stem), 21)) if length < len(stem) - 2] + [len(stem)]
+    return [length for length in range(_SHORTEST_TAIL, min(len(stem), 21)) if length < len(stem) - 2] + [
+        len(stem)
+    ]
 
 
 @lru_cache(maxsize=8_192)
